@@ -1,0 +1,14 @@
+using System.Globalization;
+using EtcdBackup.Bench;
+
+int Number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
+
+switch (args.FirstOrDefault())
+{
+    case "snapshot":
+        await SnapshotBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 7));
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]]");
+        return 64;
+}

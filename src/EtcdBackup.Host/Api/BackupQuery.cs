@@ -1,0 +1,56 @@
+using System.Globalization;
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>Which backup a <c>GET /v1/backup</c> asks for.</summary>
+internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
+{
+    /// <summary>Reads the query string; a parameter that is present but empty counts as absent, as old clients send it.</summary>
+    public static BackupQuery Parse(IQueryCollection query)
+    {
+        var version = query["etcdVersion"].ToString();
+        var revision = query["etcdRevision"].ToString();
+        EtcdVersion? parsedVersion = null;
+        if (version != "")
+        {
+            parsedVersion = EtcdVersion.TryParse(version, out var v)
+                ? v
+                : throw ApiException.BadRequest($"etcdVersion is '{version}', no semantic version: write X.Y.Z, e.g. 3.5.30");
+        }
+
+        if (revision == "")
+        {
+            return new BackupQuery(parsedVersion, null);
+        }
+
+        if (!long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var parsedRevision) || parsedRevision <= 0)
+        {
+            throw ApiException.BadRequest($"etcdRevision is '{revision}': write a decimal number from 1 to {long.MaxValue}");
+        }
+
+        return parsedVersion is not null
+            ? new BackupQuery(parsedVersion, parsedRevision)
+            : throw ApiException.BadRequest($"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. ?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
+    }
+
+    /// <summary>Finds it among the cluster's backups, newest first.</summary>
+    public BackupEntry Find(IReadOnlyList<BackupEntry> backups, ClusterKey cluster)
+    {
+        if (Revision is { } revision)
+        {
+            return BackupOrder.At(backups, Version!.Value, revision)
+                ?? throw ApiException.NotFound($"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
+        }
+
+        if (backups.Count == 0)
+        {
+            throw ApiException.NotFound($"{cluster} has no backup yet: GET /v1/backupnow takes one");
+        }
+
+        return Version is { } version && !version.CanRestore(backups[0].Version)
+            ? throw ApiException.BadRequest($"the latest backup is from etcd {backups[0].Version} and does not restore etcd {version}: it restores the same minor version and the next one")
+            : backups[0];
+    }
+}

@@ -1,0 +1,111 @@
+using EtcdBackup.Grains;
+using EtcdBackup.Host.Hosting;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>The routes of the contract: by Host header under <c>/v1</c>, by path under <c>/v1/clusters/{namespace}/{name}</c>.</summary>
+internal static class BackupRoutes
+{
+    private const string SkippedHeader = "X-Backup-Skipped";
+
+    /// <summary>Adds them all.</summary>
+    public static void MapBackupRoutes(this IEndpointRouteBuilder app)
+    {
+        MapCommands(app.MapGroup("/v1").WithTags("Cluster by host"));
+        MapCommands(app.MapGroup("/v1/clusters/{namespace}/{name}").WithTags("Cluster by path"));
+
+        app.MapGet("/v1/clusters", ListClustersAsync).WithTags("Clusters").WithSummary("List the clusters")
+            .WithDescription("Every registered cluster with its next due time and last outcome.")
+            .Produces<IReadOnlyList<ClusterLine>>();
+    }
+
+    private static void MapCommands(RouteGroupBuilder group)
+    {
+        group.MapGet("/backupnow", BackupNowAsync).WithSummary("Take a backup now")
+            .WithDescription($"Answers when the backup is safe in the store. Unchanged since the last one: no new snapshot, the status of the one that stands, and the header `{SkippedHeader}: unchanged`. Callers at the same time share one snapshot; hanging up does not abort it.")
+            .Produces<BackupStatus>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status502BadGateway).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout).ProducesProblem(StatusCodes.Status507InsufficientStorage);
+
+        group.MapMethods("/backup", [HttpMethods.Get, HttpMethods.Head], GetBackupAsync).WithSummary("Download a backup")
+            .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+            .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"), new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", "15"));
+
+        group.MapGet("/status", GetStatusAsync).WithSummary("Show how the backups stand")
+            .WithDescription("Counted in the store at this moment; answers while a backup runs, with its progress.")
+            .Produces<ServiceStatus>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<IResult> BackupNowAsync(HttpContext context, ClusterResolver clusters, Settings settings)
+    {
+        var grain = await clusters.ResolveAsync(context);
+        BackupNowReply reply;
+        try
+        {
+            reply = await grain.BackupNowAsync().WaitAsync(TimeSpan.FromSeconds(settings.Http.BackupNowTimeoutInSecond), context.RequestAborted);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ApiException(StatusCodes.Status504GatewayTimeout, $"the backup is not done after {settings.Http.BackupNowTimeoutInSecond} s; it goes on: GET /v1/status shows its progress", e);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer; the run goes on and its outcome is in the status.
+            return Results.Empty;
+        }
+
+        if (reply.Backup is { } backup)
+        {
+            if (reply.Outcome.Result == RunResult.Unchanged)
+            {
+                context.Response.Headers[SkippedHeader] = "unchanged";
+            }
+
+            return Results.Ok(BackupStatus.Of(backup));
+        }
+
+        throw new ApiException(StatusOf(reply.Outcome.Result), reply.Outcome.Message ?? "the backup was removed from the store as soon as it was taken: look for what else deletes there");
+    }
+
+    private static int StatusOf(RunResult result) => result switch
+    {
+        RunResult.EtcdFailed or RunResult.SnapshotCorrupt => StatusCodes.Status502BadGateway,
+        RunResult.Stopped => StatusCodes.Status503ServiceUnavailable,
+        RunResult.StoreFull => StatusCodes.Status507InsufficientStorage,
+        RunResult.NotRegistered => StatusCodes.Status404NotFound,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static async Task<IResult> GetBackupAsync(HttpContext context, ClusterResolver clusters, BackupDownload download)
+    {
+        var query = BackupQuery.Parse(context.Request.Query);
+        var status = await (await clusters.ResolveAsync(context)).GetStatusAsync();
+        if (status.Summary.Spec is not { } spec)
+        {
+            throw ApiException.NotFound($"{status.Summary.Key} was removed just now");
+        }
+
+        return await download.AnswerAsync(context, spec, query.Find(status.Backups, spec.Key));
+    }
+
+    private static async Task<IResult> GetStatusAsync(HttpContext context, ClusterResolver clusters) =>
+        Results.Ok(ServiceStatus.Of(await (await clusters.ResolveAsync(context)).GetStatusAsync()));
+
+    private static async Task<IResult> ListClustersAsync(IGrainFactory grains)
+    {
+        var lines = new List<ClusterLine>();
+        foreach (var chunk in (await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ListAsync()).Chunk(256))
+        {
+            lines.AddRange((await Task.WhenAll(chunk.Select(k => grains.GetGrain<IBackupGrain>(k.ToString()).GetSummaryAsync()))).Select(ClusterLine.Of));
+        }
+
+        return Results.Ok(lines);
+    }
+}
+
+/// <summary>A query parameter for the OpenAPI document, where the handler reads the query itself to tell empty from absent.</summary>
+internal sealed record QueryParameter(string Name, string Description, string Example);

@@ -1,0 +1,60 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>Finds the cluster that a request means: by its path, else by its Host header.</summary>
+internal sealed class ClusterResolver(IGrainFactory grains)
+{
+    /// <summary>The grain of the cluster.</summary>
+    /// <exception cref="ApiException">None, or more than one, is meant.</exception>
+    public async Task<IBackupGrain> ResolveAsync(HttpContext context)
+    {
+        var directory = grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+        var key = context.Request.RouteValues.ContainsKey("namespace")
+            ? await ByPathAsync(directory, (string)context.Request.RouteValues["namespace"]!, (string)context.Request.RouteValues["name"]!)
+            : await ByHostAsync(directory, context.Request.Headers.Host.ToString());
+        return grains.GetGrain<IBackupGrain>(key.ToString());
+    }
+
+    private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
+    {
+        ClusterKey key;
+        try
+        {
+            key = new ClusterKey(@namespace, name);
+        }
+        catch (FormatException e)
+        {
+            throw ApiException.BadRequest(e.Message);
+        }
+
+        return await directory.ContainsAsync(key)
+            ? key
+            : throw ApiException.NotFound($"no cluster {key} is registered: GET /v1/clusters lists those that are");
+    }
+
+    private static async Task<ClusterKey> ByHostAsync(IClusterDirectoryGrain directory, string host)
+    {
+        var answer = await directory.ResolveHostAsync(host);
+        if (answer.Found is { } key)
+        {
+            return key;
+        }
+
+        if (answer.Malformed)
+        {
+            throw ApiException.BadRequest("the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this service");
+        }
+
+        if (answer.Candidates.Count > 0)
+        {
+            throw new ApiException(StatusCodes.Status409Conflict,
+                $"the host '{host}' fits clusters in several namespaces: use one of {string.Join(", ", answer.Candidates.Select(c => $"{c.Name}-backup-sidecar.{c.Namespace}"))}");
+        }
+
+        throw ApiException.NotFound(answer.Registered == 0
+            ? "no cluster is registered: add one to the configuration"
+            : $"the host '{host}' names none of the {answer.Registered} registered clusters: use NAME-backup-sidecar.NAMESPACE as the host, or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using EtcdBackup.Catalog;
+using EtcdBackup.Grains;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>The <c>BackupStatus</c> of the old backup sidecar; old clients read the first five fields.</summary>
+/// <param name="CreationTime">When the backup was taken, UTC, RFC 3339.</param>
+/// <param name="Size">Size in MB (1 048 576 bytes), three decimals.</param>
+/// <param name="Revision">The etcd revision of the backup.</param>
+/// <param name="Version">The etcd version, without a leading v.</param>
+/// <param name="TimeTookInSecond">How long it took, whole seconds, at least 1.</param>
+/// <param name="Name">Its name in the store.</param>
+internal sealed record BackupStatus(string CreationTime, double Size, long Revision, string Version, int TimeTookInSecond, string Name)
+{
+    public static BackupStatus Of(BackupEntry entry) => new(
+        Rfc3339(entry.CreationTime),
+        Megabytes(entry.StoredSize),
+        entry.Revision,
+        entry.Version.ToString(),
+        Math.Max(1, (int)Math.Ceiling(entry.Metadata?.DurationSeconds ?? 0)),
+        entry.Name.ToString());
+
+    public static double Megabytes(long bytes) => Math.Round(bytes / 1_048_576.0, 3);
+
+    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The <c>ServiceStatus</c> of the old backup sidecar (first three fields), and what operators want to know besides.</summary>
+/// <param name="RecentBackup">The latest backup of the cluster's current history; absent when there is none.</param>
+/// <param name="Backups">How many backups are in the store.</param>
+/// <param name="BackupSize">Their size in MB (1 048 576 bytes), three decimals.</param>
+/// <param name="Namespace">The cluster's namespace.</param>
+/// <param name="Name">The cluster's name.</param>
+/// <param name="NextDue">When the next backup is due, UTC.</param>
+/// <param name="LastSuccess">When a backup last succeeded or was found to be up to date, UTC.</param>
+/// <param name="FailuresInRow">Failed runs since then.</param>
+/// <param name="Running">The backup that runs now; absent when none does.</param>
+/// <param name="LastRuns">The last ten runs, newest first.</param>
+/// <param name="Silo">The silo that serves the cluster.</param>
+internal sealed record ServiceStatus(
+    BackupStatus? RecentBackup,
+    int Backups,
+    double BackupSize,
+    string Namespace,
+    string Name,
+    DateTimeOffset? NextDue,
+    DateTimeOffset? LastSuccess,
+    int FailuresInRow,
+    RunningBackup? Running,
+    IReadOnlyList<RunOutcome> LastRuns,
+    string Silo)
+{
+    public static ServiceStatus Of(ClusterStatus status) => new(
+        status.Backups is [var latest, ..] ? BackupStatus.Of(latest) : null,
+        status.Backups.Count,
+        BackupStatus.Megabytes(status.Backups.Sum(b => b.StoredSize)),
+        status.Summary.Key.Namespace,
+        status.Summary.Key.Name,
+        status.Summary.NextDue,
+        status.Summary.LastSuccess,
+        status.Summary.FailuresInRow,
+        status.Summary.Running,
+        status.Outcomes,
+        status.Summary.Silo);
+}
+
+/// <summary>One line of the list of clusters.</summary>
+/// <param name="Namespace">The cluster's namespace.</param>
+/// <param name="Name">The cluster's name.</param>
+/// <param name="NextDue">When the next backup is due, UTC.</param>
+/// <param name="LastSuccess">When a backup last succeeded or was found to be up to date, UTC.</param>
+/// <param name="FailuresInRow">Failed runs since then.</param>
+/// <param name="LastRun">The last run.</param>
+/// <param name="Running">The backup that runs now; absent when none does.</param>
+/// <param name="Silo">The silo that serves the cluster.</param>
+internal sealed record ClusterLine(
+    string Namespace, string Name, DateTimeOffset? NextDue, DateTimeOffset? LastSuccess, int FailuresInRow, RunOutcome? LastRun, RunningBackup? Running, string Silo)
+{
+    public static ClusterLine Of(ClusterSummary s) =>
+        new(s.Key.Namespace, s.Key.Name, s.NextDue, s.LastSuccess, s.FailuresInRow, s.LastOutcome, s.Running, s.Silo);
+}

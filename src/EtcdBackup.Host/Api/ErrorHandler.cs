@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>The one place where an exception becomes an answer. The caller never sees a stack trace; the log has it.</summary>
+internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILogger<ErrorHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var (status, detail) = exception switch
+        {
+            ApiException e => (e.Status, e.Message),
+            BadHttpRequestException e => (e.StatusCode, e.Message),
+            SiloUnavailableException or OrleansException => (StatusCodes.Status503ServiceUnavailable, "the part of the service that holds this cluster is moving or not reachable: try again in some seconds"),
+            TimeoutException => (StatusCodes.Status504GatewayTimeout, "the service did not answer in time: try again"),
+            _ => (StatusCodes.Status500InternalServerError, "the service failed for a reason of its own: its log tells which"),
+        };
+        if (status >= StatusCodes.Status500InternalServerError && exception is not ApiException)
+        {
+            LogFailed(httpContext.Request.Method, httpContext.Request.Path, status, exception);
+        }
+
+        httpContext.Response.StatusCode = status;
+        return await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = new ProblemDetails { Status = status, Detail = detail },
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} ended with {Status}")]
+    private partial void LogFailed(string method, string path, int status, Exception exception);
+}

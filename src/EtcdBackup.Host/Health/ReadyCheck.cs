@@ -1,0 +1,45 @@
+using EtcdBackup.Host.Hosting;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace EtcdBackup.Host.Health;
+
+/// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
+internal sealed class ReadyCheck(ISiloStatusOracle silo, SqliteState state, StoreProvider stores, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy("the service is shutting down");
+        }
+
+        if (silo.CurrentStatus != SiloStatus.Active)
+        {
+            return HealthCheckResult.Unhealthy($"the silo is {silo.CurrentStatus}, not yet Active");
+        }
+
+        try
+        {
+            state.Check();
+        }
+        catch (Exception e)
+        {
+            return HealthCheckResult.Unhealthy($"the state store cannot be used: {e.Message}", e);
+        }
+
+        try
+        {
+            foreach (var store in stores.All)
+            {
+                await store.CheckAsync(cancellationToken);
+            }
+        }
+        catch (Exception e)
+        {
+            return HealthCheckResult.Unhealthy($"the backup store cannot be used: {e.Message}", e);
+        }
+
+        return HealthCheckResult.Healthy("the silo is active, state and backups can be written");
+    }
+}

@@ -1,0 +1,112 @@
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Host.Hosting;
+
+/// <summary>The whole configuration; docs/configuration.md is its reference, and a test holds the two together.</summary>
+public sealed class Settings
+{
+    /// <summary>Where state and, by default, backups live.</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>The HTTP side.</summary>
+    public HttpSettings Http { get; set; } = new();
+
+    /// <summary>The silo.</summary>
+    public OrleansSettings Orleans { get; set; } = new();
+
+    /// <summary>Limits of taking backups.</summary>
+    public BackupsSettings Backups { get; set; } = new();
+
+    /// <summary>The etcd clusters to back up.</summary>
+    public IReadOnlyList<ClusterSettings> Clusters { get; set; } = [];
+}
+
+/// <summary>The HTTP side.</summary>
+public sealed class HttpSettings
+{
+    /// <summary>Addresses to listen on, separated by ';'.</summary>
+    public string Urls { get; set; } = "http://127.0.0.1:19999";
+
+    /// <summary>A file with the tokens that callers must show, one a line. Read anew when it changes. Empty: no login.</summary>
+    public string TokenFile { get; set; } = "";
+
+    /// <summary>Allow callers without a token on addresses other than loopback.</summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>Seconds that <c>backupnow</c> waits before it answers 504; the backup goes on.</summary>
+    public int BackupNowTimeoutInSecond { get; set; } = 3600;
+}
+
+/// <summary>The silo.</summary>
+public sealed class OrleansSettings
+{
+    /// <summary>How silos find each other.</summary>
+    public ClusteringKind Clustering { get; set; }
+
+    /// <summary>Where grain state and reminders are kept.</summary>
+    public StorageKind Storage { get; set; }
+
+    /// <summary>Serve the Orleans dashboard at /dashboard.</summary>
+    public bool Dashboard { get; set; } = true;
+
+    /// <summary>Port for other silos; 0: any free one.</summary>
+    public int SiloPort { get; set; }
+
+    /// <summary>Port for Orleans clients; 0: any free one.</summary>
+    public int GatewayPort { get; set; }
+}
+
+/// <summary>How silos find each other.</summary>
+public enum ClusteringKind
+{
+    /// <summary>One silo, by itself.</summary>
+    Localhost,
+}
+
+/// <summary>Where grain state and reminders are kept.</summary>
+public enum StorageKind
+{
+    /// <summary>A SQLite file in the data directory.</summary>
+    Sqlite,
+}
+
+/// <summary>Limits of taking backups.</summary>
+public sealed class BackupsSettings
+{
+    /// <summary>Directory of the PersistentVolume store; empty: <c>backups</c> in the data directory.</summary>
+    public string Directory { get; set; } = "";
+
+    /// <summary>Snapshots at once in this process; 0: twice the cores.</summary>
+    public int MaxConcurrent { get; set; }
+
+    /// <summary>Seconds in which a member must answer a probe.</summary>
+    public int ProbeTimeoutInSecond { get; set; } = 3;
+
+    /// <summary>Seconds without a byte after which a running snapshot is given up. There is no limit on its whole time.</summary>
+    public int SilenceTimeoutInSecond { get; set; } = 30;
+
+    /// <summary>Seconds after which scratch files of dead attempts are removed.</summary>
+    public int SweepAgeInSecond { get; set; } = 3600;
+}
+
+/// <summary>One etcd cluster.</summary>
+public sealed class ClusterSettings
+{
+    /// <summary>Its namespace.</summary>
+    public string Namespace { get; set; } = "default";
+
+    /// <summary>Its name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Client URLs of its members.</summary>
+    public IReadOnlyList<string> Endpoints { get; set; } = [];
+
+    /// <summary>TLS to the members.</summary>
+    public TlsFiles Tls { get; set; } = new();
+
+    /// <summary>Login to etcd.</summary>
+    public EtcdLogin Auth { get; set; } = new();
+
+    /// <summary>The backup spec; absent: the cluster is not backed up.</summary>
+    public BackupSpec? Backup { get; set; }
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Host.Hosting;
+
+/// <summary>The configuration cannot be used; the message lists every reason, one a line.</summary>
+public sealed class SettingsException(IReadOnlyCollection<string> problems, Exception? inner = null)
+    : Exception(string.Join(Environment.NewLine, problems), inner);
+
+/// <summary>Reads and checks the configuration: the file, then environment variables (<c>Http__Urls</c>), then the command line.</summary>
+internal static class SettingsReader
+{
+    private static readonly string[] OtherSections = ["Logging", "Kestrel"];
+
+    /// <summary>Reads everything anew.</summary>
+    /// <exception cref="SettingsException">Something is wrong with it.</exception>
+    public static (Settings Settings, IConfiguration Configuration) Read(string? file, string[] arguments)
+    {
+        var builder = new ConfigurationBuilder();
+        var problems = new List<string>();
+        if (file is not null)
+        {
+            var text = ReadFile(file);
+            builder.AddJsonStream(new MemoryStream(text));
+            problems.AddRange(UnknownSections(text));
+        }
+
+        var configuration = builder.AddEnvironmentVariables().AddCommandLine(arguments).Build();
+        foreach (var property in typeof(Settings).GetProperties())
+        {
+            problems.AddRange(ConfigurationShape.Problem(configuration.GetSection(property.Name), property.PropertyType));
+        }
+
+        ThrowIfAny(problems);
+        var settings = configuration.Get<Settings>() ?? new Settings();
+        RestoreEmptyBackupSpecs(configuration, settings);
+        problems.AddRange(Problems(settings));
+        ThrowIfAny(problems);
+        return (settings, configuration);
+    }
+
+    /// <summary>The clusters that have backup enabled.</summary>
+    public static IReadOnlyList<ClusterSpec> Specs(Settings settings) => [.. settings.Clusters.Where(c => c.Backup is not null).Select(ToSpec)];
+
+    private static byte[] ReadFile(string file)
+    {
+        try
+        {
+            var text = File.ReadAllBytes(file);
+            new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build();
+            return text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"the configuration file '{file}' cannot be read: {e.Message}"], e);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException)
+        {
+            throw new SettingsException([$"the configuration file '{file}' is no valid JSON: {(e.InnerException ?? e).Message}"], e);
+        }
+    }
+
+    // Only a file's unknown sections can be told: the environment is full of other programs' variables.
+    private static IEnumerable<string> UnknownSections(byte[] text)
+    {
+        var known = typeof(Settings).GetProperties().Select(p => p.Name).ToArray();
+        return new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build().GetChildren()
+            .Where(s => !known.Concat(OtherSections).Contains(s.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(s => $"{s.Key} is not known: allowed here are {string.Join(", ", known)}");
+    }
+
+    private static IEnumerable<string> Problems(Settings settings)
+    {
+        if (string.IsNullOrWhiteSpace(settings.DataDirectory))
+        {
+            yield return "DataDirectory is empty: name a directory that the service may write to";
+        }
+
+        foreach (var (path, value, least, most) in new[]
+        {
+            ("Http:BackupNowTimeoutInSecond", settings.Http.BackupNowTimeoutInSecond, 1, 86_400),
+            ("Backups:MaxConcurrent", settings.Backups.MaxConcurrent, 0, 1000),
+            ("Backups:ProbeTimeoutInSecond", settings.Backups.ProbeTimeoutInSecond, 1, 300),
+            ("Backups:SilenceTimeoutInSecond", settings.Backups.SilenceTimeoutInSecond, 1, 3600),
+            ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
+            ("Orleans:SiloPort", settings.Orleans.SiloPort, 0, 65_535),
+            ("Orleans:GatewayPort", settings.Orleans.GatewayPort, 0, 65_535),
+        })
+        {
+            if (value < least || value > most)
+            {
+                yield return $"{path} is {value}: allowed are {least} to {most}";
+            }
+        }
+
+        foreach (var problem in HttpProblems(settings.Http))
+        {
+            yield return problem;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < settings.Clusters.Count; i++)
+        {
+            var cluster = settings.Clusters[i];
+            foreach (var problem in ClusterProblems(cluster))
+            {
+                yield return $"Clusters:{i} ({cluster.Namespace}/{cluster.Name}): {problem}";
+            }
+
+            if (!seen.Add($"{cluster.Namespace}/{cluster.Name}"))
+            {
+                yield return $"Clusters:{i} ({cluster.Namespace}/{cluster.Name}): this cluster is listed twice";
+            }
+        }
+    }
+
+    private static IEnumerable<string> HttpProblems(HttpSettings http)
+    {
+        var open = false;
+        foreach (var url in http.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
+            {
+                yield return $"Http:Urls has '{url}': write http://ADDRESS:PORT";
+                continue;
+            }
+
+            open |= !(parsed.Host == "localhost" || (IPAddress.TryParse(parsed.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)));
+        }
+
+        if (http.Urls.Trim(';', ' ') == "")
+        {
+            yield return "Http:Urls is empty: write http://ADDRESS:PORT";
+        }
+
+        if (open && http.TokenFile == "" && !http.AllowAnonymous)
+        {
+            yield return $"Http:Urls is '{http.Urls}', reachable from other machines, and a backup holds every secret of its cluster: set Http:TokenFile, or Http:AllowAnonymous to true if something else guards it";
+        }
+
+        if (http.TokenFile != "" && !File.Exists(http.TokenFile))
+        {
+            yield return $"Http:TokenFile is '{http.TokenFile}': there is no such file";
+        }
+    }
+
+    private static IEnumerable<string> ClusterProblems(ClusterSettings cluster)
+    {
+        if (!ClusterKey.IsLabel(cluster.Namespace))
+        {
+            yield return $"namespace is '{cluster.Namespace}': allowed are {ClusterKey.LabelRule}";
+        }
+
+        if (!ClusterKey.IsLabel(cluster.Name))
+        {
+            yield return $"name is '{cluster.Name}': allowed are {ClusterKey.LabelRule}";
+        }
+
+        foreach (var endpoint in cluster.Endpoints.Where(e => !Uri.TryCreate(e, UriKind.Absolute, out _)))
+        {
+            yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port";
+        }
+
+        if (ClusterKey.IsLabel(cluster.Namespace) && ClusterKey.IsLabel(cluster.Name) && cluster.Backup is not null && cluster.Endpoints.All(e => Uri.TryCreate(e, UriKind.Absolute, out _)))
+        {
+            foreach (var problem in SpecProblems.Of(ToSpec(cluster)))
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static ClusterSpec ToSpec(ClusterSettings cluster) => new()
+    {
+        Key = new ClusterKey(cluster.Namespace, cluster.Name),
+        Endpoints = [.. cluster.Endpoints.Select(e => new Uri(e))],
+        Tls = cluster.Tls,
+        Auth = cluster.Auth,
+        Backup = cluster.Backup!,
+    };
+
+    // "backup": {} enables backups with all defaults, but the binder makes nothing of an empty group.
+    private static void RestoreEmptyBackupSpecs(IConfiguration configuration, Settings settings)
+    {
+        foreach (var (section, cluster) in configuration.GetSection("Clusters").GetChildren().Zip(settings.Clusters))
+        {
+            if (section.GetChildren().Any(c => c.Key.Equals("backup", StringComparison.OrdinalIgnoreCase)))
+            {
+                cluster.Backup ??= new BackupSpec();
+            }
+        }
+    }
+
+    private static void ThrowIfAny(List<string> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new SettingsException(problems);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using EtcdBackup.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace EtcdBackup.Host.Hosting;
+
+/// <summary>Grain state and reminders in one SQLite file, for a single silo.</summary>
+internal sealed class SqliteState
+{
+    // The providers' name for Microsoft.Data.Sqlite.
+    private const string Invariant = "System.Data.SQLite";
+
+    private readonly string _connectionString;
+
+    private SqliteState(string connectionString) => _connectionString = connectionString;
+
+    /// <summary>Opens the file, and makes or renews what is in it.</summary>
+    /// <exception cref="SettingsException">The file cannot be used.</exception>
+    public static SqliteState Open(string dataDirectory)
+    {
+        var file = Path.Combine(dataDirectory, "state.db");
+        var state = new SqliteState(new SqliteConnectionStringBuilder { DataSource = file }.ToString());
+        try
+        {
+            Directory.CreateDirectory(dataDirectory);
+            using var script = new StreamReader(typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.Sqlite.sql")!);
+            state.Execute("PRAGMA journal_mode = WAL");
+            state.Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} COMMIT;");
+            return state;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' cannot be used: {e.Message}"], e);
+        }
+    }
+
+    /// <summary>Makes the silo keep state and reminders here.</summary>
+    public void Use(ISiloBuilder silo)
+    {
+        silo.AddAdoNetGrainStorage(GrainStorage.Name, o =>
+        {
+            o.Invariant = Invariant;
+            o.ConnectionString = _connectionString;
+        });
+        silo.UseAdoNetReminderService(o =>
+        {
+            o.Invariant = Invariant;
+            o.ConnectionString = _connectionString;
+        });
+    }
+
+    /// <summary>Throws when the state cannot be read and written.</summary>
+    public void Check() => Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;");
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

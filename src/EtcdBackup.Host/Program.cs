@@ -1,0 +1,3 @@
+using EtcdBackup.Host.Hosting;
+
+return await ServiceProgram.RunAsync(args);

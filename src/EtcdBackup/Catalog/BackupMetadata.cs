@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Catalog;
+
+/// <summary>What is known of one backup, stored beside it as <c>NAME.json</c>. Described in docs/metadata.md.</summary>
+public sealed record BackupMetadata
+{
+    /// <summary>The format that this build writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>The end of its name in the store, after the backup's own.</summary>
+    public const string Extension = ".json";
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Version of the format.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>The backup's name when it was written.</summary>
+    public required BackupName Name { get; init; }
+
+    /// <summary>When the snapshot began, UTC.</summary>
+    public required DateTimeOffset CreationTime { get; init; }
+
+    /// <summary>How long the backup took in all, seconds.</summary>
+    public double DurationSeconds { get; init; }
+
+    /// <summary>Bytes of the snapshot, with etcd's SHA-256 at its end.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>SHA-256 of the snapshot without its last 32 bytes (which repeat it), hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>The server's version.</summary>
+    public required EtcdVersion Version { get; init; }
+
+    /// <summary>Revision of the snapshot.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>Where the cluster stood, at least, when the snapshot began.</summary>
+    public required ClusterPosition Position { get; init; }
+
+    /// <summary>Which history of the cluster it belongs to.</summary>
+    public required Lineage Lineage { get; init; }
+
+    /// <summary>The member that gave it.</summary>
+    public required string Member { get; init; }
+
+    /// <summary>Writes the JSON document.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+
+    /// <summary>Reads the JSON document.</summary>
+    /// <exception cref="FormatException">It is damaged, or of a newer format; the message says which.</exception>
+    public static BackupMetadata FromJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var metadata = JsonSerializer.Deserialize<BackupMetadata>(json, Options) ?? throw new FormatException("the metadata is 'null'");
+            return metadata.Format is >= 1 and <= CurrentFormat
+                ? metadata
+                : throw new FormatException($"the metadata has format {metadata.Format}, and this build knows up to {CurrentFormat}: use a newer build");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"the metadata is damaged: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Catalog;
+
+/// <summary>
+/// The name of a backup in its cluster's folder: <c>VERSION_REVISION16HEX_etcd.backup</c>, as the original service wrote it.
+/// Where two backups would have the same name but different content, ours has a tag: <c>VERSION_REVISION16HEX_TAG_etcd.backup</c>.
+/// The original's listing reads both: it splits at the first two underscores and looks at the end.
+/// </summary>
+[JsonConverter(typeof(Json))]
+public readonly partial record struct BackupName(EtcdVersion Version, long Revision, string Tag = "")
+{
+    /// <summary>The end that marks a backup. Nothing else that we store ends so.</summary>
+    public const string Suffix = "_etcd.backup";
+
+    /// <summary>Reads a name; false for anything that is no backup.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out BackupName name)
+    {
+        name = default;
+        if (text is null || Pattern().Match(text) is not { Success: true } match || !EtcdVersion.TryParse(match.Groups[1].Value, out var version) ||
+            !long.TryParse(match.Groups[2].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var revision) || revision < 0)
+        {
+            return false;
+        }
+
+        name = new BackupName(version, revision, match.Groups[3].Value);
+        return name.ToString() == text;
+    }
+
+    /// <summary>Reads a name.</summary>
+    /// <exception cref="FormatException">The text is no name of a backup.</exception>
+    public static BackupName Parse(string text) =>
+        TryParse(text, out var name) ? name : throw new FormatException($"'{text}' is no backup: names look like 3.5.30_000000000000000f_etcd.backup");
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Version}_{Revision:x16}{(string.IsNullOrEmpty(Tag) ? "" : "_")}{Tag}{Suffix}");
+
+    private sealed class Json() : TextConverter<BackupName>(Parse);
+
+    [GeneratedRegex(@"\A([^_/]{1,100})_([0-9a-f]{16})(?:_([0-9a-z]{1,16}))?_etcd\.backup\z")]
+    private static partial Regex Pattern();
+}

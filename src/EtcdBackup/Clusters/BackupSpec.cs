@@ -1,0 +1,49 @@
+namespace EtcdBackup.Clusters;
+
+/// <summary>The <c>spec.backup</c> of the original <c>EtcdCluster</c> resource (group etcd.database.coreos.com/v1beta2); names and meaning are its own.</summary>
+public sealed record BackupSpec
+{
+    /// <summary>The interval that 0 stands for.</summary>
+    public const int DefaultIntervalInSecond = 1800;
+
+    /// <summary>Seconds between two backups; 0 means <see cref="DefaultIntervalInSecond"/>.</summary>
+    public int BackupIntervalInSecond { get; init; }
+
+    /// <summary>Keep at most so many backups; 0 means all.</summary>
+    public int MaxBackups { get; init; }
+
+    /// <summary>Where backups go.</summary>
+    public StorageType StorageType { get; init; }
+
+    /// <summary>The volume claim of the original; kept for its users, the volume itself is the deployment's.</summary>
+    public PvSpec? Pv { get; init; }
+
+    /// <summary>Delete the backups when the cluster is deleted.</summary>
+    public bool AutoDelete { get; init; }
+
+    /// <summary>The time between two backups.</summary>
+    public TimeSpan Interval => TimeSpan.FromSeconds(BackupIntervalInSecond == 0 ? DefaultIntervalInSecond : BackupIntervalInSecond);
+}
+
+/// <summary>The kinds of store that the contract names.</summary>
+public enum StorageType
+{
+    /// <summary>A directory of the service: its data directory, or a mounted volume.</summary>
+    PersistentVolume,
+
+    /// <summary>A bucket of S3 or of a store that speaks its protocol.</summary>
+    S3,
+
+    /// <summary>A container of Azure Blob Storage.</summary>
+    ABS,
+}
+
+/// <summary>The original's volume claim.</summary>
+public sealed record PvSpec
+{
+    /// <summary>Size of the claim in MB.</summary>
+    public int VolumeSizeInMB { get; init; }
+
+    /// <summary>Storage class of the claim.</summary>
+    public string StorageClass { get; init; } = "";
+}

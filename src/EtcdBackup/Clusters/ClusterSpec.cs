@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace EtcdBackup.Clusters;
+
+/// <summary>All that is known about how to back up one etcd cluster. Compared by value: a changed spec is an unequal one.</summary>
+public sealed record ClusterSpec
+{
+    /// <summary>Which cluster.</summary>
+    public required ClusterKey Key { get; init; }
+
+    /// <summary>Client URLs of its members, <c>http://host:port</c> or <c>https://host:port</c>; at least one.</summary>
+    public required IReadOnlyList<Uri> Endpoints { get; init; }
+
+    /// <summary>How TLS members are trusted and how we show who we are.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
+    /// <summary>User and password, when etcd's authentication is on.</summary>
+    public EtcdLogin Auth { get; init; } = new();
+
+    /// <summary>When, where to and how many.</summary>
+    public required BackupSpec Backup { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(ClusterSpec? other) => other is not null && Canonical() == other.Canonical();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Canonical().GetHashCode(StringComparison.Ordinal);
+
+    // A field added later cannot be forgotten here, and lists compare by their items.
+    private string Canonical() => JsonSerializer.Serialize(this);
+}
+
+/// <summary>Files (PEM) for TLS to etcd. Read anew for each backup, so a renewed certificate needs no restart. Empty means absent.</summary>
+public sealed record TlsFiles
+{
+    /// <summary>Certificates of the authorities to trust; empty: the machine's own.</summary>
+    public string CaFile { get; init; } = "";
+
+    /// <summary>Our client certificate.</summary>
+    public string CertFile { get; init; } = "";
+
+    /// <summary>The key of <see cref="CertFile"/>.</summary>
+    public string KeyFile { get; init; } = "";
+
+    /// <summary>The name to expect in the members' certificates, where it is not the endpoint's host.</summary>
+    public string ServerName { get; init; } = "";
+}
+
+/// <summary>Who we are to an etcd with authentication. The user needs the root role: etcd gives snapshots to no other.</summary>
+public sealed record EtcdLogin
+{
+    /// <summary>The user; empty: no login.</summary>
+    public string Username { get; init; } = "";
+
+    /// <summary>A file with the password (a final line break is ignored). Read anew for each backup.</summary>
+    public string PasswordFile { get; init; } = "";
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace EtcdBackup.Clusters;
+
+/// <summary>Finds the cluster that a <c>Host</c> header names: <c>NAME-backup-sidecar[.NAMESPACE[.svc[.DOMAIN]]]</c>.</summary>
+public static partial class HostResolver
+{
+    private const string ServiceSuffix = "-backup-sidecar";
+
+    /// <summary>Decides which of <paramref name="clusters"/> is meant.</summary>
+    /// <param name="host">The Host header's value, with or without a port.</param>
+    /// <param name="clusters">All registered clusters.</param>
+    public static HostResolution Resolve(string? host, IReadOnlyCollection<ClusterKey> clusters)
+    {
+        if (Normalize(host) is not { } name)
+        {
+            return new HostResolution.Malformed();
+        }
+
+        var labels = name.Split('.');
+        if (labels[0].EndsWith(ServiceSuffix, StringComparison.Ordinal) && ClusterKey.IsLabel(labels[0][..^ServiceSuffix.Length]))
+        {
+            var cluster = labels[0][..^ServiceSuffix.Length];
+            var fits = labels.Length == 1
+                ? [.. clusters.Where(c => c.Name == cluster).OrderBy(c => c.Namespace, StringComparer.Ordinal)]
+                : labels.Length == 2 || labels[2] == "svc"
+                    ? clusters.Where(c => c.Name == cluster && c.Namespace == labels[1]).ToArray()
+                    : [];
+            if (fits.Length > 0)
+            {
+                return fits.Length == 1 ? new HostResolution.Found(fits[0]) : new HostResolution.Ambiguous(fits);
+            }
+        }
+
+        return clusters.Count == 1 ? new HostResolution.Found(clusters.First()) : new HostResolution.Unknown(clusters.Count);
+    }
+
+    // Null when it is no host at all. RFC 9110 7.2: uri-host [ ":" port ]; a final dot only makes a name absolute.
+    private static string? Normalize(string? host)
+    {
+        if (string.IsNullOrEmpty(host) || host.Length > 262 || HostAndPort().Match(host) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        if (match.Groups["port"] is { Success: true } port && (port.Length > 5 || int.Parse(port.ValueSpan, null) > 65535))
+        {
+            return null;
+        }
+
+        if (match.Groups["six"] is { Success: true } six)
+        {
+            return IPAddress.TryParse(six.ValueSpan, out _) ? match.Value : null;
+        }
+
+#pragma warning disable CA1308 // DNS names are compared in lower case
+        var name = match.Groups["name"].Value.ToLowerInvariant();
+#pragma warning restore CA1308
+        name = name.EndsWith('.') ? name[..^1] : name;
+        return name.Split('.').All(l => l.Length is > 0 and <= 63) ? name : null;
+    }
+
+    [GeneratedRegex(@"\A(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[A-Za-z0-9_.-]+))(?::(?<port>[0-9]+))?\z")]
+    private static partial Regex HostAndPort();
+}
+
+/// <summary>What a Host header turned out to mean.</summary>
+public abstract record HostResolution
+{
+    private HostResolution()
+    {
+    }
+
+    /// <summary>This cluster.</summary>
+    public sealed record Found(ClusterKey Key) : HostResolution;
+
+    /// <summary>The short name fits clusters in several namespaces.</summary>
+    public sealed record Ambiguous(IReadOnlyList<ClusterKey> Candidates) : HostResolution;
+
+    /// <summary>No cluster of that name, and <paramref name="Registered"/> (not exactly one) to choose from.</summary>
+    public sealed record Unknown(int Registered) : HostResolution;
+
+    /// <summary>No valid host.</summary>
+    public sealed record Malformed : HostResolution;
+}

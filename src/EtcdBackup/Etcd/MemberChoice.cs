@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace EtcdBackup.Etcd;
+
+/// <summary>Decides which member gives the snapshot.</summary>
+public static class MemberChoice
+{
+    /// <summary>
+    /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is stable.
+    /// Members that did not answer, learn, are marked corrupt, or do not hold <paramref name="leastRevision"/> are left out.
+    /// A member that failed the last time (<paramref name="avoid"/>) comes last.
+    /// </summary>
+    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members, long leastRevision = 0, IReadOnlySet<Uri>? avoid = null) =>
+        [.. members
+            .Where(m => m is { Answered: true, IsLearner: false, IsCorrupt: false } && m.Revision >= leastRevision)
+            .OrderBy(m => avoid?.Contains(m.Endpoint) is true)
+            .ThenByDescending(m => m.Revision)
+            .ThenBy(m => m.IsLeader)
+            .ThenBy(m => m.MemberId)
+            .ThenBy(m => m.Endpoint.ToString(), StringComparer.Ordinal)];
+
+    /// <summary>One sentence that says for each member why it cannot be used; for error messages.</summary>
+    public static string Explain(IEnumerable<MemberStatus> members) =>
+        string.Join("; ", members.Select(m => $"{m.Endpoint.Authority} {Reason(m)}"));
+
+    private static string Reason(MemberStatus m) => m switch
+    {
+        { Error: { } error } => error,
+        { IsLearner: true } => "is a learner",
+        { IsCorrupt: true } => "has a CORRUPT alarm",
+        _ => string.Create(CultureInfo.InvariantCulture, $"answered at revision {m.Revision}"),
+    };
+}

@@ -1,0 +1,31 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using Orleans.Concurrency;
+
+namespace EtcdBackup.Grains;
+
+/// <summary>The one writer of one etcd cluster's backups. Its key is <c>namespace/name</c> (<see cref="ClusterKey"/>).</summary>
+public interface IBackupGrain : IGrainWithStringKey
+{
+    /// <summary>Registers the cluster, or takes over a changed spec; without a change it does nothing.</summary>
+    Task ConfigureAsync(ClusterSpec spec);
+
+    /// <summary>Ends the backups of the cluster. Those taken stay, unless its spec says <c>autoDelete</c>.</summary>
+    Task RemoveAsync();
+
+    /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
+    [ResponseTimeout("1.00:00:00")]
+    Task<BackupNowReply> BackupNowAsync();
+
+    /// <summary>How the cluster's backups stand; answers while a backup runs.</summary>
+    [AlwaysInterleave]
+    Task<ClusterStatus> GetStatusAsync();
+
+    /// <summary>How the cluster's backups stand, from memory alone: for lists of many clusters.</summary>
+    [AlwaysInterleave]
+    Task<ClusterSummary> GetSummaryAsync();
+
+    /// <summary>All backups, newest first.</summary>
+    [AlwaysInterleave]
+    Task<IReadOnlyList<BackupEntry>> ListBackupsAsync();
+}

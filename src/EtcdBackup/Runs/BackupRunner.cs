@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Snapshots;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Runs;
+
+/// <summary>What a run needs to know of the past.</summary>
+/// <param name="Spec">The cluster.</param>
+/// <param name="Recorded">Where it stood at its last backup; null when there is none.</param>
+/// <param name="Lineage">The history of the last backup; null when there is none.</param>
+/// <param name="Latest">The last backup; it must still be in the store for "unchanged" to be true.</param>
+/// <param name="Due">When the backup was due; decides who waits for whom.</param>
+public sealed record RunRequest(ClusterSpec Spec, ClusterPosition? Recorded, Lineage? Lineage, BackupName? Latest, DateTimeOffset Due);
+
+/// <summary>Takes one backup of one cluster: probe, decide, stream, check, commit.</summary>
+public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
+{
+    /// <summary>Runs to the end.</summary>
+    /// <returns>The metadata of the new backup; null when the cluster is unchanged since <see cref="RunRequest.Latest"/>.</returns>
+    /// <exception cref="EtcdUnavailableException">No member gave a snapshot.</exception>
+    /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
+    /// <exception cref="StoreFullException">No room in the store.</exception>
+    public async Task<BackupMetadata?> RunAsync(RunRequest request, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var created = time.GetUtcNow();
+        var store = stores.For(request.Spec.Backup);
+        var catalog = new BackupCatalog(store, request.Spec.Key, logger);
+
+        using var cluster = EtcdCluster.Open(request.Spec, timeouts);
+        var members = await cluster.ProbeAsync(cancellationToken);
+        var (position, lineage) = await LocateAsync(cluster, members, request, cancellationToken);
+        if (lineage is null)
+        {
+            if (await catalog.ExistsAsync(request.Latest!.Value, cancellationToken))
+            {
+                return null;
+            }
+
+            LogLatestGone(request.Spec.Key, request.Latest.Value);
+            lineage = request.Lineage!;
+        }
+
+        progress.Stage = RunStage.Waiting;
+        using var slot = await slots.EnterAsync(request.Due, cancellationToken);
+        var download = new SnapshotDownload(store, catalog.Folder, progress);
+        var failures = new List<Exception>();
+        foreach (var member in MemberChoice.Order(members, position.Revision))
+        {
+            try
+            {
+                await using var snapshot = await download.RunAsync(cluster.Member(member.Endpoint), member.DbSize, cancellationToken);
+                progress.Stage = RunStage.Committing;
+                return await catalog.CommitAsync(snapshot.Pending, new BackupMetadata
+                {
+                    // Writes may have come between the probe and the snapshot: this is the lowest revision that is certain.
+                    Name = new BackupName(member.Version, member.Revision, lineage.Tag),
+                    Revision = member.Revision,
+                    Version = member.Version,
+                    CreationTime = created,
+                    DurationSeconds = Math.Round(watch.Elapsed.TotalSeconds, 3),
+                    Size = snapshot.Size,
+                    Sha256 = snapshot.Sha256,
+                    Position = position with { Revision = member.Revision },
+                    Lineage = lineage,
+                    Member = member.Endpoint.Authority,
+                }, cancellationToken);
+            }
+            catch (Exception e) when (e is EtcdUnavailableException or SnapshotCorruptException)
+            {
+                LogMemberFailed(request.Spec.Key, member.Endpoint, e);
+                failures.Add(e);
+            }
+        }
+
+        throw failures.Count switch
+        {
+            0 => new EtcdUnavailableException($"no member of {request.Spec.Key} can give a snapshot of revision {position.Revision}: {MemberChoice.Explain(members)}"),
+            1 => failures[0],
+            _ => failures.Find(f => f is SnapshotCorruptException) ?? new EtcdUnavailableException(string.Join("; ", failures.Select(f => f.Message)), failures[^1]),
+        };
+    }
+
+    // Where the cluster stands, and the history that a backup of it belongs to; no history when it is unchanged.
+    private async Task<(ClusterPosition Position, Lineage? Lineage)> LocateAsync(
+        EtcdCluster cluster, IReadOnlyList<MemberStatus> members, RunRequest request, CancellationToken cancellationToken)
+    {
+        var usable = MemberChoice.Order(members);
+        if (usable.Count == 0)
+        {
+            throw new EtcdUnavailableException($"no member of {request.Spec.Key} can be used: {MemberChoice.Explain(members)}");
+        }
+
+        if (usable.Any(m => m.ClusterId != usable[0].ClusterId))
+        {
+            throw new EtcdUnavailableException(
+                $"the endpoints of {request.Spec.Key} belong to different etcd clusters ({string.Join(", ", usable.Select(m => $"{m.Endpoint.Authority} to {m.ClusterId:x16}"))}): name the members of one");
+        }
+
+        var position = ClusterPosition.Of(usable);
+        var change = Lineage.Compare(request.Recorded, position);
+        if (change == Progress.WentBack)
+        {
+            if (await cluster.ConfirmAsync(usable, cancellationToken) is not { } confirmed)
+            {
+                throw new EtcdUnavailableException(
+                    $"the members of {request.Spec.Key} that answered are behind the last backup (revision {position.Revision} of {request.Recorded!.Revision}), and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
+            }
+
+            position = ClusterPosition.Of([.. usable, confirmed]);
+            change = Lineage.Compare(request.Recorded, position);
+        }
+
+        switch (change)
+        {
+            case Progress.Unchanged when request.Latest is not null:
+                return (position, null);
+            case Progress.WentBack or Progress.OtherHistory:
+                var next = Lineage.After(request.Lineage, position.ClusterId);
+                LogNewHistory(request.Spec.Key, request.Recorded!, position, next.Incarnation);
+                return (position, next);
+            default:
+                return (position, request.Lineage ?? Lineage.After(null, position.ClusterId));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new history, number {Incarnation}")]
+    private partial void LogNewHistory(ClusterKey cluster, ClusterPosition before, ClusterPosition now, int incarnation);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is unchanged, but its last backup {Backup} is no longer in the store: taking it again")]
+    private partial void LogLatestGone(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Member {Endpoint} of {Cluster} gave no sound snapshot; trying another")]
+    private partial void LogMemberFailed(ClusterKey cluster, Uri endpoint, Exception exception);
+}

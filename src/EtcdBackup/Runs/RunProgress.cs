@@ -1,0 +1,49 @@
+namespace EtcdBackup.Runs;
+
+/// <summary>How far a running backup is; written by the run, read by whoever asks for the status.</summary>
+public sealed class RunProgress(DateTimeOffset startedAt)
+{
+    private long _bytes;
+    private long _expected;
+    private string _stage = RunStage.Probing;
+
+    /// <summary>When the run began, UTC.</summary>
+    public DateTimeOffset StartedAt { get; } = startedAt;
+
+    /// <summary>What it does now, one of <see cref="RunStage"/>.</summary>
+    public string Stage
+    {
+        get => Volatile.Read(ref _stage);
+        set => Volatile.Write(ref _stage, value);
+    }
+
+    /// <summary>Bytes of the snapshot so far.</summary>
+    public long Bytes
+    {
+        get => Interlocked.Read(ref _bytes);
+        set => Interlocked.Exchange(ref _bytes, value);
+    }
+
+    /// <summary>The size of the member's database, bytes; 0 until it is known.</summary>
+    public long ExpectedBytes
+    {
+        get => Interlocked.Read(ref _expected);
+        set => Interlocked.Exchange(ref _expected, value);
+    }
+}
+
+/// <summary>The stages of a run, in their order.</summary>
+public static class RunStage
+{
+    /// <summary>Asking the members.</summary>
+    public const string Probing = "probing";
+
+    /// <summary>Waiting for a free snapshot slot of the silo.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>Receiving the snapshot.</summary>
+    public const string Streaming = "streaming";
+
+    /// <summary>Making it durable and giving it its name.</summary>
+    public const string Committing = "committing";
+}

@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+
+namespace EtcdBackup.Stores.FileSystem;
+
+/// <summary>
+/// Backups in a directory. Written in <c>.scratch</c> beside the tree (the same file system, so that the commit is one link),
+/// made durable, and only then given their name.
+/// </summary>
+public sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
+{
+    private const string ScratchFolder = ".scratch";
+
+    private string ScratchPath => Path.Combine(root, ScratchFolder);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var directory = new DirectoryInfo(PathOf(folder));
+        if (!directory.Exists)
+        {
+            yield break;
+        }
+
+        foreach (var file in directory.EnumerateFiles())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Describe(file) is { } found)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) => Task.FromResult(Describe(new FileInfo(PathOf(key))));
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<Stream>(new FileStream(PathOf(key), new FileStreamOptions
+            {
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+                Options = FileOptions.SequentialScan,
+            }));
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new FileNotFoundException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(ScratchPath);
+        var path = Path.Combine(ScratchPath, Guid.NewGuid().ToString("N"));
+        return Task.FromResult<IPendingObject>(new PendingFile(path, PathOf(folder), expectedSize));
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(PathOf(key), cancellationToken);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        var scratch = Path.Combine(ScratchPath, Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(ScratchPath);
+        try
+        {
+            using (var file = File.OpenHandle(scratch, FileMode.CreateNew, FileAccess.Write))
+            {
+                await RandomAccess.WriteAsync(file, content, 0, cancellationToken);
+                RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(scratch, path, overwrite: true);
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Because(path, e);
+        }
+        finally
+        {
+            File.Delete(scratch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            File.Delete(PathOf(key));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // gone already, folder and all
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var scratch = new DirectoryInfo(ScratchPath);
+        var swept = 0;
+        foreach (var file in scratch.Exists ? scratch.EnumerateFiles() : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.GetUtcNow() - file.LastWriteTimeUtc > age)
+            {
+                file.Delete();
+                swept++;
+            }
+        }
+
+        return Task.FromResult(swept);
+    }
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(ScratchPath);
+        var probe = Path.Combine(ScratchPath, "check-" + Guid.NewGuid().ToString("N"));
+        File.WriteAllBytes(probe, []);
+        File.Delete(probe);
+        return Task.CompletedTask;
+    }
+
+    private static StoredObject? Describe(FileInfo file) =>
+        file.Exists ? new StoredObject(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)) : null;
+
+    private string PathOf(string key)
+    {
+        var path = Path.GetFullPath(Path.Combine(root, key));
+        return path.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw new ArgumentException($"'{key}' lies outside the store", nameof(key));
+    }
+}

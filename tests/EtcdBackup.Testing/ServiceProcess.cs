@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EtcdBackup.Testing;
+
+/// <summary>The service as its users run it: a process of its own, spoken to over HTTP.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+    private readonly int _port = Workspace.FreePorts(1)[0];
+    private ChildProcess? _process;
+
+    public ServiceProcess()
+    {
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}"), Timeout = TimeSpan.FromMinutes(10) };
+        Config = new JsonObject
+        {
+            ["Http"] = new JsonObject { ["Urls"] = $"http://127.0.0.1:{_port}" },
+            ["DataDirectory"] = _directory["data"],
+            ["Backups"] = new JsonObject(),
+            ["Clusters"] = new JsonArray(),
+        };
+    }
+
+    public HttpClient Client { get; }
+
+    /// <summary>The configuration; write it with <see cref="WriteConfig"/>.</summary>
+    public JsonObject Config { get; }
+
+    public string ConfigFile => _directory["config.json"];
+
+    public string BackupDirectory => Config["Backups"]!["Directory"]?.GetValue<string>() ?? _directory["data/backups"];
+
+    public ChildProcess Process => _process ?? throw new InvalidOperationException("the service is not started");
+
+    public string Output => _process?.Output ?? "";
+
+    public string this[string file] => _directory[file];
+
+    private static string Program
+    {
+        get
+        {
+            // the same build as the tests': Debug or Release
+            var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+            return Path.Combine(Workspace.Root, $"src/EtcdBackup.Host/bin/{configuration}/net10.0/EtcdBackup.Host.dll");
+        }
+    }
+
+    /// <summary>A cluster for <see cref="Config"/>.</summary>
+    public static JsonObject Cluster(string name, IEnumerable<string> endpoints, int intervalInSecond = 1800, int maxBackups = 0, string @namespace = "default") => new()
+    {
+        ["namespace"] = @namespace,
+        ["name"] = name,
+        ["endpoints"] = new JsonArray([.. endpoints.Select(e => JsonValue.Create(e))]),
+        ["backup"] = new JsonObject { ["backupIntervalInSecond"] = intervalInSecond, ["maxBackups"] = maxBackups },
+    };
+
+    public ServiceProcess With(params IEnumerable<JsonObject> clusters)
+    {
+        foreach (var cluster in clusters)
+        {
+            ((JsonArray)Config["Clusters"]!).Add(cluster);
+        }
+
+        return this;
+    }
+
+    public void WriteConfig()
+    {
+        File.WriteAllText(ConfigFile + ".new", Config.ToJsonString());
+        File.Move(ConfigFile + ".new", ConfigFile, overwrite: true);
+    }
+
+    /// <summary>Starts the process and waits until it is ready and knows its clusters.</summary>
+    public async Task<ServiceProcess> StartAsync(bool waitReady = true, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        WriteConfig();
+        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], environment);
+        if (waitReady)
+        {
+            await Workspace.UntilAsync(async () =>
+            {
+                if (_process.HasExited)
+                {
+                    throw new InvalidOperationException($"the service ended with {_process.ExitCode}: {_process.Output}");
+                }
+
+                try
+                {
+                    return (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
+                        (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!).Count(c => c!["backup"] is not null);
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            }, "the service becomes ready");
+        }
+
+        return this;
+    }
+
+    public async Task KillAsync()
+    {
+        await Process.DisposeAsync();
+        _process = null;
+    }
+
+    public async Task<JsonElement> JsonAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new HttpRequestException($"{path}: {(int)response.StatusCode} {text}", null, response.StatusCode);
+    }
+
+    /// <summary>A GET with a Host header of its own.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string path, string? host = null, string? token = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = host;
+        if (token is not null)
+        {
+            request.Headers.Authorization = new("Bearer", token);
+        }
+
+        return await Client.SendAsync(request);
+    }
+
+    /// <summary>Downloads the latest backup into a file.</summary>
+    public async Task<string> DownloadAsync(string path = "/v1/backup")
+    {
+        var file = _directory[Guid.NewGuid().ToString("N") + ".backup"];
+        using var response = await Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode();
+        await using var target = File.Create(file);
+        await response.Content.CopyToAsync(target);
+        return file;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        Client.Dispose();
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EtcdBackup.Testing;
+
+/// <summary>Where things are: the checkout, the cache of fetched servers, scratch directories.</summary>
+public static class Workspace
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Cache { get; } = Environment.GetEnvironmentVariable("ETCDBACKUP_CACHE") ??
+        Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "etcdbackup");
+
+    /// <summary>A tool of etcd's, fetched on first use.</summary>
+    public static string EtcdTool(string suite, string tool)
+    {
+        var path = Path.Combine(Cache, "etcd", suite, "usr/bin", tool);
+        if (!File.Exists(path))
+        {
+            using var fetch = Process.Start(Path.Combine(Root, "scripts/fetch-etcd"), suite);
+            fetch.WaitForExit();
+        }
+
+        return File.Exists(path) ? path : throw new FileNotFoundException($"scripts/fetch-etcd {suite} brought no {tool}");
+    }
+
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners)
+        {
+            listener.Start();
+        }
+
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        return ports;
+    }
+
+    /// <summary>Waits for a condition; the limit only ends a test that would hang.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (watch.Elapsed.TotalSeconds > seconds)
+            {
+                throw new TimeoutException($"waited {seconds} s in vain: {what}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "EtcdBackup.Orleans.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        return directory?.FullName ?? throw new DirectoryNotFoundException("no checkout around " + AppContext.BaseDirectory);
+    }
+}
+
+/// <summary>A directory that goes with its owner.</summary>
+public sealed class ScratchDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("etcdbackup-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
