@@ -19,7 +19,7 @@ internal static class SnapshotBench
         var pairs = new List<(Cost, Cost)>();
         for (var round = -1; round < rounds; round++)
         {
-            await etcd.CtlAsync("put", "/round", round.ToString(CultureInfo.InvariantCulture));
+            await etcd.CtlAsync("put", "/round", (round + 1).ToString(CultureInfo.InvariantCulture));
             Cost ours, theirs;
             if (round % 2 == 0)
             {

@@ -37,7 +37,7 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public string this[string file] => _directory[file];
 
-    private static string Program
+    public static string ProgramFile
     {
         get
         {
@@ -76,7 +76,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<ServiceProcess> StartAsync(bool waitReady = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         WriteConfig();
-        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], environment);
+        _process = ChildProcess.Start("dotnet", [ProgramFile, "--config", ConfigFile], environment);
         if (waitReady)
         {
             await Workspace.UntilAsync(async () =>

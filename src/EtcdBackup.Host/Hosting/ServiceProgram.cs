@@ -1,13 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EtcdBackup.Etcd;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Health;
-using EtcdBackup.Runs;
-using EtcdBackup.Scheduling;
-using EtcdBackup.Stores;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Orleans.Dashboard;
 using Scalar.AspNetCore;
 
 namespace EtcdBackup.Host.Hosting;
@@ -89,8 +84,7 @@ internal static class ServiceProgram
     private static WebApplication Build(StartOptions start)
     {
         var (settings, configuration) = SettingsReader.Read(start.ConfigFile, start.Arguments);
-        var dataDirectory = Path.GetFullPath(settings.DataDirectory);
-        var state = SqliteState.Open(dataDirectory);
+        var state = SqliteState.Open(Path.GetFullPath(settings.DataDirectory));
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -101,19 +95,9 @@ internal static class ServiceProgram
         builder.AddSilo(settings, state);
 
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton(start);
         services.AddSingleton(state);
-        services.AddSingleton(new EtcdTimeouts
-        {
-            Probe = TimeSpan.FromSeconds(settings.Backups.ProbeTimeoutInSecond),
-            Silence = TimeSpan.FromSeconds(settings.Backups.SilenceTimeoutInSecond),
-        });
-        services.AddSingleton(new SnapshotSlots(settings.Backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : settings.Backups.MaxConcurrent));
-        services.AddSingleton(p => new StoreProvider(
-            settings.Backups.Directory == "" ? Path.Combine(dataDirectory, "backups") : settings.Backups.Directory, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<BackupRunner>();
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();
         services.AddHostedService<ConfiguredClusters>();
@@ -134,6 +118,11 @@ internal static class ServiceProgram
         var login = new TokenLogin(settings);
         app.UseExceptionHandler();
         app.Use(next => context => login.InvokeAsync(context, next));
+        if (settings.Orleans.Dashboard)
+        {
+            app.UseLazyDashboard();
+        }
+
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
         app.MapBackupRoutes();
@@ -141,10 +130,6 @@ internal static class ServiceProgram
         app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
         app.MapFallback((HttpContext context) => throw ApiException.NotFound($"there is nothing at '{context.Request.Path}': / lists what there is"));
         app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();
-        if (settings.Orleans.Dashboard)
-        {
-            app.MapOrleansDashboard("/dashboard");
-        }
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

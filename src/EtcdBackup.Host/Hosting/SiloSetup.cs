@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
+using EtcdBackup.Etcd;
+using EtcdBackup.Hosting;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using Orleans.Serialization;
 
 namespace EtcdBackup.Host.Hosting;
 
@@ -15,18 +15,22 @@ internal static class SiloSetup
     {
         silo.UseLocalhostClustering(FreePort(settings.Orleans.SiloPort), FreePort(settings.Orleans.GatewayPort), serviceId: "etcdbackup", clusterId: "etcdbackup");
         silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
-        silo.UseSystemTextJsonGrainStorageSerializer();
-        silo.Services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
         state.Use(silo);
-        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
+        silo.AddEtcdBackup(new EtcdBackupOptions
+        {
+            Directory = settings.Backups.Directory == "" ? Path.Combine(settings.DataDirectory, "backups") : settings.Backups.Directory,
+            MaxConcurrent = settings.Backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : settings.Backups.MaxConcurrent,
+            Timeouts = new EtcdTimeouts
+            {
+                Probe = TimeSpan.FromSeconds(settings.Backups.ProbeTimeoutInSecond),
+                Silence = TimeSpan.FromSeconds(settings.Backups.SilenceTimeoutInSecond),
+            },
+        });
         if (settings.Orleans.Dashboard)
         {
             silo.AddDashboard();
         }
     });
-
-    /// <summary>Which types travel between silos as JSON: plain records of our own need no attributes of Orleans, and a newer silo may add fields.</summary>
-    public static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true;
 
     private static int FreePort(int port)
     {

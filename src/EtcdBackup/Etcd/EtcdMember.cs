@@ -9,8 +9,8 @@ namespace EtcdBackup.Etcd;
 /// <summary>The connection to one member: one channel of its own, so that a slow member never delays another.</summary>
 public sealed class EtcdMember : IDisposable
 {
-    // With the default window (64 KiB) a snapshot takes twice as long: the stream waits for window updates.
-    private const int WindowSize = 16 * 1024 * 1024;
+    // With the default window (64 KiB) a snapshot takes twice as long; beyond this size only memory grows.
+    private const int WindowSize = 2 * 1024 * 1024;
 
     private readonly GrpcChannel _channel;
     private readonly CallInvoker _invoker;

@@ -8,13 +8,11 @@ public static class MemberChoice
     /// <summary>
     /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is stable.
     /// Members that did not answer, learn, are marked corrupt, or do not hold <paramref name="leastRevision"/> are left out.
-    /// A member that failed the last time (<paramref name="avoid"/>) comes last.
     /// </summary>
-    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members, long leastRevision = 0, IReadOnlySet<Uri>? avoid = null) =>
+    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members, long leastRevision = 0) =>
         [.. members
             .Where(m => m is { Answered: true, IsLearner: false, IsCorrupt: false } && m.Revision >= leastRevision)
-            .OrderBy(m => avoid?.Contains(m.Endpoint) is true)
-            .ThenByDescending(m => m.Revision)
+            .OrderByDescending(m => m.Revision)
             .ThenBy(m => m.IsLeader)
             .ThenBy(m => m.MemberId)
             .ThenBy(m => m.Endpoint.ToString(), StringComparer.Ordinal)];

@@ -20,7 +20,7 @@ internal readonly record struct SnapshotBlock(byte[] Buffer, int Length)
 /// </summary>
 internal sealed class SnapshotReceiver
 {
-    public const int BlockSize = 1024 * 1024;
+    public const int BlockSize = 512 * 1024;
 
     private static readonly Marshaller<SnapshotRequest> RequestMarshaller = Marshallers.Create(r => r.ToByteArray(), SnapshotRequest.Parser.ParseFrom);
     private static readonly object Received = new();

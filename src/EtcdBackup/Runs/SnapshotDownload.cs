@@ -14,7 +14,7 @@ internal sealed record DownloadedSnapshot(IPendingObject Pending, long Size, str
 /// <summary>Brings a snapshot from a member into a store. Receiving, and hashing with writing, go side by side.</summary>
 internal sealed class SnapshotDownload(IBackupStore store, string folder, RunProgress progress)
 {
-    private const int BlocksInFlight = 8;
+    private const int BlocksInFlight = 6;
 
     public async Task<DownloadedSnapshot> RunAsync(EtcdMember member, long databaseSize, CancellationToken cancellationToken)
     {

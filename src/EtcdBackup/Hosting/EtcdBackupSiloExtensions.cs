@@ -1,0 +1,45 @@
+using System.Text.Json;
+using EtcdBackup.Etcd;
+using EtcdBackup.Runs;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+
+namespace EtcdBackup.Hosting;
+
+/// <summary>Limits and places of the backups of one silo.</summary>
+public sealed record EtcdBackupOptions
+{
+    /// <summary>Root directory of the <c>PersistentVolume</c> store.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Snapshots at once in this silo.</summary>
+    public int MaxConcurrent { get; init; } = 2 * Environment.ProcessorCount;
+
+    /// <summary>How long etcd may take.</summary>
+    public EtcdTimeouts Timeouts { get; init; } = new();
+}
+
+/// <summary>The library's door.</summary>
+public static class EtcdBackupSiloExtensions
+{
+    /// <summary>Adds the backup grains and all they need to a silo, but for storage and reminders: see <see cref="Grains.GrainStorage.Name"/>.</summary>
+    public static ISiloBuilder AddEtcdBackup(this ISiloBuilder silo, EtcdBackupOptions options)
+    {
+        var services = silo.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Timeouts);
+        services.AddSingleton(new SnapshotSlots(options.MaxConcurrent));
+        services.AddSingleton(p => new StoreProvider(options.Directory, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<BackupRunner>();
+
+        // Plain records of our own need no attributes of Orleans as JSON, and a newer silo may add fields to them.
+        services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
+        silo.UseSystemTextJsonGrainStorageSerializer();
+        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
+        return silo;
+    }
+
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true;
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+public class ClusterNamingTests
+{
+    [Fact]
+    public async Task Several_clusters_are_told_apart_by_host_or_path()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(
+            ServiceProcess.Cluster("twin", etcd.Endpoints, @namespace: "one"),
+            ServiceProcess.Cluster("twin", etcd.Endpoints, @namespace: "two"),
+            ServiceProcess.Cluster("single", etcd.Endpoints, @namespace: "two")).StartAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("single-backup-sidecar:19999"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("twin-backup-sidecar.one.svc.cluster.local"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("localhost"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("nobody-backup-sidecar"));
+        using var ambiguous = await service.GetAsync("/v1/status", "twin-backup-sidecar");
+        Assert.Equal(HttpStatusCode.Conflict, ambiguous.StatusCode);
+        var text = await ambiguous.Content.ReadAsStringAsync();
+        Assert.Contains("twin-backup-sidecar.one", text, StringComparison.Ordinal);
+        Assert.Contains("twin-backup-sidecar.two", text, StringComparison.Ordinal);
+        await ContractTests.AssertProblemAsync(ambiguous);
+
+        // The Host header wins only where the path names no cluster.
+        using var byPath = await service.GetAsync("/v1/clusters/two/single/status", "twin-backup-sidecar.one");
+        Assert.Contains("\"name\":\"single\"", await byPath.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> StatusAsync(string host)
+        {
+            using var answer = await service.GetAsync("/v1/status", host);
+            return answer.StatusCode;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+public class RestoreTests
+{
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    [InlineData("forky")]
+    public async Task The_served_file_restores_to_the_same_keys_and_revisions(string suite)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite);
+        await etcd.PutAsync("/a", 300, 200);
+        await etcd.PutAsync("/a", 20, 300, seed: 2);
+        await etcd.CtlAsync("del", "/a/7");
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+
+        var status = await service.JsonAsync("/v1/backupnow");
+        var file = await service.DownloadAsync();
+        Assert.Equal(await etcd.RevisionAsync(), await Restore.RevisionAsync(file));
+        Assert.Equal(await etcd.RevisionAsync(), status.GetProperty("revision").GetInt64());
+        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(file, suite));
+    }
+
+    [Fact]
+    public async Task After_a_restore_in_place_to_an_older_revision_the_newest_backup_is_the_latest_and_the_old_ones_stay()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 10);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        var old = await service.DownloadAsync();
+        await etcd.PutAsync("/b", 40);
+        await service.JsonAsync("/v1/backupnow");
+        var high = await etcd.RevisionAsync();
+
+        await etcd.RestoreInPlaceAsync(old);
+        await etcd.PutAsync("/c", 5);
+        var restored = await service.JsonAsync("/v1/backupnow");
+        Assert.True(restored.GetProperty("revision").GetInt64() < high);
+        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync(), "forky"));
+        Assert.Equal(3, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
+        using var fetched = await service.GetAsync($"/v1/backup?etcdVersion={restored.GetProperty("version").GetString()}&etcdRevision={high}");
+        Assert.Equal(high.ToString(), Assert.Single(fetched.Headers.GetValues("X-Revision")));
+    }
+
+    // Contract 4.3: same token and peer URLs, as many writes as were lost: cluster id, member id and revision are equal to before.
+    [Fact]
+    public async Task The_same_revision_with_other_content_is_not_taken_for_unchanged()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 10);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        var old = await service.DownloadAsync();
+        await etcd.PutAsync("/before", 40);
+        await service.JsonAsync("/v1/backupnow");
+        var revision = await etcd.RevisionAsync();
+
+        await etcd.RestoreInPlaceAsync(old);
+        await etcd.PutAsync("/after", 40);
+        Assert.Equal(revision, await etcd.RevisionAsync());
+        using var answer = await service.GetAsync("/v1/backupnow");
+        Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
+        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync($"/v1/backup?etcdVersion=3.5.30&etcdRevision={revision}"), "forky"));
+        Assert.Equal(3, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_recreated_cluster_is_backed_up_though_its_revision_is_lower()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 50);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        await etcd.RecreateAsync();
+        await etcd.PutAsync("/b", 3);
+        Assert.Equal(4, (await service.JsonAsync("/v1/backupnow")).GetProperty("revision").GetInt64());
+        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync(), "forky"));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+public class SecurityTests
+{
+    [Fact]
+    public async Task With_a_token_file_only_probes_are_open_and_a_new_token_needs_no_restart()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        await File.WriteAllTextAsync(service["tokens"], "# operators\nfirst-token\n");
+        service.Config["Http"]!["TokenFile"] = service["tokens"];
+        await service.StartAsync(waitReady: false);
+        await Workspace.UntilAsync(async () => await CodeAsync("/readyz", null) == HttpStatusCode.OK, "ready");
+
+        Assert.Equal(HttpStatusCode.OK, await CodeAsync("/healthz", null));
+        foreach (var path in new[] { "/v1/backup", "/v1/status", "/v1/backupnow", "/v1/clusters", "/dashboard/", "/openapi/v1.json" })
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(path, null));
+            Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(path, "wrong"));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await CodeAsync("/v1/clusters", "first-token"));
+        using (var browser = new HttpRequestMessage(HttpMethod.Get, "/v1/clusters"))
+        {
+            browser.Headers.Authorization = new("Basic", Convert.ToBase64String("anyone:first-token"u8));
+            Assert.Equal(HttpStatusCode.OK, (await service.Client.SendAsync(browser)).StatusCode);
+        }
+
+        await File.WriteAllTextAsync(service["tokens"], "second-token-is-longer\n");
+        Assert.Equal(HttpStatusCode.OK, await CodeAsync("/v1/clusters", "second-token-is-longer"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync("/v1/clusters", "first-token"));
+
+        async Task<HttpStatusCode> CodeAsync(string path, string? token)
+        {
+            try
+            {
+                using var answer = await service.GetAsync(path, token: token);
+                return answer.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return default;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Tls_with_client_certificates_works_and_a_renewed_certificate_needs_no_restart()
+    {
+        using var certificates = new TestCertificates();
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = certificates });
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        await using var service = new ServiceProcess();
+        var (cert, key) = (service["client.pem"], service["client-key.pem"]);
+        await File.WriteAllTextAsync(cert, "not yet a certificate");
+        await File.WriteAllTextAsync(key, "nor a key");
+        cluster["tls"] = new JsonObject { ["caFile"] = certificates.CaFile, ["certFile"] = cert, ["keyFile"] = key, ["serverName"] = "etcd.test" };
+        await service.With(cluster).StartAsync();
+
+        using var before = await service.GetAsync("/v1/backupnow");
+        Assert.Equal(HttpStatusCode.BadGateway, before.StatusCode);
+        Assert.Contains("client.pem", await before.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        certificates.Issue("root", cert, key);
+        await service.JsonAsync("/v1/backupnow");
+        Assert.Equal(1, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+
+    [Fact]
+    public async Task A_member_that_another_authority_signed_is_not_trusted()
+    {
+        using var theirs = new TestCertificates();
+        using var ours = new TestCertificates();
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = theirs });
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["tls"] = new JsonObject { ["caFile"] = ours.CaFile, ["certFile"] = ours.ClientCert, ["keyFile"] = ours.ClientKey };
+        await using var service = await new ServiceProcess().With(cluster).StartAsync();
+        using var answer = await service.GetAsync("/v1/backupnow");
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Contains("certificate", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task User_and_password_work_and_a_wrong_password_is_told()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.CtlAsync("put", "a", "1");
+        await etcd.CtlAsync("user", "add", "root:right");
+        await etcd.CtlAsync("user", "grant-role", "root", "root");
+        await etcd.CtlAsync("auth", "enable");
+        await using var service = new ServiceProcess();
+        await File.WriteAllTextAsync(service["password"], "wrong");
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["auth"] = new JsonObject { ["username"] = "root", ["passwordFile"] = service["password"] };
+        await service.With(cluster).StartAsync();
+
+        using var wrong = await service.GetAsync("/v1/backupnow");
+        Assert.Equal(HttpStatusCode.BadGateway, wrong.StatusCode);
+        Assert.Contains("authentication failed", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(service["password"], "right\n");
+        await service.JsonAsync("/v1/backupnow");
+        Assert.Equal(2, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EtcdBackup.Testing;
+
+/// <summary>A TCP proxy before a real server, to cut, stall, slow or damage what it sends.</summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPEndPoint _target;
+    private readonly Task _accepting;
+
+    public FaultProxy(string targetUrl)
+    {
+        var target = new Uri(targetUrl);
+        _target = new IPEndPoint(IPAddress.Parse(target.Host), target.Port);
+        _listener.Start();
+        Url = $"http://{_listener.LocalEndpoint}";
+        _accepting = AcceptAsync();
+    }
+
+    public string Url { get; }
+
+    /// <summary>Called with each piece that the server sends and the bytes of that connection so far; may wait, change bytes, or throw to cut.</summary>
+    public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // stopped
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            try
+            {
+                await server.ConnectAsync(_target, _stop.Token);
+                await Task.WhenAny(PumpAsync(client, server, null), PumpAsync(server, client, OnServerBytes));
+            }
+            catch (SocketException)
+            {
+                // the server is down: so is the client's connection
+            }
+        }
+    }
+
+    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Memory<byte>, long, CancellationToken, Task>? hook)
+    {
+        var buffer = new byte[64 * 1024];
+        long total = 0;
+        try
+        {
+            int count;
+            while ((count = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0)
+            {
+                total += count;
+                if (hook is not null)
+                {
+                    await hook(buffer.AsMemory(0, count), total, _stop.Token);
+                }
+
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // either side hung up, or the hook cut the connection
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Tests.Catalog;
+
+public class BackupOrderTests
+{
+    [Fact]
+    public void Latest_is_the_newest_of_the_current_history_not_the_highest_revision()
+    {
+        var before = Entry(revision: 500, incarnation: 1, minute: 1);
+        var restored = Entry(revision: 100, incarnation: 2, minute: 2);
+        Assert.Equal(restored, BackupOrder.Latest([before, restored]));
+        Assert.Equal(restored, BackupOrder.Latest([restored, before]));
+    }
+
+    [Fact]
+    public void In_one_history_the_revision_decides_whatever_the_clocks_said()
+    {
+        var newer = Entry(revision: 20, incarnation: 1, minute: 1);
+        Assert.Equal(newer, BackupOrder.Latest([Entry(revision: 10, incarnation: 1, minute: 50), newer]));
+    }
+
+    [Fact]
+    public void Without_metadata_time_decides()
+    {
+        var newest = Entry(revision: 10, incarnation: 0, minute: 9);
+        Assert.Equal(newest, BackupOrder.Latest([Entry(revision: 30, incarnation: 0, minute: 1), newest]));
+    }
+
+    [Fact]
+    public void A_revision_that_two_histories_hold_is_the_current_one()
+    {
+        var now = Entry(revision: 100, incarnation: 2, minute: 2);
+        Assert.Equal(now, BackupOrder.At([Entry(revision: 100, incarnation: 1, minute: 1), now], new EtcdVersion(3, 5, 30), 100));
+        Assert.Null(BackupOrder.At([now], new EtcdVersion(3, 5, 29), 100));
+        Assert.Null(BackupOrder.At([now], new EtcdVersion(3, 5, 30), 101));
+    }
+
+    internal static BackupEntry Entry(long revision, int incarnation, int minute)
+    {
+        var time = new DateTimeOffset(2026, 1, 1, 0, minute % 60, 0, TimeSpan.Zero).AddHours(minute / 60);
+        var name = new BackupName(new EtcdVersion(3, 5, 30), revision, incarnation > 1 ? $"t{incarnation}" : "");
+        return new BackupEntry
+        {
+            Name = name,
+            StoredAt = time,
+            StoredSize = 1000,
+            Metadata = incarnation == 0 ? null : new BackupMetadata
+            {
+                Name = name,
+                CreationTime = time,
+                Size = 1000,
+                Sha256 = "00",
+                Version = name.Version,
+                Revision = revision,
+                Position = new ClusterPosition("c", revision, 1, 1),
+                Lineage = new Lineage("c", incarnation, name.Tag),
+                Member = "127.0.0.1:2379",
+            },
+        };
+    }
+}

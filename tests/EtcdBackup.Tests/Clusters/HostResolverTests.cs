@@ -1,0 +1,67 @@
+using CsCheck;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Tests.Clusters;
+
+public class HostResolverTests
+{
+    private static readonly ClusterKey[] Three = [new("default", "example"), new("prod", "example"), new("prod", "other")];
+
+    [Theory]
+    [InlineData("other-backup-sidecar:19999", "prod/other")]
+    [InlineData("OTHER-Backup-Sidecar", "prod/other")]
+    [InlineData("example-backup-sidecar.default", "default/example")]
+    [InlineData("example-backup-sidecar.prod.svc", "prod/example")]
+    [InlineData("example-backup-sidecar.prod.svc.cluster.local:80", "prod/example")]
+    [InlineData("example-backup-sidecar.prod.svc.cluster.local.", "prod/example")]
+    public void The_service_name_of_a_cluster_finds_it(string host, string expected) =>
+        Assert.Equal(new HostResolution.Found(ClusterKey.Parse(expected)), HostResolver.Resolve(host, Three));
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1:19999")]
+    [InlineData("[::1]:19999")]
+    [InlineData("anything.example.org")]
+    [InlineData("unknown-backup-sidecar")]
+    public void With_one_cluster_any_host_means_it(string host) =>
+        Assert.Equal(new HostResolution.Found(Three[0]), HostResolver.Resolve(host, [Three[0]]));
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("[::1]")]
+    [InlineData("unknown-backup-sidecar")]
+    [InlineData("example-backup-sidecar.nowhere")]
+    [InlineData("example-backup-sidecar.prod.pod.cluster.local")]
+    [InlineData("-backup-sidecar")]
+    public void With_several_clusters_a_host_that_names_none_is_unknown(string host) =>
+        Assert.Equal(new HostResolution.Unknown(3), HostResolver.Resolve(host, Three));
+
+    [Fact]
+    public void A_short_name_in_two_namespaces_is_ambiguous() =>
+        Assert.Equal([Three[0], Three[1]], Assert.IsType<HostResolution.Ambiguous>(HostResolver.Resolve("example-backup-sidecar", Three)).Candidates);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("a..b")]
+    [InlineData("a/b")]
+    [InlineData("a b")]
+    [InlineData("a@b")]
+    [InlineData("a:b")]
+    [InlineData("a:123456")]
+    [InlineData("a:65536")]
+    [InlineData("[::1")]
+    [InlineData("[zz]")]
+    [InlineData("exa\u0000mple")]
+    [InlineData("пример")]
+    public void What_is_no_host_is_malformed_even_with_one_cluster(string? host) =>
+        Assert.IsType<HostResolution.Malformed>(HostResolver.Resolve(host, [Three[0]]));
+
+    [Fact]
+    public void A_label_of_64_letters_is_malformed() =>
+        Assert.IsType<HostResolution.Malformed>(HostResolver.Resolve(new string('a', 64), [Three[0]]));
+
+    [Fact]
+    public void No_host_makes_it_throw() => Gen.String.Sample(host => HostResolver.Resolve(host, Three) is not null);
+}

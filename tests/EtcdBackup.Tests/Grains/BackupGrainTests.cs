@@ -1,0 +1,152 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+using EtcdBackup.Hosting;
+using EtcdBackup.Testing;
+using Orleans.TestingHost;
+
+namespace EtcdBackup.Tests.Grains;
+
+public sealed class BackupGrainTests : IAsyncLifetime
+{
+    private readonly ScratchDirectory _directory = new();
+    private InProcessTestCluster _cluster = null!;
+    private EtcdServers _etcd = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _etcd = await EtcdServers.StartAsync();
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) => silo
+            .AddMemoryGrainStorage(GrainStorage.Name)
+            .UseInMemoryReminderService()
+            .AddEtcdBackup(new EtcdBackupOptions { Directory = _directory.Path }));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _etcd.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task A_new_cluster_is_backed_up_without_being_asked()
+    {
+        var grain = await ConfigureAsync("fresh");
+        await Workspace.UntilAsync(async () => (await grain.GetStatusAsync()).Backups.Count == 1, "the first backup");
+        Assert.Equal(RunResult.Succeeded, (await grain.GetStatusAsync()).Outcomes[^1].Result);
+    }
+
+    [Fact]
+    public async Task Callers_at_the_same_time_share_one_run()
+    {
+        var grain = await ConfigureAsync("shared");
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
+        Assert.Single(replies.Select(r => r.Outcome.StartedAt).Distinct());
+        Assert.Single(replies.Select(r => r.Backup!.Name).Distinct());
+    }
+
+    [Fact]
+    public async Task Unchanged_is_found_after_the_grain_was_away()
+    {
+        var grain = await ConfigureAsync("away");
+        await grain.BackupNowAsync();
+        await _cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        Assert.Equal(RunResult.Unchanged, (await grain.BackupNowAsync()).Outcome.Result);
+        await _etcd.CtlAsync("put", "more", "1");
+        Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
+    }
+
+    [Fact]
+    public async Task A_backup_that_vanished_from_the_store_is_taken_again()
+    {
+        var grain = await ConfigureAsync("vanished");
+        await grain.BackupNowAsync();
+        foreach (var file in Directory.GetFiles(_directory["v1/default/vanished"]))
+        {
+            File.Delete(file);
+        }
+
+        var reply = await grain.BackupNowAsync();
+        Assert.Equal(RunResult.Succeeded, reply.Outcome.Result);
+        Assert.NotNull(reply.Backup);
+    }
+
+    [Fact]
+    public async Task A_removed_cluster_answers_that_it_is_not_registered_and_keeps_its_backups()
+    {
+        var grain = await ConfigureAsync("removed");
+        await grain.BackupNowAsync();
+        await grain.RemoveAsync();
+        Assert.Equal(RunResult.NotRegistered, (await grain.BackupNowAsync()).Outcome.Result);
+        Assert.NotEmpty(Directory.GetFiles(_directory["v1/default/removed"]));
+    }
+
+    [Fact]
+    public async Task With_autoDelete_the_backups_go_and_foreign_files_stay()
+    {
+        var grain = await ConfigureAsync("autodelete", autoDelete: true);
+        await grain.BackupNowAsync();
+        await File.WriteAllTextAsync(_directory["v1/default/autodelete/notes.txt"], "mine");
+        await grain.RemoveAsync();
+        Assert.Equal(["notes.txt"], Directory.GetFiles(_directory["v1/default/autodelete"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task State_that_was_lost_is_rebuilt_from_the_store()
+    {
+        var grain = await ConfigureAsync("lost");
+        var first = await grain.BackupNowAsync();
+        await grain.RemoveAsync();
+        grain = await ConfigureAsync("lost");
+        var again = await grain.BackupNowAsync();
+        Assert.Equal(RunResult.Unchanged, again.Outcome.Result);
+        Assert.Equal(first.Backup!.Name, again.Backup!.Name);
+    }
+
+    [Fact]
+    public async Task The_directory_registers_changes_and_removes_the_clusters_of_one_source()
+    {
+        var directory = _cluster.Client.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+        await directory.ReconcileAsync("one", [Spec("dir-a"), Spec("dir-b")]);
+        Assert.Equal([Spec("dir-b").Key], await directory.ReconcileAsync("two", [Spec("dir-b"), Spec("dir-c")]));
+        await directory.ReconcileAsync("one", [Spec("dir-b")]);
+        Assert.Equal(["default/dir-b", "default/dir-c"], (await directory.ListAsync()).Select(k => k.ToString()));
+        Assert.False((await Grain("dir-a").GetSummaryAsync()).Registered);
+        Assert.True((await Grain("dir-c").GetSummaryAsync()).Registered);
+    }
+
+    [Fact]
+    public async Task A_failing_cluster_says_why_and_is_tried_again()
+    {
+        var dead = Workspace.FreePorts(1)[0];
+        var grain = Grain("failing");
+        await grain.ConfigureAsync(Spec("failing") with { Endpoints = [new Uri($"http://127.0.0.1:{dead}")] });
+        await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).FailuresInRow >= 2, "a second try");
+        var outcome = (await grain.GetSummaryAsync()).LastOutcome!;
+        Assert.Equal(RunResult.EtcdFailed, outcome.Result);
+        Assert.Contains($"127.0.0.1:{dead} cannot be reached", outcome.Message, StringComparison.Ordinal);
+
+        // A repaired spec takes effect at once.
+        await grain.ConfigureAsync(Spec("failing"));
+        Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
+        Assert.Equal(0, (await grain.GetSummaryAsync()).FailuresInRow);
+    }
+
+    private IBackupGrain Grain(string name) => _cluster.Client.GetGrain<IBackupGrain>($"default/{name}");
+
+    private async Task<IBackupGrain> ConfigureAsync(string name, bool autoDelete = false)
+    {
+        await Grain(name).ConfigureAsync(Spec(name, autoDelete));
+        return Grain(name);
+    }
+
+    private ClusterSpec Spec(string name, bool autoDelete = false) => new()
+    {
+        Key = new ClusterKey("default", name),
+        Endpoints = [.. _etcd.Endpoints.Select(e => new Uri(e))],
+        Backup = new BackupSpec { BackupIntervalInSecond = 3600, AutoDelete = autoDelete },
+    };
+}
