@@ -142,10 +142,15 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
     [InlineData("whatever", 200)]
     [InlineData("a..b", 400)]
     [InlineData("a_b:x", 400)]
+    [InlineData("", 400)]
+    [InlineData("a@b", 400)]
+    [InlineData("../../etc/passwd", 400)]
+    [InlineData("%00", 400)]
     public async Task With_one_cluster_any_sane_host_will_do(string host, int status)
     {
-        using var answer = await Service.GetAsync("/v1/status", host);
-        Assert.Equal(status, (int)answer.StatusCode);
+        // by hand: HttpClient refuses to send such hosts
+        var answer = await Service.RawAsync($"GET /v1/status HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;

@@ -49,10 +49,25 @@ public class SecurityTests
     }
 
     [Fact]
+    public async Task The_service_itself_speaks_https()
+    {
+        using var certificates = new TestCertificates();
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        var port = Workspace.FreePorts(1)[0];
+        service.Config["Http"]!["Urls"] = $"{service.Config["Http"]!["Urls"]};https://127.0.0.1:{port}";
+        service.Config["Kestrel"] = new JsonObject { ["Certificates"] = new JsonObject { ["Default"] = new JsonObject { ["Path"] = certificates.ServerCert, ["KeyPath"] = certificates.ServerKey } } };
+        await service.StartAsync();
+        var answer = await ChildProcess.RunAsync("curl", "-sf", "--cacert", certificates.CaFile, $"https://127.0.0.1:{port}/v1/clusters");
+        Assert.Contains("example", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tls_with_client_certificates_works_and_a_renewed_certificate_needs_no_restart()
     {
         using var certificates = new TestCertificates();
         await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = certificates });
+        await etcd.CtlAsync("put", "a", "1");
         var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
         await using var service = new ServiceProcess();
         var (cert, key) = (service["client.pem"], service["client-key.pem"]);
@@ -67,7 +82,7 @@ public class SecurityTests
 
         certificates.Issue("root", cert, key);
         await service.JsonAsync("/v1/backupnow");
-        Assert.Equal(1, await Restore.RevisionAsync(await service.DownloadAsync()));
+        Assert.Equal(2, await Restore.RevisionAsync(await service.DownloadAsync()));
     }
 
     [Fact]

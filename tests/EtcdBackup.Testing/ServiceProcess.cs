@@ -127,6 +127,15 @@ public sealed class ServiceProcess : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
+    /// <summary>Sends bytes that no client library would.</summary>
+    public async Task<string> RawAsync(string request)
+    {
+        using var socket = new System.Net.Sockets.TcpClient("127.0.0.1", _port);
+        await socket.GetStream().WriteAsync(System.Text.Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(socket.GetStream());
+        return await reader.ReadToEndAsync();
+    }
+
     /// <summary>Downloads the latest backup into a file.</summary>
     public async Task<string> DownloadAsync(string path = "/v1/backup")
     {

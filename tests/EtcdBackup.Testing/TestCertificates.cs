@@ -32,9 +32,9 @@ public sealed class TestCertificates : IDisposable
 
     public IReadOnlyList<string> ClientArguments => ["--cacert", CaFile, "--cert", ClientCert, "--key", ClientKey];
 
-    private string ServerCert => _directory["server.pem"];
+    public string ServerCert => _directory["server.pem"];
 
-    private string ServerKey => _directory["server-key.pem"];
+    public string ServerKey => _directory["server-key.pem"];
 
     /// <summary>Writes a fresh certificate and key of this authority.</summary>
     public void Issue(string name, string certFile, string keyFile)

@@ -29,6 +29,23 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
         });
     }
 
+    /// <summary>Gives a body to the errors that routing answers by itself.</summary>
+    public static async Task ExplainAsync(HttpContext context)
+    {
+        var detail = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"there is nothing at '{context.Request.Path}': /scalar lists what there is",
+            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed here: allowed are {context.Response.Headers.Allow}",
+            StatusCodes.Status416RangeNotSatisfiable => "the range lies outside the backup: ask for bytes before its Content-Length",
+            var status => $"the request was refused with status {status}",
+        };
+        await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails = new ProblemDetails { Status = context.Response.StatusCode, Detail = detail },
+        });
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} ended with {Status}")]
     private partial void LogFailed(string method, string path, int status, Exception exception);
 }

@@ -40,7 +40,11 @@ internal static class OpenApiDetails
                 operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter
                 {
-                    Name = query.Name, In = ParameterLocation.Query, Description = query.Description, Example = JsonValue.Create(query.Example), Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Name = query.Name,
+                    In = ParameterLocation.Query,
+                    Description = query.Description,
+                    Example = JsonValue.Create(query.Example),
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 });
             }
 

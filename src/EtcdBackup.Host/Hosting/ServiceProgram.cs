@@ -117,6 +117,7 @@ internal static class ServiceProgram
     {
         var login = new TokenLogin(settings);
         app.UseExceptionHandler();
+        app.UseStatusCodePages(context => ErrorHandler.ExplainAsync(context.HttpContext));
         app.Use(next => context => login.InvokeAsync(context, next));
         if (settings.Orleans.Dashboard)
         {
@@ -128,7 +129,6 @@ internal static class ServiceProgram
         app.MapBackupRoutes();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
-        app.MapFallback((HttpContext context) => throw ApiException.NotFound($"there is nothing at '{context.Request.Path}': / lists what there is"));
         app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();
     }
 

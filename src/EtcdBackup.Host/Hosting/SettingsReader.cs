@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Host.Hosting;
@@ -54,7 +55,7 @@ internal static class SettingsReader
         {
             throw new SettingsException([$"the configuration file '{file}' cannot be read: {e.Message}"], e);
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidDataException)
         {
             throw new SettingsException([$"the configuration file '{file}' is no valid JSON: {(e.InnerException ?? e).Message}"], e);
         }

@@ -47,13 +47,14 @@ public sealed class EtcdMember : IDisposable
     /// <summary>The client URL.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>Asks the member how it is. Needs no login.</summary>
+    /// <summary>Asks the member how it is.</summary>
     public async Task<MemberStatus> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            var s = await new Maintenance.MaintenanceClient(_invoker)
-                .StatusAsync(new StatusRequest(), deadline: DateTime.UtcNow + timeout, cancellationToken: cancellationToken);
+            // Newer 3.5 servers want a login even for this.
+            var s = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
+                .StatusAsync(new StatusRequest(), headers, DateTime.UtcNow + timeout, cancellationToken).ResponseAsync, cancellationToken);
             return EtcdVersion.TryParse(s.Version, out var version)
                 ? new MemberStatus
                 {

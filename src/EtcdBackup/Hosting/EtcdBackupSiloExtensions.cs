@@ -34,12 +34,15 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton(p => new StoreProvider(options.Directory, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BackupRunner>();
 
-        // Plain records of our own need no attributes of Orleans as JSON, and a newer silo may add fields to them.
-        services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
+        services.AddEtcdBackupMessages();
         silo.UseSystemTextJsonGrainStorageSerializer();
         silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
         return silo;
     }
+
+    /// <summary>Lets the grains' messages travel: for silos, and for clients outside them. As JSON, plain records need no attributes of Orleans, and a newer silo may add fields to them.</summary>
+    public static IServiceCollection AddEtcdBackupMessages(this IServiceCollection services) =>
+        services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true;
 }

@@ -85,6 +85,8 @@ public class EtcdClusterTests
 
     private static ClusterSpec Spec(IEnumerable<string> endpoints) => new()
     {
-        Key = new ClusterKey("default", "example"), Endpoints = [.. endpoints.Select(e => new Uri(e))], Backup = new BackupSpec(),
+        Key = new ClusterKey("default", "example"),
+        Endpoints = [.. endpoints.Select(e => new Uri(e))],
+        Backup = new BackupSpec(),
     };
 }

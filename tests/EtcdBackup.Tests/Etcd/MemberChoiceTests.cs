@@ -43,6 +43,11 @@ public class MemberChoiceTests
 
     private static MemberStatus Member(ulong id, long revision, ulong leader = 0) => new()
     {
-        Endpoint = new Uri($"http://h{id}:1"), MemberId = id, Leader = leader, Revision = revision, ClusterId = 1, Version = new EtcdVersion(3, 5, 30),
+        Endpoint = new Uri($"http://h{id}:1"),
+        MemberId = id,
+        Leader = leader,
+        Revision = revision,
+        ClusterId = 1,
+        Version = new EtcdVersion(3, 5, 30),
     };
 }

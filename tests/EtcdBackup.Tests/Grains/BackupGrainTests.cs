@@ -20,6 +20,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
             .AddMemoryGrainStorage(GrainStorage.Name)
             .UseInMemoryReminderService()
             .AddEtcdBackup(new EtcdBackupOptions { Directory = _directory.Path }));
+        builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }

@@ -1,0 +1,81 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Host.Hosting;
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.Host.Tests.Hosting;
+
+public sealed class SettingsReaderTests : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Without_a_file_all_defaults_hold()
+    {
+        var settings = SettingsReader.Read(null, []).Settings;
+        Assert.Equal("http://127.0.0.1:19999", settings.Http.Urls);
+        Assert.Empty(SettingsReader.Specs(settings));
+    }
+
+    [Fact]
+    public void An_empty_backup_spec_enables_backups_with_all_defaults_and_an_absent_one_does_not()
+    {
+        var specs = Specs("""
+            { "Clusters": [ { "name": "on", "endpoints": ["http://h:1"], "backup": {} }, { "name": "off", "endpoints": ["http://h:1"] } ] }
+            """);
+        var spec = Assert.Single(specs);
+        Assert.Equal(new ClusterKey("default", "on"), spec.Key);
+        Assert.Equal(TimeSpan.FromMinutes(30), spec.Backup.Interval);
+    }
+
+    [Fact]
+    public void The_fields_of_the_original_spec_are_read_whatever_their_case()
+    {
+        var spec = Assert.Single(Specs("""
+            { "clusters": [ { "Namespace": "prod", "NAME": "a", "endpoints": ["http://h:1", "https://i:2"],
+              "tls": { "caFile": "ca", "certFile": "c", "keyFile": "k", "serverName": "s" }, "auth": { "username": "u", "passwordFile": "p" },
+              "backup": { "backupIntervalInSecond": 30, "maxBackups": 5, "storageType": "PersistentVolume", "pv": { "volumeSizeInMB": 512, "storageClass": "fast" }, "autoDelete": true } } ] }
+            """));
+        Assert.Equal("prod/a", spec.Key.ToString());
+        Assert.Equal(["http://h:1/", "https://i:2/"], spec.Endpoints.Select(e => e.ToString()));
+        Assert.Equal(new TlsFiles { CaFile = "ca", CertFile = "c", KeyFile = "k", ServerName = "s" }, spec.Tls);
+        Assert.Equal(new EtcdLogin { Username = "u", PasswordFile = "p" }, spec.Auth);
+        Assert.Equal(new BackupSpec { BackupIntervalInSecond = 30, MaxBackups = 5, Pv = new PvSpec { VolumeSizeInMB = 512, StorageClass = "fast" }, AutoDelete = true }, spec.Backup);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once()
+    {
+        var e = Assert.Throws<SettingsException>(() => Specs("""{ "Http": { "Port": 1 }, "Orleans": { "Dashboard": "maybe" }, "Backup": 1 }"""));
+        Assert.Contains("Http:Port is not known", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Orleans:Dashboard is 'maybe': true or false", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Backup is not known", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", true)]
+    [InlineData("http://localhost:1;http://[::1]:1", true)]
+    [InlineData("http://*:1", false)]
+    [InlineData("http://10.0.0.1:1", false)]
+    [InlineData("http://127.0.0.1:1;http://0.0.0.0:2", false)]
+    public void Without_a_token_only_loopback_may_listen(string urls, bool allowed)
+    {
+        string[] arguments = [$"--Http:Urls={urls}"];
+        if (allowed)
+        {
+            SettingsReader.Read(null, arguments);
+        }
+        else
+        {
+            Assert.Contains("Http:AllowAnonymous", Assert.Throws<SettingsException>(() => SettingsReader.Read(null, arguments)).Message, StringComparison.Ordinal);
+            SettingsReader.Read(null, [.. arguments, "--Http:AllowAnonymous=true"]);
+        }
+    }
+
+    private IReadOnlyList<ClusterSpec> Specs(string json)
+    {
+        File.WriteAllText(_directory["config.json"], json);
+        return SettingsReader.Specs(SettingsReader.Read(_directory["config.json"], []).Settings);
+    }
+}
