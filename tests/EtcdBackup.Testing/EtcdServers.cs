@@ -42,6 +42,9 @@ public sealed class EtcdServers : IAsyncDisposable
 
     public IReadOnlyList<string> Endpoints => [.. _clientPorts.Select(p => $"{Scheme}://127.0.0.1:{p}")];
 
+    /// <summary>Whether <see cref="EnableAuthAsync"/> was called.</summary>
+    public bool Authenticated { get; private set; }
+
     public int Count => _members.Length;
 
     private string Scheme => _options.Tls is null ? "http" : "https";
@@ -126,6 +129,35 @@ public sealed class EtcdServers : IAsyncDisposable
             random.NextBytes(value);
             await client.PutAsync(new PutRequest { Key = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{prefix}/{i}")), Value = ByteString.CopyFrom(value) });
         }
+    }
+
+    /// <summary>Writes so many small keys, a hundred in a transaction.</summary>
+    public async Task PutManyAsync(string prefix, int count, int valueBytes = 16)
+    {
+        using var channel = Channel();
+        var client = new KV.KVClient(channel);
+        var random = new Random(1);
+        var value = new byte[valueBytes];
+        foreach (var chunk in Enumerable.Range(0, count).Chunk(100))
+        {
+            var transaction = new TxnRequest();
+            foreach (var i in chunk)
+            {
+                random.NextBytes(value);
+                transaction.Success.Add(new RequestOp { RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8($"{prefix}/{i}"), Value = ByteString.CopyFrom(value) } });
+            }
+
+            await client.TxnAsync(transaction);
+        }
+    }
+
+    /// <summary>Makes a root user with the password and switches authentication on.</summary>
+    public async Task EnableAuthAsync(string password)
+    {
+        await CtlAsync("user", "add", $"root:{password}");
+        await CtlAsync("user", "grant-role", "root", "root");
+        await CtlAsync("auth", "enable");
+        Authenticated = true;
     }
 
     public async Task<long> RevisionAsync(int i = 0)

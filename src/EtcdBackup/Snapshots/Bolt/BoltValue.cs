@@ -1,0 +1,73 @@
+using System.Buffers;
+
+namespace EtcdBackup.Snapshots.Bolt;
+
+/// <summary>Takes a part of a value.</summary>
+internal delegate void BytesAction(ReadOnlySpan<byte> bytes);
+
+/// <summary>A value in the file. Nothing of it is read until somebody asks.</summary>
+internal readonly ref struct BoltValue(BoltFile file, long offset, long length, ReadOnlySpan<byte> buffered)
+{
+    private const int ChunkSize = 256 * 1024;
+
+    // Set when the whole value is in memory already.
+    private readonly ReadOnlySpan<byte> _buffered = buffered;
+
+    /// <summary>Bytes of the value.</summary>
+    public long Length => length;
+
+    /// <summary>Reads up to so many bytes from its beginning.</summary>
+    public int ReadStart(Span<byte> destination)
+    {
+        var count = (int)Math.Min(destination.Length, length);
+        if (_buffered.Length == length)
+        {
+            _buffered[..count].CopyTo(destination);
+        }
+        else
+        {
+            file.Read(offset, destination[..count]);
+        }
+
+        return count;
+    }
+
+    /// <summary>Reads a small value whole; null when it is larger than <paramref name="limit"/>.</summary>
+    public byte[]? ToArray(int limit)
+    {
+        if (length > limit)
+        {
+            return null;
+        }
+
+        var bytes = new byte[length];
+        ReadStart(bytes);
+        return bytes;
+    }
+
+    /// <summary>Hands over the whole value, in parts.</summary>
+    public void Read(BytesAction action)
+    {
+        if (_buffered.Length == length)
+        {
+            action(_buffered);
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            for (long at = 0; at < length;)
+            {
+                var part = buffer.AsSpan(0, (int)Math.Min(ChunkSize, length - at));
+                file.Read(offset + at, part);
+                action(part);
+                at += part.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
