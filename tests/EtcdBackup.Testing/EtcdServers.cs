@@ -71,6 +71,22 @@ public sealed class EtcdServers : IAsyncDisposable
         _members[i] = null;
     }
 
+    /// <summary>Stops a member so that all it has is in its database file.</summary>
+    public async Task StopMemberAsync(int i)
+    {
+        Member(i).Signal("TERM");
+        await Member(i).WaitForExitAsync();
+        await KillAsync(i);
+    }
+
+    public string DatabaseOf(int i) => Path.Combine(_dataDirectories[i], "member/snap/db");
+
+    public ulong MemberId(int i)
+    {
+        using var channel = Channel(i);
+        return new Maintenance.MaintenanceClient(channel).Status(new StatusRequest()).Header.MemberId;
+    }
+
     public void StartMember(int i)
     {
         var client = $"{Scheme}://127.0.0.1:{_clientPorts[i]}";

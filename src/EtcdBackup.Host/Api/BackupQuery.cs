@@ -44,13 +44,13 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
                 ?? throw ApiException.NotFound($"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
         }
 
-        if (backups.Count == 0)
+        if (BackupOrder.Latest(backups) is not { } latest)
         {
             throw ApiException.NotFound($"{cluster} has no backup yet: GET /v1/backupnow takes one");
         }
 
-        return Version is { } version && !version.CanRestore(backups[0].Version)
-            ? throw ApiException.BadRequest($"the latest backup is from etcd {backups[0].Version} and does not restore etcd {version}: it restores the same minor version and the next one")
-            : backups[0];
+        return Version is { } version && !version.CanRestore(latest.Version)
+            ? throw ApiException.BadRequest($"the latest backup is from etcd {latest.Version} and does not restore etcd {version}: it restores the same minor version and the next one")
+            : latest;
     }
 }

@@ -14,6 +14,7 @@ internal static class BackupRoutes
         MapCommands(app.MapGroup("/v1").WithTags("Cluster by host"));
         MapCommands(app.MapGroup("/v1/clusters/{namespace}/{name}").WithTags("Cluster by path"));
 
+        app.MapGroup("/v1/clusters/{namespace}/{name}/backups").WithTags("Stored backups").MapStoredBackups();
         app.MapGet("/v1/clusters", ListClustersAsync).WithTags("Clusters").WithSummary("List the clusters")
             .WithDescription("Every registered cluster with its next due time and last outcome.")
             .Produces<IReadOnlyList<ClusterLine>>();

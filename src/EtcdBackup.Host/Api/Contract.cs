@@ -38,6 +38,7 @@ internal sealed record BackupStatus(string CreationTime, double Size, long Revis
 /// <param name="Running">The backup that runs now; absent when none does.</param>
 /// <param name="LastRuns">The last ten runs, newest first.</param>
 /// <param name="Silo">The silo that serves the cluster.</param>
+/// <param name="Damaged">Stored backups that were found damaged when they were read back; absent when there are none.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
     int Backups,
@@ -49,10 +50,11 @@ internal sealed record ServiceStatus(
     int FailuresInRow,
     RunningBackup? Running,
     IReadOnlyList<RunOutcome> LastRuns,
-    string Silo)
+    string Silo,
+    IReadOnlyList<string>? Damaged)
 {
     public static ServiceStatus Of(ClusterStatus status) => new(
-        status.Backups is [var latest, ..] ? BackupStatus.Of(latest) : null,
+        BackupOrder.Latest(status.Backups) is { } latest ? BackupStatus.Of(latest) : null,
         status.Backups.Count,
         BackupStatus.Megabytes(status.Backups.Sum(b => b.StoredSize)),
         status.Summary.Key.Namespace,
@@ -62,8 +64,29 @@ internal sealed record ServiceStatus(
         status.Summary.FailuresInRow,
         status.Summary.Running,
         status.Outcomes,
-        status.Summary.Silo);
+        status.Summary.Silo,
+        status.Backups.Where(b => !b.IsSound).Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray() is { Length: > 0 } damaged ? damaged : null);
 }
+
+/// <summary>One stored backup.</summary>
+/// <param name="Name">Its name in the store.</param>
+/// <param name="CreationTime">When it was taken, UTC, RFC 3339.</param>
+/// <param name="Size">Size in MB (1 048 576 bytes), three decimals.</param>
+/// <param name="Revision">The revision in it.</param>
+/// <param name="Version">The etcd version.</param>
+/// <param name="Sound">False once reading it back found it damaged.</param>
+/// <param name="Metadata">All that is known of it; absent when nothing but its name is.</param>
+internal sealed record BackupLine(string Name, string CreationTime, double Size, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
+{
+    public static BackupLine Of(BackupEntry e) =>
+        new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.StoredSize), e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
+}
+
+/// <summary>A page of stored backups, newest first.</summary>
+/// <param name="Items">The backups.</param>
+/// <param name="Total">How many there are in all.</param>
+/// <param name="Next">Where the next page begins; absent on the last.</param>
+internal sealed record BackupPage(IReadOnlyList<BackupLine> Items, int Total, int? Next);
 
 /// <summary>One line of the list of clusters.</summary>
 /// <param name="Namespace">The cluster's namespace.</param>

@@ -85,6 +85,12 @@ public sealed class BackupsSettings
     /// <summary>Seconds without a byte after which a running snapshot is given up. There is no limit on its whole time.</summary>
     public int SilenceTimeoutInSecond { get; set; } = 30;
 
+    /// <summary>Seconds after which a stored backup is read again and checked; 0: never.</summary>
+    public int ScrubIntervalInSecond { get; set; } = 604_800;
+
+    /// <summary>Megabytes a second that this checking reads at most, per cluster.</summary>
+    public int ScrubMegabytesPerSecond { get; set; } = 50;
+
     /// <summary>Seconds after which scratch files of dead attempts are removed.</summary>
     public int SweepAgeInSecond { get; set; } = 3600;
 }

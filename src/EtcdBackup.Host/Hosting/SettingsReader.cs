@@ -84,6 +84,8 @@ internal static class SettingsReader
             ("Backups:ProbeTimeoutInSecond", settings.Backups.ProbeTimeoutInSecond, 1, 300),
             ("Backups:SilenceTimeoutInSecond", settings.Backups.SilenceTimeoutInSecond, 1, 3600),
             ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
+            ("Backups:ScrubIntervalInSecond", settings.Backups.ScrubIntervalInSecond, 0, 366 * 86_400),
+            ("Backups:ScrubMegabytesPerSecond", settings.Backups.ScrubMegabytesPerSecond, 1, 100_000),
             ("Orleans:SiloPort", settings.Orleans.SiloPort, 0, 65_535),
             ("Orleans:GatewayPort", settings.Orleans.GatewayPort, 0, 65_535),
         })

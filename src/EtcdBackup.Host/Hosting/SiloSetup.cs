@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using EtcdBackup.Etcd;
 using EtcdBackup.Hosting;
+using EtcdBackup.Runs;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 
@@ -20,6 +21,7 @@ internal static class SiloSetup
         {
             Directory = settings.Backups.Directory == "" ? Path.Combine(settings.DataDirectory, "backups") : settings.Backups.Directory,
             MaxConcurrent = settings.Backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : settings.Backups.MaxConcurrent,
+            Scrub = new ScrubOptions(TimeSpan.FromSeconds(settings.Backups.ScrubIntervalInSecond), settings.Backups.ScrubMegabytesPerSecond * 1024.0 * 1024.0),
             Timeouts = new EtcdTimeouts
             {
                 Probe = TimeSpan.FromSeconds(settings.Backups.ProbeTimeoutInSecond),

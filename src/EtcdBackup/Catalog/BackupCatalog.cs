@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EtcdBackup.Clusters;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,8 @@ namespace EtcdBackup.Catalog;
 /// <summary>The backups of one cluster in its store. The store is the truth: nothing is remembered here.</summary>
 public sealed partial class BackupCatalog(IBackupStore store, ClusterKey cluster, ILogger logger)
 {
+    private const string AsideSuffix = "_etcd.corrupt";
+
     /// <summary>The cluster's folder: <c>v1/NAMESPACE/NAME</c>.</summary>
     public string Folder { get; } = $"v1/{cluster.Namespace}/{cluster.Name}";
 
@@ -71,6 +74,30 @@ public sealed partial class BackupCatalog(IBackupStore store, ClusterKey cluster
         await store.WriteDocumentAsync(KeyOf(metadata.Name) + BackupMetadata.Extension, metadata.ToJson(), cancellationToken);
         return metadata;
     }
+
+    /// <summary>Keeps a snapshot that is not sound under a name that is no backup's, with the reason beside it; one per member, the newest.</summary>
+    /// <returns>Its key.</returns>
+    public async Task<string> KeepAsideAsync(IPendingObject pending, string what, string reason, CancellationToken cancellationToken)
+    {
+        var name = what + AsideSuffix;
+        var member = name[(name.IndexOf('_', StringComparison.Ordinal) + 17)..];
+        await foreach (var stored in store.ListAsync(Folder, cancellationToken))
+        {
+            if (stored.Name.EndsWith(member, StringComparison.Ordinal))
+            {
+                await store.DeleteAsync($"{Folder}/{stored.Name}", cancellationToken);
+                await store.DeleteAsync($"{Folder}/{stored.Name}{BackupMetadata.Extension}", cancellationToken);
+            }
+        }
+
+        await pending.TryCommitAsync(name, cancellationToken);
+        await store.WriteDocumentAsync($"{Folder}/{name}{BackupMetadata.Extension}", JsonSerializer.SerializeToUtf8Bytes(new { reason }), cancellationToken);
+        return $"{Folder}/{name}";
+    }
+
+    /// <summary>Notes in a backup's metadata how its last reading came out.</summary>
+    public Task NoteAsync(BackupMetadata metadata, CancellationToken cancellationToken) =>
+        store.WriteDocumentAsync(KeyOf(metadata.Name) + BackupMetadata.Extension, metadata.ToJson(), cancellationToken);
 
     /// <summary>Removes a backup: first its bytes, then its metadata, so that a half-removed one is never listed.</summary>
     public async Task DeleteAsync(BackupName name, CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public sealed record BackupEntry
     /// <summary>When it was taken.</summary>
     public DateTimeOffset CreationTime => Metadata?.CreationTime ?? StoredAt;
 
+    /// <summary>False once reading it back found it damaged.</summary>
+    public bool IsSound => Metadata?.Verification is not { Sound: false };
+
     /// <summary>The history that it belongs to; 0 when nothing tells.</summary>
     public int Incarnation => Metadata?.Lineage.Incarnation ?? 0;
 }
@@ -45,8 +48,8 @@ public static class BackupOrder
             .ThenByDescending(e => e.Revision)
             .ThenBy(e => e.Name.ToString(), StringComparer.Ordinal)];
 
-    /// <summary>The newest backup of the current history: not simply the highest revision, which after a restore is an old one.</summary>
-    public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) => NewestFirst(entries) is [var latest, ..] ? latest : null;
+    /// <summary>The newest sound backup of the current history: not simply the highest revision, which after a restore is an old one.</summary>
+    public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) => NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
     /// <summary>The backup at exactly this revision from a cluster of exactly this version; of several histories the newest one's.</summary>
     public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Catalog;
 
@@ -41,7 +42,7 @@ public sealed record BackupMetadata
     /// <summary>The server's version.</summary>
     public required EtcdVersion Version { get; init; }
 
-    /// <summary>Revision of the snapshot.</summary>
+    /// <summary>The revision found in the file.</summary>
     public required long Revision { get; init; }
 
     /// <summary>Where the cluster stood, at least, when the snapshot began.</summary>
@@ -52,6 +53,18 @@ public sealed record BackupMetadata
 
     /// <summary>The member that gave it.</summary>
     public required string Member { get; init; }
+
+    /// <summary>What the file tells of itself.</summary>
+    public SnapshotReport? Snapshot { get; init; }
+
+    /// <summary>How it compared with the live member; null when it was not.</summary>
+    public LiveProof? Proof { get; init; }
+
+    /// <summary>The last time that the stored bytes were read and checked; null when they were not since the backup was taken.</summary>
+    public Verification? Verification { get; init; }
+
+    /// <summary>True when this was made anew from the file, because the first was missing or damaged.</summary>
+    public bool Rebuilt { get; init; }
 
     /// <summary>Writes the JSON document.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);

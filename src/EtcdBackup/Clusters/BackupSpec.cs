@@ -21,6 +21,9 @@ public sealed record BackupSpec
     /// <summary>Delete the backups when the cluster is deleted.</summary>
     public bool AutoDelete { get; init; }
 
+    /// <summary>How far each backup is compared with the live member that gave it.</summary>
+    public ProofLevel Proof { get; init; } = ProofLevel.Revision;
+
     /// <summary>The time between two backups.</summary>
     public TimeSpan Interval => TimeSpan.FromSeconds(BackupIntervalInSecond == 0 ? DefaultIntervalInSecond : BackupIntervalInSecond);
 }
@@ -36,6 +39,19 @@ public enum StorageType
 
     /// <summary>A container of Azure Blob Storage.</summary>
     ABS,
+}
+
+/// <summary>How far a backup is compared with the live member that gave it. The file itself is always opened and read.</summary>
+public enum ProofLevel
+{
+    /// <summary>Its revision lies between what the member had before and after.</summary>
+    Revision,
+
+    /// <summary>Its HashKV is the member's; reads every byte of the file, here and there.</summary>
+    HashKV,
+
+    /// <summary>Not at all.</summary>
+    Off,
 }
 
 /// <summary>The original's volume claim.</summary>

@@ -95,6 +95,24 @@ public sealed class EtcdMember : IDisposable
         }
     }
 
+    /// <summary>Asks for the hash over all keys up to a revision.</summary>
+    /// <returns>The hash and the compacted revision it was computed for; null when the member cannot tell any more, with the reason.</returns>
+    internal async Task<(MemberHash? Hash, string? Reason)> HashKVAsync(long revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Hashing a large database takes a member long: the limit is that of silence, not of a probe.
+            var answer = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
+                .HashKVAsync(new HashKVRequest { Revision = revision }, headers, DateTime.UtcNow + (10 * _timeouts.Silence), cancellationToken)
+                .ResponseAsync, cancellationToken);
+            return (new MemberHash(answer.Hash, answer.CompactRevision), null);
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, Explain(e));
+        }
+    }
+
     /// <summary>Streams a snapshot into <paramref name="receiver"/>, message by message; gives up after <see cref="EtcdTimeouts.Silence"/> without a byte.</summary>
     /// <exception cref="EtcdUnavailableException">The stream broke, or went silent.</exception>
     internal async Task SnapshotAsync(SnapshotReceiver receiver, CancellationToken cancellationToken)

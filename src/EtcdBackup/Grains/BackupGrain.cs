@@ -19,6 +19,7 @@ namespace EtcdBackup.Grains;
 internal sealed partial class BackupGrain(
     [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state,
     BackupRunner runner,
+    BackupVerifier verifier,
     StoreProvider stores,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -31,6 +32,7 @@ internal sealed partial class BackupGrain(
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
 
     private Task _saving = Task.CompletedTask;
+    private Task _scrub = Task.CompletedTask;
     private IGrainTimer? _timer;
     private Task<BackupNowReply>? _run;
     private RunProgress? _progress;
@@ -152,6 +154,32 @@ internal sealed partial class BackupGrain(
     public async Task<IReadOnlyList<BackupEntry>> ListBackupsAsync() =>
         state.State.Spec is null ? [] : await Catalog.ListAsync(CancellationToken.None);
 
+    /// <inheritdoc/>
+    public async Task<VerificationReport?> VerifyAsync(BackupName backup)
+    {
+        var entry = (await ListBackupsAsync()).FirstOrDefault(b => b.Name == backup);
+        return entry is null ? null : await VerifyAsync(entry, isScrub: false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<DeleteResult> DeleteAsync(BackupName backup, bool force)
+    {
+        var backups = await ListBackupsAsync();
+        if (backups.FirstOrDefault(b => b.Name == backup) is not { } entry)
+        {
+            return DeleteResult.NotFound;
+        }
+
+        if (!force && entry.IsSound && backups.Count(b => b.IsSound) == 1)
+        {
+            return DeleteResult.LastSound;
+        }
+
+        await Catalog.DeleteAsync(backup, CancellationToken.None);
+        LogDeleted(Key, backup);
+        return DeleteResult.Deleted;
+    }
+
     /// <summary>The heartbeat. That the grain is awake is all it is for: waking sets the timer.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
@@ -185,6 +213,11 @@ internal sealed partial class BackupGrain(
             if (result == RunResult.Succeeded)
             {
                 await PruneAsync(spec.Backup.MaxBackups);
+            }
+
+            if (_scrub.IsCompleted)
+            {
+                _scrub = ScrubAsync();
             }
 
             var stands = result is RunResult.Succeeded or RunResult.Unchanged
@@ -258,6 +291,38 @@ internal sealed partial class BackupGrain(
         }
     }
 
+    // After a run, so that a cluster's scrub never comes at the same moment as its backup; one backup each time.
+    private async Task ScrubAsync()
+    {
+        try
+        {
+            if (state.State.Spec is not null && verifier.NextDue(await ListBackupsAsync()) is { } due)
+            {
+                await VerifyAsync(due, isScrub: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            // It comes again after the next run.
+            LogScrubFailed(Key, e);
+        }
+    }
+
+    private async Task<VerificationReport> VerifyAsync(BackupEntry entry, bool isScrub)
+    {
+        var spec = state.State.Spec!;
+        var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, lifetime.ApplicationStopping), CancellationToken.None);
+        if (!report.Verification.Sound && state.State.Latest == entry.Name)
+        {
+            // Unchanged or not, the last backup is worth nothing: take it again at once.
+            state.State.Latest = null;
+            Plan(time.GetUtcNow());
+            await SaveAsync();
+        }
+
+        return report;
+    }
+
     private async Task PruneAsync(int maxBackups)
     {
         try
@@ -315,6 +380,12 @@ internal sealed partial class BackupGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: removed {Backup}, beyond maxBackups {MaxBackups}")]
     private partial void LogPruned(ClusterKey cluster, BackupName backup, int maxBackups);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup} was deleted on request")]
+    private partial void LogDeleted(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: a stored backup could not be read again; that is tried after the next run")]
+    private partial void LogScrubFailed(ClusterKey cluster, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: old backups could not be removed; the next backup tries again")]
     private partial void LogPruneFailed(ClusterKey cluster, Exception exception);

@@ -25,6 +25,15 @@ public interface IBackupGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<ClusterSummary> GetSummaryAsync();
 
+    /// <summary>Reads a stored backup back, every byte of it.</summary>
+    /// <returns>The full report; null when there is no such backup.</returns>
+    [AlwaysInterleave]
+    [ResponseTimeout("1.00:00:00")]
+    Task<VerificationReport?> VerifyAsync(BackupName backup);
+
+    /// <summary>Deletes a stored backup; the last sound one only by force.</summary>
+    Task<DeleteResult> DeleteAsync(BackupName backup, bool force);
+
     /// <summary>All backups, newest first.</summary>
     [AlwaysInterleave]
     Task<IReadOnlyList<BackupEntry>> ListBackupsAsync();

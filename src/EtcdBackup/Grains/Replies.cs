@@ -44,6 +44,20 @@ public enum RunResult
 /// <param name="Backup">The backup that stands after it.</param>
 public sealed record RunOutcome(DateTimeOffset StartedAt, double Seconds, RunResult Result, string? Message, BackupName? Backup);
 
+/// <summary>How the deletion of a backup came out.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeleteResult>))]
+public enum DeleteResult
+{
+    /// <summary>It is gone.</summary>
+    Deleted,
+
+    /// <summary>There is no such backup.</summary>
+    NotFound,
+
+    /// <summary>It is the last sound one, and nobody forced it.</summary>
+    LastSound,
+}
+
 /// <summary>The answer to "back up now".</summary>
 /// <param name="Outcome">How the run ended.</param>
 /// <param name="Backup">The backup that stands, when it succeeded or was not needed.</param>
@@ -51,7 +65,7 @@ public sealed record BackupNowReply(RunOutcome Outcome, BackupEntry? Backup);
 
 /// <summary>A backup that is running.</summary>
 /// <param name="StartedAt">UTC.</param>
-/// <param name="Stage">probing, waiting, streaming, committing.</param>
+/// <param name="Stage">probing, waiting, streaming, proving, committing.</param>
 /// <param name="Bytes">Bytes of the snapshot so far.</param>
 /// <param name="ExpectedBytes">Bytes of the member's database; 0 until known.</param>
 public sealed record RunningBackup(DateTimeOffset StartedAt, string Stage, long Bytes, long ExpectedBytes);

@@ -17,6 +17,9 @@ public sealed record EtcdBackupOptions
     /// <summary>Snapshots at once in this silo.</summary>
     public int MaxConcurrent { get; init; } = 2 * Environment.ProcessorCount;
 
+    /// <summary>How often and how fast stored backups are read again.</summary>
+    public ScrubOptions Scrub { get; init; } = new(TimeSpan.FromDays(7), 50 * 1024 * 1024);
+
     /// <summary>How long etcd may take.</summary>
     public EtcdTimeouts Timeouts { get; init; } = new();
 }
@@ -33,6 +36,8 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton(new SnapshotSlots(options.MaxConcurrent));
         services.AddSingleton(p => new StoreProvider(options.Directory, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BackupRunner>();
+        services.AddSingleton(options.Scrub);
+        services.AddSingleton<BackupVerifier>();
 
         services.AddEtcdBackupMessages();
         silo.UseSystemTextJsonGrainStorageSerializer();

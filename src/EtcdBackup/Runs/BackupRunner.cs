@@ -55,20 +55,24 @@ public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slo
             try
             {
                 await using var snapshot = await download.RunAsync(cluster.Member(member.Endpoint), member.DbSize, cancellationToken);
+                progress.Stage = RunStage.Proving;
+                var found = await ProveAsync(cluster, member, members, snapshot, request.Spec, catalog, cancellationToken);
                 progress.Stage = RunStage.Committing;
                 return await catalog.CommitAsync(snapshot.Pending, new BackupMetadata
                 {
-                    // Writes may have come between the probe and the snapshot: this is the lowest revision that is certain.
-                    Name = new BackupName(member.Version, member.Revision, lineage.Tag),
-                    Revision = member.Revision,
+                    // Writes may have come between the probe and the snapshot: what counts is what is in the file.
+                    Name = new BackupName(member.Version, found.Report.Revision, lineage.Tag),
+                    Revision = found.Report.Revision,
                     Version = member.Version,
                     CreationTime = created,
                     DurationSeconds = Math.Round(watch.Elapsed.TotalSeconds, 3),
                     Size = snapshot.Size,
                     Sha256 = snapshot.Sha256,
-                    Position = position with { Revision = member.Revision },
+                    Position = position with { Revision = found.Report.Revision, RaftIndex = Math.Max(position.RaftIndex, found.Report.ConsistentIndex ?? 0) },
                     Lineage = lineage,
                     Member = member.Endpoint.Authority,
+                    Snapshot = found.Report,
+                    Proof = found.Proof,
                 }, cancellationToken);
             }
             catch (Exception e) when (e is EtcdUnavailableException or SnapshotCorruptException)
@@ -84,6 +88,29 @@ public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slo
             1 => failures[0],
             _ => failures.Find(f => f is SnapshotCorruptException) ?? new EtcdUnavailableException(string.Join("; ", failures.Select(f => f.Message)), failures[^1]),
         };
+    }
+
+    // Opens the file and compares it with the member. What fails is kept aside, to be looked at, and is no backup.
+    private async Task<(SnapshotReport Report, LiveProof? Proof)> ProveAsync(
+        EtcdCluster cluster, MemberStatus member, IReadOnlyList<MemberStatus> members, DownloadedSnapshot snapshot, ClusterSpec spec, BackupCatalog catalog, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var report = SnapshotInspector.Inspect(snapshot.Pending.LocalPath, cancellationToken);
+            (var proof, report) = await LiveComparison.CompareAsync(cluster, member, MemberChoice.Order(members), snapshot.Pending.LocalPath, report, spec.Backup.Proof, timeouts, cancellationToken);
+            if (proof is { MembersDiffer: true })
+            {
+                LogMembersDiffer(spec.Key, proof.Detail);
+            }
+
+            return proof is { Result: ProofResult.Mismatch } ? throw new SnapshotCorruptException(proof.Detail) : (report, proof);
+        }
+        catch (SnapshotCorruptException e)
+        {
+            var aside = await catalog.KeepAsideAsync(snapshot.Pending, $"{member.Version}_{member.Revision:x16}_{member.MemberId:x16}", e.Message, cancellationToken);
+            LogCorrupt(spec.Key, member.Endpoint, aside, e);
+            throw new SnapshotCorruptException($"the snapshot of {member.Endpoint.Authority} arrived whole and is not sound: {e.Message}. It is kept as {aside}", e);
+        }
     }
 
     // Where the cluster stands, and the history that a backup of it belongs to; no history when it is unchanged.
@@ -134,6 +161,12 @@ public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slo
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is unchanged, but its last backup {Backup} is no longer in the store: taking it again")]
     private partial void LogLatestGone(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "THE DATA OF {Cluster} MAY BE DAMAGED on member {Endpoint}: its snapshot is not sound. It is kept as {Aside}. Compare the members with 'etcdctl endpoint hashkv'")]
+    private partial void LogCorrupt(ClusterKey cluster, Uri endpoint, string aside, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Detail}. Replace the member that differs")]
+    private partial void LogMembersDiffer(ClusterKey cluster, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Member {Endpoint} of {Cluster} gave no sound snapshot; trying another")]
     private partial void LogMemberFailed(ClusterKey cluster, Uri endpoint, Exception exception);

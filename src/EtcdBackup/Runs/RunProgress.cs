@@ -44,6 +44,9 @@ public static class RunStage
     /// <summary>Receiving the snapshot.</summary>
     public const string Streaming = "streaming";
 
+    /// <summary>Reading the file, and comparing it with the member.</summary>
+    public const string Proving = "proving";
+
     /// <summary>Making it durable and giving it its name.</summary>
     public const string Committing = "committing";
 }

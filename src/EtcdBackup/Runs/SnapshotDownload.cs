@@ -25,6 +25,7 @@ internal sealed class SnapshotDownload(IBackupStore store, string folder, RunPro
         try
         {
             var (size, sha256) = await ReceiveAsync(member, pending, cancellationToken);
+            pending.Seal();
             return new DownloadedSnapshot(pending, size, sha256);
         }
         catch

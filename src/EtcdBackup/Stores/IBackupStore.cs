@@ -16,6 +16,10 @@ public interface IBackupStore
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     Task<Stream> OpenAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Gives the object as a local file, to be read anywhere in it; dispose it when done.</summary>
+    /// <exception cref="FileNotFoundException">There is no such object.</exception>
+    Task<LocalCopy> GetLocalAsync(string key, CancellationToken cancellationToken);
+
     /// <summary>Begins to write an object that comes to be only when it is committed.</summary>
     /// <param name="folder">Where it will be.</param>
     /// <param name="expectedSize">About how many bytes will come.</param>
@@ -40,6 +44,21 @@ public interface IBackupStore
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>An object as a local file.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="IsTemporary">Whether it goes when disposed.</param>
+public sealed record LocalCopy(string Path, bool IsTemporary) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (IsTemporary)
+        {
+            File.Delete(Path);
+        }
+    }
+}
+
 /// <summary>An object in a store.</summary>
 /// <param name="Name">Its name in its folder.</param>
 /// <param name="Size">Bytes.</param>
@@ -55,6 +74,9 @@ public interface IPendingObject : IAsyncDisposable
     /// <summary>Adds bytes at the end.</summary>
     /// <exception cref="StoreFullException">There is no more room.</exception>
     ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>No more bytes come: <see cref="LocalPath"/> is whole from now on. They are made durable meanwhile.</summary>
+    void Seal();
 
     /// <summary>Makes the bytes durable, then the object visible under <paramref name="name"/> in the folder, unless that name is taken.</summary>
     /// <returns>False when the name is taken; another one may be tried.</returns>

@@ -59,7 +59,7 @@ public class SnapshotInspectorTests
         Assert.Equal(content == "leases" ? 2 : 0, report.Leases);
         Assert.Equal(content == "member changes" ? 2 : 1, report.Members.Count);
         Assert.Equal(["m0"], report.Members.Select(m => m.Name).Where(n => n != ""));
-        Assert.True(report.ConsistentIndex > 0);
+        Assert.Equal(suite == "bookworm" && content == "empty", report.ConsistentIndex is null); // 3.4 writes it with the first entry
         Assert.Equal(suite == "bookworm", report.Term is null);
         Assert.Equal(report with { Content = null, Buckets = [], Members = [], Alarms = [] }, SnapshotInspector.Inspect(file) with { Buckets = [], Members = [], Alarms = [] });
     }

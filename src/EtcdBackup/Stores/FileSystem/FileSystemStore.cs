@@ -54,6 +54,11 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
+    public Task<LocalCopy> GetLocalAsync(string key, CancellationToken cancellationToken) => File.Exists(PathOf(key))
+        ? Task.FromResult(new LocalCopy(PathOf(key), IsTemporary: false))
+        : throw new FileNotFoundException($"'{key}' is not in the store", key);
+
+    /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(ScratchPath);

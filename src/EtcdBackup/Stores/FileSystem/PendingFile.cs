@@ -13,7 +13,7 @@ internal sealed class PendingFile : IPendingObject
     private long _length;
     private long _flushedAt;
     private Task _flush = Task.CompletedTask;
-    private bool _durable;
+    private bool _sealed;
 
     public PendingFile(string path, string folder, long expectedSize)
     {
@@ -43,7 +43,7 @@ internal sealed class PendingFile : IPendingObject
             {
                 await _flush;
                 _flushedAt = _length;
-                _flush = Task.Run(() => RandomAccess.FlushToDisk(_file), CancellationToken.None);
+                _flush = FlushAfterAsync(_flush);
             }
         }
         catch (IOException e) when (DiskFull.Is(e))
@@ -52,18 +52,23 @@ internal sealed class PendingFile : IPendingObject
         }
     }
 
+    public void Seal()
+    {
+        _sealed = true;
+        RandomAccess.SetLength(_file, _length);
+        _flush = FlushAfterAsync(_flush);
+    }
+
     public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            if (!_durable)
+            if (!_sealed)
             {
-                await _flush;
-                RandomAccess.SetLength(_file, _length);
-                RandomAccess.FlushToDisk(_file);
-                _durable = true;
+                Seal();
             }
 
+            await _flush;
             cancellationToken.ThrowIfCancellationRequested();
             DirectorySync.Create(_folder);
             if (!DirectorySync.TryLink(LocalPath, Path.Combine(_folder, name)))
@@ -85,5 +90,11 @@ internal sealed class PendingFile : IPendingObject
         await _flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _file.Dispose();
         File.Delete(LocalPath);
+    }
+
+    private async Task FlushAfterAsync(Task previous)
+    {
+        await previous;
+        await Task.Run(() => RandomAccess.FlushToDisk(_file));
     }
 }

@@ -1,0 +1,104 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
+
+namespace EtcdBackup.Runs;
+
+/// <summary>Compares a snapshot with the member that gave it, right after it came.</summary>
+internal static class LiveComparison
+{
+    // Before these, HashKV counted a deletion at the compacted revision (etcd issue 18089).
+    private static readonly EtcdVersion FirstNewHash34 = new(3, 4, 34);
+    private static readonly EtcdVersion FirstNewHash35 = new(3, 5, 16);
+
+    /// <summary>Compares as far as asked.</summary>
+    /// <param name="cluster">The connections.</param>
+    /// <param name="giver">The member that gave the snapshot, as it was before.</param>
+    /// <param name="others">Members to ask for their HashKV besides: damaged data shows in that they differ.</param>
+    /// <param name="file">The snapshot.</param>
+    /// <param name="report">What the snapshot tells.</param>
+    /// <param name="level">How far.</param>
+    /// <param name="timeouts">How long members may take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The proof, and the report with what had to be read for it; no proof when none is wanted.</returns>
+    public static async Task<(LiveProof? Proof, SnapshotReport Report)> CompareAsync(
+        EtcdCluster cluster, MemberStatus giver, IEnumerable<MemberStatus> others, string file, SnapshotReport report, ProofLevel level, EtcdTimeouts timeouts, CancellationToken cancellationToken)
+    {
+        if (level == ProofLevel.Off)
+        {
+            return (null, report);
+        }
+
+        if (level == ProofLevel.Revision)
+        {
+            return (CompareRevision(giver, await cluster.Member(giver.Endpoint).ProbeAsync(timeouts.Probe, cancellationToken), report.Revision), report);
+        }
+
+        var verdicts = new List<HashVerdict>();
+        foreach (var member in others.Where(m => m.MemberId != giver.MemberId).DistinctBy(m => m.MemberId).Prepend(giver))
+        {
+            var (hash, reason) = await cluster.Member(member.Endpoint).HashKVAsync(report.Revision, cancellationToken);
+            if (hash is null || hash.CompactRevision < report.CompactedRevision)
+            {
+                verdicts.Add(new HashVerdict(member, ProofResult.NotComparable, reason ?? $"answered for the older compacted revision {hash!.CompactRevision}"));
+                continue;
+            }
+
+            if (report.Content is null || report.Content.HashKvCompactRevision != hash.CompactRevision)
+            {
+                var old = member.Version is { Major: 3, Minor: < 5 } ? IsBefore(member.Version, FirstNewHash34) : IsBefore(member.Version, FirstNewHash35);
+                report = SnapshotInspector.InspectContent(file, hash.CompactRevision, old, cancellationToken);
+            }
+
+            var matches = hash.Hash == report.Content!.HashKv;
+            verdicts.Add(new HashVerdict(member, matches ? ProofResult.Matched : ProofResult.Mismatch, $"says {hash.Hash}, the file {report.Content.HashKv}"));
+        }
+
+        return (Judge(verdicts, report.Revision), report);
+    }
+
+    /// <summary>
+    /// The file is wrong when the member that gave it says so, or at least as many members deny it as confirm it.
+    /// One that differs from the rest has damaged data, and the proof says so even when the file is right.
+    /// </summary>
+    public static LiveProof Judge(IReadOnlyList<HashVerdict> verdicts, long revision)
+    {
+        var confirm = verdicts.Count(v => v.Result == ProofResult.Matched);
+        var deny = verdicts.Count(v => v.Result == ProofResult.Mismatch);
+        var detail = $"HashKV at revision {revision}: " + string.Join("; ", verdicts.Select(v => $"{v.Member.Endpoint.Authority} {v.Detail}"));
+        if (verdicts[0].Result == ProofResult.Mismatch || (deny > 0 && deny >= confirm))
+        {
+            return new LiveProof(ProofLevel.HashKV, ProofResult.Mismatch, detail, MembersDiffer: true);
+        }
+
+        return new LiveProof(ProofLevel.HashKV, confirm > 0 ? ProofResult.Matched : ProofResult.NotComparable, detail, MembersDiffer: deny > 0);
+    }
+
+    /// <summary>The file's revision must lie between the member's before and after.</summary>
+    public static LiveProof CompareRevision(MemberStatus before, MemberStatus after, long revision)
+    {
+        var member = before.Endpoint.Authority;
+        if (revision < before.Revision)
+        {
+            return new LiveProof(ProofLevel.Revision, ProofResult.Mismatch, $"the file holds revision {revision}, but {member} was at {before.Revision} before it began");
+        }
+
+        if (!after.Answered || after.MemberId != before.MemberId)
+        {
+            return new LiveProof(ProofLevel.Revision, ProofResult.NotComparable, $"{member} {after.Error ?? "is another member now"}");
+        }
+
+        return revision > after.Revision
+            ? new LiveProof(ProofLevel.Revision, ProofResult.Mismatch, $"the file holds revision {revision}, but {member} is only at {after.Revision} after it")
+            : new LiveProof(ProofLevel.Revision, ProofResult.Matched, $"revision {revision} lies between {before.Revision} and {after.Revision} of {member}");
+    }
+
+    private static bool IsBefore(EtcdVersion a, EtcdVersion b) => (a.Major, a.Minor, a.Patch).CompareTo((b.Major, b.Minor, b.Patch)) < 0;
+}
+
+/// <summary>What one member's HashKV says of a file.</summary>
+/// <param name="Member">The member.</param>
+/// <param name="Result">How it compared.</param>
+/// <param name="Detail">In words.</param>
+internal sealed record HashVerdict(MemberStatus Member, ProofResult Result, string Detail);

@@ -1,0 +1,203 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+public class ProofTests
+{
+    // Contract 4.2: writes between the probe and the snapshot are in the file.
+    [Fact]
+    public async Task The_revision_told_is_the_one_in_the_file_even_while_writes_go_on()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/base", 10, 1_000_000);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await etcd.PutAsync($"/busy{i}", 20);
+            }
+        });
+        for (var round = 0; round < 5; round++)
+        {
+            var told = (await service.JsonAsync("/v1/backupnow")).GetProperty("revision").GetInt64();
+            Assert.Equal(told, await Restore.RevisionAsync(await service.DownloadAsync($"/v1/backup?etcdVersion={await VersionAsync(service)}&etcdRevision={told}")));
+        }
+
+        await stop.CancelAsync();
+        await writer;
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    [InlineData("forky")]
+    public async Task With_HashKV_every_backup_is_compared_with_all_members(string suite)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite, members: 3);
+        await etcd.PutAsync("/a", 200, 100);
+        await etcd.PutAsync("/a", 50, 100, seed: 2);
+        await etcd.CtlAsync("del", "/a/9");
+        await etcd.CtlAsync("compact", "100");
+        await using var service = await new ServiceProcess().With(HashKV(etcd)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        var proof = (await OnlyAsync(service)).GetProperty("metadata").GetProperty("proof");
+        Assert.Equal("matched", proof.GetProperty("result").GetString());
+        Assert.False(proof.GetProperty("membersDiffer").GetBoolean());
+    }
+
+    // What the corruption of etcd 3.5.0 to 3.5.2 looked like: one member's data differs, and every member is happy with its own.
+    [Fact]
+    public async Task A_member_whose_data_is_damaged_gives_no_backup_and_another_does()
+    {
+        await using var etcd = await EtcdServers.StartAsync(members: 3);
+        await etcd.PutAsync("/a", 20, 100);
+        await etcd.CtlAsync("put", "victim", "this is the right value");
+        await using var service = new ServiceProcess().With(HashKV(etcd));
+        var leader = await etcd.LeaderAsync();
+        var first = Enumerable.Range(0, 3).Where(i => i != leader).MinBy(i => etcd.MemberId(i));
+        await etcd.StopMemberAsync(first);
+        await ReplaceAsync(etcd.DatabaseOf(first), "this is the right value", "this is the wrong value");
+        etcd.StartMember(first);
+        await etcd.WaitHealthyAsync();
+        Assert.Equal(leader, await etcd.LeaderAsync());
+
+        await service.StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        Assert.Contains("this is the right value", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(await service.DownloadAsync())), StringComparison.Ordinal);
+        var aside = Assert.Single(Directory.GetFiles(service.BackupDirectory, "*_etcd.corrupt", SearchOption.AllDirectories));
+        Assert.Contains("HashKV", await File.ReadAllTextAsync(aside + ".json"), StringComparison.Ordinal);
+        Assert.Contains("MAY BE DAMAGED", service.Output, StringComparison.Ordinal);
+        var only = await OnlyAsync(service);
+        Assert.True(only.GetProperty("metadata").GetProperty("proof").GetProperty("membersDiffer").GetBoolean());
+        Assert.Equal(1, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stored_backup_is_verified_on_request_and_its_metadata_is_rebuilt_when_lost()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 10);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        var name = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString();
+        var report = await VerifyAsync(service, name!);
+        Assert.True(report.GetProperty("verification").GetProperty("sound").GetBoolean());
+        var snapshot = report.GetProperty("snapshot");
+        Assert.Equal(11, snapshot.GetProperty("revision").GetInt64());
+        Assert.Equal(10, snapshot.GetProperty("content").GetProperty("liveKeys").GetInt64());
+        var status = await Restore.StatusAsync(await service.DownloadAsync($"/v1/clusters/default/example/backups/{name}"));
+        Assert.Equal(status.GetProperty("hash").GetInt64(), snapshot.GetProperty("content").GetProperty("statusHash").GetInt64());
+
+        var document = Directory.GetFiles(service.BackupDirectory, "*.backup.json", SearchOption.AllDirectories).Single();
+        foreach (var damage in new Action[] { () => File.Delete(document), () => File.WriteAllText(document, "{ torn") })
+        {
+            damage();
+            Assert.Equal(11, (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("revision").GetInt64());
+            await VerifyAsync(service, name!);
+            Assert.True((await OnlyAsync(service)).GetProperty("metadata").GetProperty("rebuilt").GetBoolean());
+        }
+    }
+
+    [Fact]
+    public async Task Bit_rot_is_found_by_the_scrub_told_in_the_status_and_mended_by_a_new_backup()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 10, 10_000);
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints, 30));
+        service.Config["Backups"]!["ScrubIntervalInSecond"] = 1;
+        await service.StartAsync();
+        var name = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString();
+        var file = Directory.GetFiles(service.BackupDirectory, name!, SearchOption.AllDirectories).Single();
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[60_000] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+
+        // The scrub comes after a run; a run that finds nothing new is one too.
+        await Workspace.UntilAsync(async () =>
+        {
+            await service.JsonAsync("/v1/backupnow");
+            return (await service.JsonAsync("/v1/status")).TryGetProperty("damaged", out _);
+        }, "the rot is found");
+        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "the backup is taken again");
+        var latest = await service.DownloadAsync();
+        Assert.Equal(11, await Restore.RevisionAsync(latest));
+        Assert.NotEqual(bytes, await File.ReadAllBytesAsync(latest));
+    }
+
+    [Fact]
+    public async Task Stored_backups_are_listed_page_by_page_fetched_and_deleted_but_never_the_last_sound_one()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await etcd.CtlAsync("put", "a", $"{i}");
+            await service.JsonAsync("/v1/backupnow");
+        }
+
+        const string Path = "/v1/clusters/default/example/backups";
+        var first = await service.JsonAsync($"{Path}?limit=2");
+        var second = await service.JsonAsync($"{Path}?limit=2&from={first.GetProperty("next").GetInt32()}");
+        var all = first.GetProperty("items").EnumerateArray().Concat(second.GetProperty("items").EnumerateArray()).ToArray();
+        Assert.Equal(all.Select(b => b.GetProperty("revision").GetInt64()).OrderDescending(), all.Select(b => b.GetProperty("revision").GetInt64()));
+        Assert.False(second.TryGetProperty("next", out _));
+        var names = all.Select(b => b.GetProperty("name").GetString()!).ToArray();
+        Assert.Equal(all[^1].GetProperty("revision").GetInt64(), Math.Max(1, await Restore.RevisionAsync(await service.DownloadAsync($"{Path}/{names[^1]}"))));
+
+        foreach (var name in names[..^1])
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await service.Client.DeleteAsync($"{Path}/{name}")).StatusCode);
+        }
+
+        using var refused = await service.Client.DeleteAsync($"{Path}/{names[^1]}");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        await ContractTests.AssertProblemAsync(refused);
+        Assert.Equal(HttpStatusCode.NoContent, (await service.Client.DeleteAsync($"{Path}/{names[^1]}?force=true")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.Client.DeleteAsync($"{Path}/{names[0]}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.Client.PostAsync($"{Path}/{names[0]}/verify", null)).StatusCode);
+        foreach (var bad in new[] { "?limit=0", "?limit=x", "?from=-1", "/nonsense", "/..%2f..%2fstate.db" })
+        {
+            using var answer = await service.GetAsync(Path + bad);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            await ContractTests.AssertProblemAsync(answer);
+        }
+    }
+
+    private static System.Text.Json.Nodes.JsonObject HashKV(EtcdServers etcd)
+    {
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["backup"]!["proof"] = "HashKV";
+        return cluster;
+    }
+
+    private static async Task<string> VersionAsync(ServiceProcess service) => (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("version").GetString()!;
+
+    private static async Task<JsonElement> OnlyAsync(ServiceProcess service) =>
+        Assert.Single((await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items").EnumerateArray());
+
+    private static async Task<JsonElement> VerifyAsync(ServiceProcess service, string name)
+    {
+        using var answer = await service.Client.PostAsync($"/v1/clusters/default/example/backups/{name}/verify", null);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    private static async Task ReplaceAsync(string file, string from, string to)
+    {
+        var bytes = await File.ReadAllBytesAsync(file);
+        var replaced = 0;
+        for (int at = 0, next; (next = bytes.AsSpan(at).IndexOf(Encoding.ASCII.GetBytes(from))) >= 0; at += next + 1)
+        {
+            Encoding.ASCII.GetBytes(to).CopyTo(bytes, at + next);
+            replaced++;
+        }
+
+        Assert.True(replaced > 0);
+        await File.WriteAllBytesAsync(file, bytes);
+    }
+}
