@@ -8,7 +8,13 @@ switch (args.FirstOrDefault())
     case "snapshot":
         await SnapshotBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 7));
         return 0;
+    case "inspect":
+        await InspectBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5));
+        return 0;
+    case "inspect-file":
+        InspectBench.Read(args[1], args[2]);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]]");
         return 64;
 }

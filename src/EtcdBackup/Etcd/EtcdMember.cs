@@ -105,7 +105,9 @@ public sealed class EtcdMember : IDisposable
             var answer = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
                 .HashKVAsync(new HashKVRequest { Revision = revision }, headers, DateTime.UtcNow + (10 * _timeouts.Silence), cancellationToken)
                 .ResponseAsync, cancellationToken);
-            return (new MemberHash(answer.Hash, answer.CompactRevision), null);
+            
+            // -1 when nothing was ever compacted
+            return (new MemberHash(answer.Hash, Math.Max(0, answer.CompactRevision)), null);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -4,12 +4,13 @@ using EtcdBackup.Snapshots.Bolt;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Which entries of the <c>key</c> bucket are the newest of their key. Keys are told apart by a 128-bit hash with a random seed, and looked at
+/// Which entries of the <c>key</c> bucket are the newest of their key. Keys are told apart by a 64-bit hash with a random seed (should two ever
+/// collide, the hash comes out wrong once, and right the next time), and looked at
 /// in as many passes as bounded memory needs; one bit an entry stays.
 /// </summary>
 internal sealed class KeyHistory
 {
-    private const int KeysAtOnce = 300_000;
+    private const int KeysAtOnce = 750_000;
     private const int ReadAhead = 0;
 
     private readonly ulong[] _newest;
@@ -30,15 +31,16 @@ internal sealed class KeyHistory
         var history = new KeyHistory(entries);
         var passes = (uint)((entries / KeysAtOnce) + 1);
         var seed = Random.Shared.NextInt64();
-        var newest = new Dictionary<UInt128, (long Entry, bool IsTombstone)>((int)Math.Min(entries, KeysAtOnce));
+        var newest = new Dictionary<ulong, long>((int)Math.Min(entries, KeysAtOnce));
         for (uint pass = 0; pass < passes; pass++)
         {
             newest.Clear();
             new BoltWalker(file, new Pass(newest, passes, pass, seed), ReadAhead, cancellationToken).Walk();
-            foreach (var (entry, isTombstone) in newest.Values)
+            foreach (var value in newest.Values)
             {
+                var entry = value >> 1;
                 history._newest[entry / 64] |= 1UL << (int)(entry % 64);
-                history.LiveKeys += isTombstone ? 0 : 1;
+                history.LiveKeys += 1 - (value & 1);
             }
 
             history.DistinctKeys += newest.Count;
@@ -47,7 +49,7 @@ internal sealed class KeyHistory
         return history;
     }
 
-    private sealed class Pass(Dictionary<UInt128, (long Entry, bool IsTombstone)> newest, uint passes, uint pass, long seed) : IBoltVisitor
+    private sealed class Pass(Dictionary<ulong, long> newest, uint passes, uint pass, long seed) : IBoltVisitor
     {
         private readonly byte[] _start = new byte[4096];
         private bool _isKeys;
@@ -65,19 +67,20 @@ internal sealed class KeyHistory
             var hash = KeyHash(value);
             if ((uint)hash % passes == pass)
             {
-                newest[hash] = (_entry, RevisionKey.Read(key).IsTombstone);
+                // the entry's number, and whether it is a deletion in the last bit
+                newest[hash] = (_entry << 1) | (RevisionKey.Read(key).IsTombstone ? 1L : 0L);
             }
 
             _entry++;
         }
 
         // mvccpb.KeyValue begins with its key: field 1, length-delimited. An empty key is left out.
-        private UInt128 KeyHash(BoltValue value)
+        private ulong KeyHash(BoltValue value)
         {
-            var start = _start.AsSpan(0, value.ReadStart(_start));
+            var start = value.Start(_start);
             if (start is [] or [not 0x0A, ..])
             {
-                return XxHash128.HashToUInt128([], seed);
+                return XxHash3.HashToUInt64([], seed);
             }
 
             var (length, at) = (0L, 1);
@@ -103,10 +106,10 @@ internal sealed class KeyHistory
 
             if (at + length <= start.Length)
             {
-                return XxHash128.HashToUInt128(start.Slice(at, (int)length), seed);
+                return XxHash3.HashToUInt64(start.Slice(at, (int)length), seed);
             }
 
-            var hash = new XxHash128(seed);
+            var hash = new XxHash3(seed);
             var (skip, rest) = (at, length);
             value.Read(part =>
             {
@@ -115,7 +118,7 @@ internal sealed class KeyHistory
                 hash.Append(part.Slice(from, count));
                 (skip, rest) = (skip - from, rest - count);
             });
-            return hash.GetCurrentHashAsUInt128();
+            return hash.GetCurrentHashAsUInt64();
         }
     }
 }
