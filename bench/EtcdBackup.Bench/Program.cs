@@ -14,7 +14,9 @@ switch (args.FirstOrDefault())
     case "inspect-file":
         InspectBench.Read(args[1], args[2]);
         return 0;
+    case "fuzz":
+        return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/fuzz [SECONDS [SEED]]");
         return 64;
 }

@@ -207,7 +207,7 @@ public sealed class EtcdServers : IAsyncDisposable
     }
 
     /// <summary>Stops the cluster and restores it in place from a backup, with the same token and peer URLs: the cluster id stays.</summary>
-    public async Task RestoreInPlaceAsync(string backup)
+    public async Task RestoreInPlaceAsync(string backup, params string[] arguments)
     {
         for (var i = 0; i < Count; i++)
         {
@@ -217,9 +217,9 @@ public sealed class EtcdServers : IAsyncDisposable
             }
 
             _dataDirectories[i] = _directory[$"m{i}-{Guid.NewGuid():N}"];
-            await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "restore", backup,
+            await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), [ "snapshot", "restore", backup,
                 "--name", $"m{i}", "--data-dir", _dataDirectories[i], "--initial-cluster", InitialCluster(), "--initial-cluster-token", _token,
-                "--initial-advertise-peer-urls", $"http://127.0.0.1:{_peerPorts[i]}");
+                "--initial-advertise-peer-urls", $"http://127.0.0.1:{_peerPorts[i]}", .. arguments]);
         }
 
         for (var i = 0; i < Count; i++)

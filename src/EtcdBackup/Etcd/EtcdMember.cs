@@ -105,7 +105,7 @@ public sealed class EtcdMember : IDisposable
             var answer = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
                 .HashKVAsync(new HashKVRequest { Revision = revision }, headers, DateTime.UtcNow + (10 * _timeouts.Silence), cancellationToken)
                 .ResponseAsync, cancellationToken);
-            
+
             // -1 when nothing was ever compacted
             return (new MemberHash(answer.Hash, Math.Max(0, answer.CompactRevision)), null);
         }
