@@ -74,7 +74,9 @@ public class ProofTests
         Assert.Contains("MAY BE DAMAGED", service.Output, StringComparison.Ordinal);
         var only = await OnlyAsync(service);
         Assert.True(only.GetProperty("metadata").GetProperty("proof").GetProperty("membersDiffer").GetBoolean());
-        Assert.Equal(1, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
+        var status = await service.JsonAsync("/v1/status");
+        Assert.Equal(1, status.GetProperty("backups").GetInt32());
+        Assert.Contains("HashKV", status.GetProperty("membersDiffer").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
+using EtcdBackup.Retention;
 
 namespace EtcdBackup.Host.Api;
 
@@ -34,6 +35,11 @@ internal static class BackupRoutes
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"), new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", "15"));
+
+        group.MapGet("/retention", GetRetentionAsync).WithSummary("Show which backups would go, and why")
+            .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; backups go after the next one that is taken.")
+            .Produces<IReadOnlyList<RetentionLine>>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapGet("/status", GetStatusAsync).WithSummary("Show how the backups stand")
             .WithDescription("Counted in the store at this moment; answers while a backup runs, with its progress.")
@@ -95,6 +101,14 @@ internal static class BackupRoutes
 
     private static async Task<IResult> GetStatusAsync(HttpContext context, ClusterResolver clusters) =>
         Results.Ok(ServiceStatus.Of(await (await clusters.ResolveAsync(context)).GetStatusAsync()));
+
+    private static async Task<IResult> GetRetentionAsync(HttpContext context, ClusterResolver clusters, TimeProvider time)
+    {
+        var status = await (await clusters.ResolveAsync(context)).GetStatusAsync();
+        return status.Summary.Spec is { } spec
+            ? Results.Ok(RetentionPolicy.Decide(status.Backups, spec.Backup, time.GetUtcNow()).Select(RetentionLine.Of).ToArray())
+            : throw ApiException.NotFound($"{status.Summary.Key} was removed just now");
+    }
 
     private static async Task<IResult> ListClustersAsync(IGrainFactory grains)
     {

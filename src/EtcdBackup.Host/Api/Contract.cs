@@ -1,6 +1,7 @@
 using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Grains;
+using EtcdBackup.Retention;
 
 namespace EtcdBackup.Host.Api;
 
@@ -38,6 +39,7 @@ internal sealed record BackupStatus(string CreationTime, double Size, long Revis
 /// <param name="Running">The backup that runs now; absent when none does.</param>
 /// <param name="LastRuns">The last ten runs, newest first.</param>
 /// <param name="Silo">The silo that serves the cluster.</param>
+/// <param name="MembersDiffer">What the latest backup's comparison said when some member held other data; absent when none did.</param>
 /// <param name="Damaged">Stored backups that were found damaged when they were read back; absent when there are none.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
@@ -51,6 +53,7 @@ internal sealed record ServiceStatus(
     RunningBackup? Running,
     IReadOnlyList<RunOutcome> LastRuns,
     string Silo,
+    string? MembersDiffer,
     IReadOnlyList<string>? Damaged)
 {
     public static ServiceStatus Of(ClusterStatus status) => new(
@@ -65,6 +68,7 @@ internal sealed record ServiceStatus(
         status.Summary.Running,
         status.Outcomes,
         status.Summary.Silo,
+        BackupOrder.Latest(status.Backups)?.Metadata?.Proof is { MembersDiffer: true } proof ? proof.Detail : null,
         status.Backups.Where(b => !b.IsSound).Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray() is { Length: > 0 } damaged ? damaged : null);
 }
 
@@ -80,6 +84,15 @@ internal sealed record BackupLine(string Name, string CreationTime, double Size,
 {
     public static BackupLine Of(BackupEntry e) =>
         new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.StoredSize), e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
+}
+
+/// <summary>What the retention rules say of one backup.</summary>
+/// <param name="Name">Its name in the store.</param>
+/// <param name="Keep">Whether it stays.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record RetentionLine(string Name, bool Keep, string Reason)
+{
+    public static RetentionLine Of(RetentionDecision d) => new(d.Backup.ToString(), d.Keep, d.Reason);
 }
 
 /// <summary>A page of stored backups, newest first.</summary>

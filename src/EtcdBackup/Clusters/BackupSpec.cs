@@ -12,6 +12,9 @@ public sealed record BackupSpec
     /// <summary>Keep at most so many backups; 0 means all.</summary>
     public int MaxBackups { get; init; }
 
+    /// <summary>Finer rules of what to keep; null: none.</summary>
+    public RetentionSpec? Retention { get; init; }
+
     /// <summary>Where backups go.</summary>
     public StorageType StorageType { get; init; }
 

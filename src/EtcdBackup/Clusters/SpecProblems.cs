@@ -42,6 +42,11 @@ public static class SpecProblems
             yield return $"backup.maxBackups is {spec.Backup.MaxBackups}: allowed are 0 (no limit) and more";
         }
 
+        foreach (var problem in spec.Backup.Retention?.Problems() ?? [])
+        {
+            yield return problem;
+        }
+
         if (spec.Backup.StorageType != StorageType.PersistentVolume)
         {
             yield return $"backup.storageType is {spec.Backup.StorageType}: this build stores on PersistentVolume only";

@@ -212,7 +212,7 @@ internal sealed partial class BackupGrain(
             await RecordAsync(started, due, metadata, result, message);
             if (result == RunResult.Succeeded)
             {
-                await PruneAsync(spec.Backup.MaxBackups);
+                await PruneAsync(spec.Backup);
             }
 
             if (_scrub.IsCompleted)
@@ -291,12 +291,12 @@ internal sealed partial class BackupGrain(
         }
     }
 
-    // After a run, so that a cluster's scrub never comes at the same moment as its backup; one backup each time.
+    // Begins after a run and goes on beside the next ones: its speed is limited.
     private async Task ScrubAsync()
     {
         try
         {
-            if (state.State.Spec is not null && verifier.NextDue(await ListBackupsAsync()) is { } due)
+            while (state.State.Spec is not null && !lifetime.ApplicationStopping.IsCancellationRequested && verifier.NextDue(await ListBackupsAsync()) is { } due)
             {
                 await VerifyAsync(due, isScrub: true);
             }
@@ -323,15 +323,16 @@ internal sealed partial class BackupGrain(
         return report;
     }
 
-    private async Task PruneAsync(int maxBackups)
+    private async Task PruneAsync(BackupSpec spec)
     {
         try
         {
             var catalog = Catalog;
-            foreach (var expired in RetentionPolicy.Expired(await catalog.ListAsync(CancellationToken.None), maxBackups))
+            // Oldest first: if it breaks off, what is left is what one wants most.
+            foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep).Reverse())
             {
-                await catalog.DeleteAsync(expired.Name, CancellationToken.None);
-                LogPruned(Key, expired.Name, maxBackups);
+                await catalog.DeleteAsync(expired.Backup, CancellationToken.None);
+                LogPruned(Key, expired.Backup, expired.Reason);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -378,8 +379,8 @@ internal sealed partial class BackupGrain(
     [LoggerMessage(Level = LogLevel.Error, Message = "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
     private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: removed {Backup}, beyond maxBackups {MaxBackups}")]
-    private partial void LogPruned(ClusterKey cluster, BackupName backup, int maxBackups);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: removed {Backup}: {Reason}")]
+    private partial void LogPruned(ClusterKey cluster, BackupName backup, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup} was deleted on request")]
     private partial void LogDeleted(ClusterKey cluster, BackupName backup);

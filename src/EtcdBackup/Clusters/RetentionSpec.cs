@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace EtcdBackup.Clusters;
+
+/// <summary>
+/// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of so many of the latest hours, days, … that have one,
+/// and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then take away from that.
+/// </summary>
+public sealed partial record RetentionSpec
+{
+    /// <summary>The newest so many.</summary>
+    public int KeepLast { get; init; }
+
+    /// <summary>One for each of the latest so many hours that have one (UTC).</summary>
+    public int KeepHourly { get; init; }
+
+    /// <summary>One for each of the latest so many days that have one (UTC).</summary>
+    public int KeepDaily { get; init; }
+
+    /// <summary>One for each of the latest so many weeks that have one (ISO 8601, from Monday).</summary>
+    public int KeepWeekly { get; init; }
+
+    /// <summary>One for each of the latest so many months that have one.</summary>
+    public int KeepMonthly { get; init; }
+
+    /// <summary>None older than this: a number with s, m, h or d, e.g. <c>720h</c>; empty: no limit.</summary>
+    public string MaxAge { get; init; } = "";
+
+    /// <summary>At most so many MB (1 048 576 bytes) in all; 0: no limit.</summary>
+    public int MaxSizeInMB { get; init; }
+
+    /// <summary>Whether any keep rule is set.</summary>
+    internal bool HasKeepRule => KeepLast + (long)KeepHourly + KeepDaily + KeepWeekly + KeepMonthly > 0;
+
+    /// <summary>Reads <see cref="MaxAge"/>.</summary>
+    /// <returns>False when it is no duration.</returns>
+    internal bool TryGetMaxAge(out TimeSpan? age)
+    {
+        age = null;
+        if (MaxAge == "")
+        {
+            return true;
+        }
+
+        if (Duration().Match(MaxAge) is not { Success: true } match)
+        {
+            return false;
+        }
+
+        var number = long.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+        age = TimeSpan.FromSeconds(number * match.Groups[2].Value switch { "s" => 1L, "m" => 60, "h" => 3600, _ => 86_400 });
+        return age > TimeSpan.Zero;
+    }
+
+    /// <summary>What is wrong with it, in words.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        foreach (var (name, value) in new[]
+        {
+            ("keepLast", KeepLast), ("keepHourly", KeepHourly), ("keepDaily", KeepDaily), ("keepWeekly", KeepWeekly), ("keepMonthly", KeepMonthly), ("maxSizeInMB", MaxSizeInMB),
+        })
+        {
+            if (value < 0)
+            {
+                yield return $"backup.retention.{name} is {value}: allowed are 0 (not set) and more";
+            }
+        }
+
+        if (!TryGetMaxAge(out _))
+        {
+            yield return $"backup.retention.maxAge is '{MaxAge}': write a number with s, m, h or d, e.g. 720h or 30d";
+        }
+    }
+
+    [GeneratedRegex(@"\A([0-9]{1,6})([smhd])\z")]
+    private static partial Regex Duration();
+}
