@@ -90,6 +90,21 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
         Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(12, 4096, "lies outside")] // a value that is too long for its page
+    [InlineData(8, 40_000, "lies outside")] // a key too long for any
+    [InlineData(4, 0, "overlaps")] // data that begins at its own element
+    public void Data_outside_its_page_or_over_other_data_is_found(int field, uint value, string reason)
+    {
+        var bytes = (byte[])small.Bytes.Clone();
+        var reachable = Reachable(bytes);
+        var leaf = Pages(bytes).First(p => p.Header is { Flags: BoltFormat.LeafFlag, Overflow: 0, Count: > 3 } && reachable.Contains(p.Id));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan((int)(leaf.Id * 4096) + 16 + ((leaf.Header.Count - 1) * 16) + field), value);
+        var e = Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"page {leaf.Id}:", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void With_one_damaged_meta_page_the_other_is_used_and_with_none_it_says_so()
     {
