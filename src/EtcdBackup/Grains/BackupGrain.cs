@@ -1,6 +1,5 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
-using EtcdBackup.Retention;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Stores;
@@ -32,7 +31,6 @@ internal sealed partial class BackupGrain(
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
 
     private Task _saving = Task.CompletedTask;
-    private Task _scrub = Task.CompletedTask;
     private IGrainTimer? _timer;
     private Task<BackupNowReply>? _run;
     private RunProgress? _progress;
@@ -150,36 +148,6 @@ internal sealed partial class BackupGrain(
         Running = _progress is { } p ? new RunningBackup(p.StartedAt, p.Stage, p.Bytes, p.ExpectedBytes) : null,
     });
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<BackupEntry>> ListBackupsAsync() =>
-        state.State.Spec is null ? [] : await Catalog.ListAsync(CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task<VerificationReport?> VerifyAsync(BackupName backup)
-    {
-        var entry = (await ListBackupsAsync()).FirstOrDefault(b => b.Name == backup);
-        return entry is null ? null : await VerifyAsync(entry, isScrub: false);
-    }
-
-    /// <inheritdoc/>
-    public async Task<DeleteResult> DeleteAsync(BackupName backup, bool force)
-    {
-        var backups = await ListBackupsAsync();
-        if (backups.FirstOrDefault(b => b.Name == backup) is not { } entry)
-        {
-            return DeleteResult.NotFound;
-        }
-
-        if (!force && entry.IsSound && backups.Count(b => b.IsSound) == 1)
-        {
-            return DeleteResult.LastSound;
-        }
-
-        await Catalog.DeleteAsync(backup, CancellationToken.None);
-        LogDeleted(Key, backup);
-        return DeleteResult.Deleted;
-    }
-
     /// <summary>The heartbeat. That the grain is awake is all it is for: waking sets the timer.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
@@ -291,57 +259,6 @@ internal sealed partial class BackupGrain(
         }
     }
 
-    // Begins after a run and goes on beside the next ones: its speed is limited.
-    private async Task ScrubAsync()
-    {
-        try
-        {
-            while (state.State.Spec is not null && !lifetime.ApplicationStopping.IsCancellationRequested && verifier.NextDue(await ListBackupsAsync()) is { } due)
-            {
-                await VerifyAsync(due, isScrub: true);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
-        {
-            // It comes again after the next run.
-            LogScrubFailed(Key, e);
-        }
-    }
-
-    private async Task<VerificationReport> VerifyAsync(BackupEntry entry, bool isScrub)
-    {
-        var spec = state.State.Spec!;
-        var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, lifetime.ApplicationStopping), CancellationToken.None);
-        if (!report.Verification.Sound && state.State.Latest == entry.Name)
-        {
-            // Unchanged or not, the last backup is worth nothing: take it again at once.
-            state.State.Latest = null;
-            Plan(time.GetUtcNow());
-            await SaveAsync();
-        }
-
-        return report;
-    }
-
-    private async Task PruneAsync(BackupSpec spec)
-    {
-        try
-        {
-            var catalog = Catalog;
-            // Oldest first: if it breaks off, what is left is what one wants most.
-            foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep).Reverse())
-            {
-                await catalog.DeleteAsync(expired.Backup, CancellationToken.None);
-                LogPruned(Key, expired.Backup, expired.Reason);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The backup itself is safe; the next one prunes again.
-            LogPruneFailed(Key, e);
-        }
-    }
-
     // State can be lost, the store is the truth: its newest backup says where the cluster stood.
     private async Task RebuildAsync()
     {
@@ -366,28 +283,4 @@ internal sealed partial class BackupGrain(
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await state.WriteStateAsync();
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster} is backed up every {Interval} (new: {IsNew})")]
-    private partial void LogConfigured(ClusterKey cluster, TimeSpan interval, bool isNew);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster} is no longer backed up; its backups are {Fate}")]
-    private partial void LogRemoved(ClusterKey cluster, string fate);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
-    private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
-    private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: removed {Backup}: {Reason}")]
-    private partial void LogPruned(ClusterKey cluster, BackupName backup, string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup} was deleted on request")]
-    private partial void LogDeleted(ClusterKey cluster, BackupName backup);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: a stored backup could not be read again; that is tried after the next run")]
-    private partial void LogScrubFailed(ClusterKey cluster, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: old backups could not be removed; the next backup tries again")]
-    private partial void LogPruneFailed(ClusterKey cluster, Exception exception);
 }

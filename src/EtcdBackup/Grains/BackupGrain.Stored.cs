@@ -1,0 +1,92 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Retention;
+
+namespace EtcdBackup.Grains;
+
+/// <content>What happens to backups once they are stored: listed, read back, deleted, pruned.</content>
+internal sealed partial class BackupGrain
+{
+    private Task _scrub = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BackupEntry>> ListBackupsAsync() =>
+        state.State.Spec is null ? [] : await Catalog.ListAsync(CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<VerificationReport?> VerifyAsync(BackupName backup)
+    {
+        var entry = (await ListBackupsAsync()).FirstOrDefault(b => b.Name == backup);
+        return entry is null ? null : await VerifyAsync(entry, isScrub: false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<DeleteResult> DeleteAsync(BackupName backup, bool force)
+    {
+        var backups = await ListBackupsAsync();
+        if (backups.FirstOrDefault(b => b.Name == backup) is not { } entry)
+        {
+            return DeleteResult.NotFound;
+        }
+
+        if (!force && entry.IsSound && backups.Count(b => b.IsSound) == 1)
+        {
+            return DeleteResult.LastSound;
+        }
+
+        await Catalog.DeleteAsync(backup, CancellationToken.None);
+        LogDeleted(Key, backup);
+        return DeleteResult.Deleted;
+    }
+
+    // Begins after a run and goes on beside the next ones: its speed is limited.
+    private async Task ScrubAsync()
+    {
+        try
+        {
+            while (state.State.Spec is not null && !lifetime.ApplicationStopping.IsCancellationRequested && verifier.NextDue(await ListBackupsAsync()) is { } due)
+            {
+                await VerifyAsync(due, isScrub: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            // It comes again after the next run.
+            LogScrubFailed(Key, e);
+        }
+    }
+
+    private async Task<VerificationReport> VerifyAsync(BackupEntry entry, bool isScrub)
+    {
+        var spec = state.State.Spec!;
+        var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, lifetime.ApplicationStopping), CancellationToken.None);
+        if (!report.Verification.Sound && state.State.Latest == entry.Name)
+        {
+            // Unchanged or not, the last backup is worth nothing: take it again at once.
+            state.State.Latest = null;
+            Plan(time.GetUtcNow());
+            await SaveAsync();
+        }
+
+        return report;
+    }
+
+    private async Task PruneAsync(BackupSpec spec)
+    {
+        try
+        {
+            var catalog = Catalog;
+            // Oldest first: if it breaks off, what is left is what one wants most.
+            foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep).Reverse())
+            {
+                await catalog.DeleteAsync(expired.Backup, CancellationToken.None);
+                LogPruned(Key, expired.Backup, expired.Reason);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The backup itself is safe; the next one prunes again.
+            LogPruneFailed(Key, e);
+        }
+    }
+}
