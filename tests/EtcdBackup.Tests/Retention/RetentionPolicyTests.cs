@@ -13,7 +13,7 @@ public class RetentionPolicyTests
 
     private static readonly Gen<BackupEntry[]> Histories =
         Gen.Select(Gen.Int[1, 1000], Gen.Int[0, 4], Gen.Int[0, 100_000], Gen.Int[0, 9]).Array[0, 30]
-            .Select(rows => rows.DistinctBy(r => (r.Item1, r.Item2)).Select(r => Entry(r.Item1, r.Item2, r.Item3, isSound: r.Item4 > 0)).ToArray());
+            .Select(rows => rows.Select(r => Entry(r.Item1, r.Item2, r.Item3, isSound: r.Item4 > 0)).DistinctBy(e => e.Name).ToArray());
 
     private static readonly Gen<BackupSpec> Specs =
         Gen.Select(Gen.Int[0, 8], Gen.Int[0, 3].Array[5], Gen.Int[0, 3], Gen.Int[0, 2]).Select((max, keep, age, size) => new BackupSpec
