@@ -16,7 +16,7 @@ internal readonly record struct SnapshotBlock(byte[] Buffer, int Length)
 
 /// <summary>
 /// Collects the small messages of etcd's snapshot stream (32 KiB each) into large blocks. The bytes go from the transport's buffer
-/// straight into the block: a <c>ByteString</c> per message would cost ten times the garbage collections.
+/// straight into the block: a <c>ByteString</c> for each message would be garbage at once.
 /// </summary>
 internal sealed class SnapshotReceiver
 {
