@@ -95,9 +95,19 @@ public sealed partial class BackupCatalog(IBackupStore store, ClusterKey cluster
         return $"{Folder}/{name}";
     }
 
-    /// <summary>Notes in a backup's metadata how its last reading came out.</summary>
-    public Task NoteAsync(BackupMetadata metadata, CancellationToken cancellationToken) =>
-        store.WriteDocumentAsync(KeyOf(metadata.Name) + BackupMetadata.Extension, metadata.ToJson(), cancellationToken);
+    /// <summary>
+    /// Notes in a backup's metadata how its last reading came out; not when the backup was deleted meanwhile,
+    /// nor over a document that a newer build wrote: this one would lose what it does not know.
+    /// </summary>
+    public async Task NoteAsync(BackupMetadata metadata, CancellationToken cancellationToken)
+    {
+        var document = KeyOf(metadata.Name) + BackupMetadata.Extension;
+        if (await ExistsAsync(metadata.Name, cancellationToken) &&
+            !(await store.ReadDocumentAsync(document, cancellationToken) is { } standing && BackupMetadata.IsNewer(standing)))
+        {
+            await store.WriteDocumentAsync(document, metadata.ToJson(), cancellationToken);
+        }
+    }
 
     /// <summary>Removes a backup: first its bytes, then its metadata, so that a half-removed one is never listed.</summary>
     public async Task DeleteAsync(BackupName name, CancellationToken cancellationToken)

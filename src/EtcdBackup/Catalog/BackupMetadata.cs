@@ -69,6 +69,21 @@ public sealed record BackupMetadata
     /// <summary>Writes the JSON document.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
 
+    /// <summary>Whether a document has a format that this build does not know yet.</summary>
+    public static bool IsNewer(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("format", out var format) && format.TryGetInt64(out var number) && number > CurrentFormat;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // damaged, not newer
+            return false;
+        }
+    }
+
     /// <summary>Reads the JSON document.</summary>
     /// <exception cref="FormatException">It is damaged, or of a newer format; the message says which.</exception>
     public static BackupMetadata FromJson(ReadOnlySpan<byte> json)

@@ -1,0 +1,40 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Stores.FileSystem;
+using EtcdBackup.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EtcdBackup.Tests.Catalog;
+
+public sealed class BackupCatalogTests : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("{ \"format\": 99, \"future\": true }", false)]
+    [InlineData("{ \"format\": 1, \"future\": true }", true)]
+    [InlineData("{ torn", true)]
+    [InlineData("[]", true)]
+    [InlineData("{ \"format\": \"x\" }", true)]
+    public async Task A_note_never_overwrites_what_a_newer_build_wrote(string standing, bool isReplaced)
+    {
+        var metadata = BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!;
+        var file = _directory["v1/default/example/" + metadata.Name];
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, "backup");
+        await File.WriteAllTextAsync(file + ".json", standing);
+        await Catalog().NoteAsync(metadata, CancellationToken.None);
+        Assert.Equal(isReplaced, await File.ReadAllTextAsync(file + ".json") != standing);
+    }
+
+    [Fact]
+    public async Task A_note_on_a_backup_that_was_deleted_meanwhile_leaves_nothing_behind()
+    {
+        await Catalog().NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!, CancellationToken.None);
+        Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
+    }
+
+    private BackupCatalog Catalog() => new(new FileSystemStore(_directory.Path, TimeProvider.System), new ClusterKey("default", "example"), NullLogger.Instance);
+}
