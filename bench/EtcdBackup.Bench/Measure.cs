@@ -4,7 +4,11 @@ using System.Globalization;
 namespace EtcdBackup.Bench;
 
 /// <summary>What one run of something cost.</summary>
-internal sealed record Cost(double WallSeconds, double CpuSeconds, double PeakMegabytes);
+internal sealed record Cost(double WallSeconds, double CpuSeconds, double PeakMegabytes)
+{
+    /// <summary>How busy all cores of the machine were meanwhile, with all processes, 0 to 1.</summary>
+    public double MachineBusy { get; init; }
+}
 
 /// <summary>Reads what the kernel knows of a process (proc_pid_stat(5), proc_pid_status(5)).</summary>
 internal static class Measure
@@ -25,14 +29,23 @@ internal static class Measure
 
     public static void ResetPeak(int pid) => File.WriteAllText($"/proc/{pid}/clear_refs", "5");
 
+    // proc_stat(5): user, nice, system, idle, iowait, ...
+    private static (double Busy, double All) MachineTicks()
+    {
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(t => double.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+        return (ticks.Sum() - ticks[3] - ticks[4], ticks.Sum());
+    }
+
     /// <summary>Measures what a lasting process spends on some work.</summary>
     public static async Task<Cost> ServerAsync(int pid, Func<Task> work)
     {
         ResetPeak(pid);
         var cpu = CpuSeconds(pid);
+        var (busy, all) = MachineTicks();
         var watch = Stopwatch.StartNew();
         await work();
-        return new Cost(watch.Elapsed.TotalSeconds, CpuSeconds(pid) - cpu, PeakMegabytes(pid));
+        var (busyAfter, allAfter) = MachineTicks();
+        return new Cost(watch.Elapsed.TotalSeconds, CpuSeconds(pid) - cpu, PeakMegabytes(pid)) { MachineBusy = (busyAfter - busy) / (allAfter - all) };
     }
 
     /// <summary>Measures a whole command.</summary>

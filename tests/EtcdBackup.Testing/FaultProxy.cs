@@ -22,6 +22,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <summary>Called with each piece that the client sends and the bytes of that connection so far.</summary>
+    public Func<Memory<byte>, long, CancellationToken, Task> OnClientBytes { get; set; } = (_, _, _) => Task.CompletedTask;
+
     /// <summary>Called with each piece that the server sends and the bytes of that connection so far; may wait, change bytes, or throw to cut.</summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
@@ -56,7 +59,7 @@ public sealed class FaultProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_target, _stop.Token);
-                await Task.WhenAny(PumpAsync(client, server, null), PumpAsync(server, client, OnServerBytes));
+                await Task.WhenAny(PumpAsync(client, server, (piece, total, stop) => OnClientBytes(piece, total, stop)), PumpAsync(server, client, (piece, total, stop) => OnServerBytes(piece, total, stop)));
             }
             catch (SocketException)
             {
@@ -65,7 +68,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Memory<byte>, long, CancellationToken, Task>? hook)
+    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Memory<byte>, long, CancellationToken, Task> hook)
     {
         var buffer = new byte[64 * 1024];
         long total = 0;
@@ -75,11 +78,7 @@ public sealed class FaultProxy : IAsyncDisposable
             while ((count = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0)
             {
                 total += count;
-                if (hook is not null)
-                {
-                    await hook(buffer.AsMemory(0, count), total, _stop.Token);
-                }
-
+                await hook(buffer.AsMemory(0, count), total, _stop.Token);
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);
             }
         }

@@ -3,22 +3,20 @@ using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Snapshots;
-using EtcdBackup.Stores;
 using Microsoft.Net.Http.Headers;
 
 namespace EtcdBackup.Host.Api;
 
 /// <summary>Sends a backup's bytes from its store to the caller, without a detour through a grain.</summary>
-internal sealed class BackupDownload(StoreProvider stores, ILogger<BackupDownload> logger)
+internal sealed class BackupDownload(BackupCatalogs catalogs)
 {
     /// <summary>The answer for one backup: body, ranges and validators.</summary>
     public async Task<IResult> AnswerAsync(HttpContext context, ClusterSpec spec, BackupEntry backup)
     {
-        var store = stores.For(spec.Backup);
         Stream body;
         try
         {
-            body = await store.OpenAsync(new BackupCatalog(store, spec.Key, logger).KeyOf(backup.Name), context.RequestAborted);
+            body = await catalogs.For(spec).OpenAsync(backup.Name, context.RequestAborted);
         }
         catch (FileNotFoundException e)
         {
@@ -28,13 +26,13 @@ internal sealed class BackupDownload(StoreProvider stores, ILogger<BackupDownloa
         context.Response.Headers["X-etcd-Version"] = backup.Version.ToString();
         context.Response.Headers["X-Revision"] = backup.Revision.ToString(CultureInfo.InvariantCulture);
         var tag = backup.Metadata?.Sha256 ?? await TrailerAsync(body, backup, context.RequestAborted);
-        return Results.Stream(body, "application/octet-stream", backup.Name.ToString(), backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
+        return Results.Stream(body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
     }
 
     // Without metadata the digest is at the end of the file itself; where it is not, size and time have to do.
     private static async Task<string> TrailerAsync(Stream body, BackupEntry backup, CancellationToken cancellationToken)
     {
-        if (backup.StoredSize % 512 != SnapshotDigest.TrailerSize)
+        if (body.Length % 512 != SnapshotDigest.TrailerSize)
         {
             var stamp = new byte[16];
             BinaryPrimitives.WriteInt64BigEndian(stamp, backup.StoredSize);

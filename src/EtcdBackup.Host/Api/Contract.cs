@@ -16,7 +16,7 @@ internal sealed record BackupStatus(string CreationTime, double Size, long Revis
 {
     public static BackupStatus Of(BackupEntry entry) => new(
         Rfc3339(entry.CreationTime),
-        Megabytes(entry.StoredSize),
+        Megabytes(entry.Size),
         entry.Revision,
         entry.Version.ToString(),
         Math.Max(1, (int)Math.Ceiling(entry.Metadata?.DurationSeconds ?? 0)),
@@ -76,14 +76,15 @@ internal sealed record ServiceStatus(
 /// <param name="Name">Its name in the store.</param>
 /// <param name="CreationTime">When it was taken, UTC, RFC 3339.</param>
 /// <param name="Size">Size in MB (1 048 576 bytes), three decimals.</param>
+/// <param name="StoredSize">Size in the store, where it may be compressed, in MB.</param>
 /// <param name="Revision">The revision in it.</param>
 /// <param name="Version">The etcd version.</param>
 /// <param name="Sound">False once reading it back found it damaged.</param>
 /// <param name="Metadata">All that is known of it; absent when nothing but its name is.</param>
-internal sealed record BackupLine(string Name, string CreationTime, double Size, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
+internal sealed record BackupLine(string Name, string CreationTime, double Size, double StoredSize, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
 {
     public static BackupLine Of(BackupEntry e) =>
-        new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.StoredSize), e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
+        new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.Size), BackupStatus.Megabytes(e.StoredSize), e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
 }
 
 /// <summary>What the retention rules say of one backup.</summary>

@@ -1,3 +1,5 @@
+using EtcdBackup.Encodings;
+using EtcdBackup.Stores;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,6 +15,9 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             ApiException e => (e.Status, e.Message),
             BadHttpRequestException e => (e.StatusCode, e.Message),
             SiloUnavailableException or OrleansException => (StatusCodes.Status503ServiceUnavailable, "the part of the service that holds this cluster is moving or not reachable: try again in some seconds"),
+            DeleteRefusedException e => (StatusCodes.Status409Conflict, e.Message),
+            // Its messages are made for people.
+            StoreException or EncodingException => (StatusCodes.Status500InternalServerError, exception.Message),
             TimeoutException => (StatusCodes.Status504GatewayTimeout, "the service did not answer in time: try again"),
             _ => (StatusCodes.Status500InternalServerError, "the service failed for a reason of its own: its log tells which"),
         };

@@ -1,11 +1,11 @@
-using EtcdBackup.Host.Hosting;
+using EtcdBackup.Host.Hosting.State;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EtcdBackup.Host.Health;
 
 /// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
-internal sealed class ReadyCheck(ISiloStatusOracle silo, SqliteState state, StoreProvider stores, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ReadyCheck(ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -21,7 +21,7 @@ internal sealed class ReadyCheck(ISiloStatusOracle silo, SqliteState state, Stor
 
         try
         {
-            state.Check();
+            await state.CheckAsync(cancellationToken);
         }
         catch (Exception e)
         {
@@ -30,10 +30,8 @@ internal sealed class ReadyCheck(ISiloStatusOracle silo, SqliteState state, Stor
 
         try
         {
-            foreach (var store in stores.All)
-            {
-                await store.CheckAsync(cancellationToken);
-            }
+            // A bucket that is down takes no instance out of service: others would find it no better.
+            await stores.Volume.CheckAsync(cancellationToken);
         }
         catch (Exception e)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Runs;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Scalar.AspNetCore;
 
@@ -84,11 +85,12 @@ internal static class ServiceProgram
     private static WebApplication Build(StartOptions start)
     {
         var (settings, configuration) = SettingsReader.Read(start.ConfigFile, start.Arguments);
-        var state = SqliteState.Open(Path.GetFullPath(settings.DataDirectory));
+        var state = SiloSetup.OpenState(settings);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(configuration);
+        // Orleans would take our section of its name for one of its own.
+        builder.Configuration.AddInMemoryCollection(SettingsReader.OtherSections.SelectMany(s => configuration.GetSection(s).AsEnumerable()));
         AddLogging(builder);
         builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
@@ -102,6 +104,7 @@ internal static class ServiceProgram
         services.AddSingleton<BackupDownload>();
         services.AddHostedService<ConfiguredClusters>();
         services.AddHostedService<Sweeper>();
+        services.AddHostedService<Wakeup>();
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
         services.AddProblemDetails();
         services.AddExceptionHandler<ErrorHandler>();
@@ -110,7 +113,15 @@ internal static class ServiceProgram
 
         var app = builder.Build();
         MapRoutes(app, settings);
+        StopGently(app, TimeSpan.FromSeconds(settings.Backups.GraceInSecond));
         return app;
+    }
+
+    // Before anything is stopped: the service still answers, that it is not ready, while running backups end.
+    private static void StopGently(WebApplication app, TimeSpan grace)
+    {
+        var stop = app.Services.GetRequiredService<StopSignal>();
+        app.Lifetime.ApplicationStopping.Register(() => stop.StopAsync(grace).GetAwaiter().GetResult());
     }
 
     private static void MapRoutes(WebApplication app, Settings settings)

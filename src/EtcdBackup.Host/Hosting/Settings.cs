@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Host.Hosting;
 
@@ -49,6 +50,21 @@ public sealed class OrleansSettings
     /// <summary>Serve the Orleans dashboard at /dashboard.</summary>
     public bool Dashboard { get; set; } = true;
 
+    /// <summary>The silos of one name work together.</summary>
+    public string ClusterId { get; set; } = "etcdbackup";
+
+    /// <summary>The address that other silos reach this one at; empty: loopback for <see cref="ClusteringKind.Localhost"/>, else the machine's own.</summary>
+    public string AdvertisedAddress { get; set; } = "";
+
+    /// <summary>Redis, where it is used.</summary>
+    public ServerSettings Redis { get; set; } = new();
+
+    /// <summary>PostgreSQL, where it is used.</summary>
+    public ServerSettings PostgreSQL { get; set; } = new();
+
+    /// <summary>The Kubernetes API, where it is used.</summary>
+    public KubernetesSettings Kubernetes { get; set; } = new();
+
     /// <summary>Port for other silos; 0: any free one.</summary>
     public int SiloPort { get; set; }
 
@@ -61,6 +77,15 @@ public enum ClusteringKind
 {
     /// <summary>One silo, by itself.</summary>
     Localhost,
+
+    /// <summary>In Redis.</summary>
+    Redis,
+
+    /// <summary>In PostgreSQL.</summary>
+    PostgreSQL,
+
+    /// <summary>In one object of the Kubernetes API.</summary>
+    Kubernetes,
 }
 
 /// <summary>Where grain state and reminders are kept.</summary>
@@ -68,6 +93,34 @@ public enum StorageKind
 {
     /// <summary>A SQLite file in the data directory.</summary>
     Sqlite,
+
+    /// <summary>In Redis.</summary>
+    Redis,
+
+    /// <summary>In PostgreSQL.</summary>
+    PostgreSQL,
+}
+
+/// <summary>How the Kubernetes API is reached.</summary>
+public sealed class KubernetesSettings
+{
+    /// <summary>Namespace of the membership object; empty: the pod's own.</summary>
+    public string Namespace { get; set; } = "";
+
+    /// <summary>A kubeconfig; empty: the pod's service account.</summary>
+    public string KubeConfigFile { get; set; } = "";
+}
+
+/// <summary>How a server is reached.</summary>
+public sealed class ServerSettings
+{
+    /// <summary>The connection string, of StackExchange.Redis or Npgsql.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>A file that holds it, for it has a password.</summary>
+    public string ConnectionStringFile { get; set; } = "";
+
+    internal string Read() => ConnectionStringFile == "" ? ConnectionString : File.ReadAllText(ConnectionStringFile).Trim();
 }
 
 /// <summary>Limits of taking backups.</summary>
@@ -75,6 +128,26 @@ public sealed class BackupsSettings
 {
     /// <summary>Directory of the PersistentVolume store; empty: <c>backups</c> in the data directory.</summary>
     public string Directory { get; set; } = "";
+
+    /// <summary>Whether all silos see the same <see cref="Directory"/>, as on a network volume.</summary>
+    public bool Shared { get; set; }
+
+    /// <summary>Seconds that running backups get to end when the process is told to stop.</summary>
+    public int GraceInSecond { get; set; } = 25;
+
+    /// <summary>Directory for backups on their way to other stores; empty: <c>scratch</c> in the data directory.</summary>
+    public string ScratchDirectory { get; set; } = "";
+
+    /// <summary>Directory that the secrets of <c>s3.awsSecret</c> and <c>abs.absSecret</c> are mounted in: <c>SECRET</c> or <c>NAMESPACE/SECRET</c>, each a directory of files.</summary>
+    public string SecretsDirectory { get; set; } = "";
+
+    /// <summary>File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to that, and all of them can open. Read anew for each backup.</summary>
+    public string AgeKeyFile { get; set; } = "";
+
+    /// <summary>File with more age recipients that new backups are encrypted to, as of a key kept in a safe.</summary>
+    public string AgeRecipientsFile { get; set; } = "";
+
+    internal AgeFiles AgeFiles => new(AgeKeyFile, AgeRecipientsFile);
 
     /// <summary>Snapshots at once in this process; 0: twice the cores.</summary>
     public int MaxConcurrent { get; set; }

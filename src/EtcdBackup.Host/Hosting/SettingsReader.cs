@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Host.Hosting;
 
@@ -11,7 +12,9 @@ public sealed class SettingsException(IReadOnlyCollection<string> problems, Exce
 /// <summary>Reads and checks the configuration: the file, then environment variables (<c>Http__Urls</c>), then the command line.</summary>
 internal static class SettingsReader
 {
-    private static readonly string[] OtherSections = ["Logging", "Kestrel"];
+    /// <summary>Sections that are read by others: .NET's logging and web server.</summary>
+    public static readonly string[] OtherSections = ["Logging", "Kestrel"];
+
 
     /// <summary>Reads everything anew.</summary>
     /// <exception cref="SettingsException">Something is wrong with it.</exception>
@@ -19,22 +22,24 @@ internal static class SettingsReader
     {
         var builder = new ConfigurationBuilder();
         var problems = new List<string>();
+        ClusterListReader? clusters = null;
         if (file is not null)
         {
-            var text = ReadFile(file);
+            (clusters, var text) = ClusterListReader.Split(ReadFile(file), new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(arguments).Build());
             builder.AddJsonStream(new MemoryStream(text));
             problems.AddRange(UnknownSections(text));
         }
 
         var configuration = builder.AddEnvironmentVariables().AddCommandLine(arguments).Build();
-        foreach (var property in typeof(Settings).GetProperties())
+        var listed = clusters?.Read(problems);
+        foreach (var property in typeof(Settings).GetProperties().Where(p => listed is null || p.Name != nameof(Settings.Clusters)))
         {
             problems.AddRange(ConfigurationShape.Problem(configuration.GetSection(property.Name), property.PropertyType));
         }
 
         ThrowIfAny(problems);
         var settings = configuration.Get<Settings>() ?? new Settings();
-        RestoreEmptyBackupSpecs(configuration, settings);
+        settings.Clusters = listed ?? [.. configuration.GetSection(nameof(Settings.Clusters)).GetChildren().Select(ClusterListReader.Bind)];
         problems.AddRange(Problems(settings));
         ThrowIfAny(problems);
         return (settings, configuration);
@@ -83,6 +88,7 @@ internal static class SettingsReader
             ("Backups:MaxConcurrent", settings.Backups.MaxConcurrent, 0, 1000),
             ("Backups:ProbeTimeoutInSecond", settings.Backups.ProbeTimeoutInSecond, 1, 300),
             ("Backups:SilenceTimeoutInSecond", settings.Backups.SilenceTimeoutInSecond, 1, 3600),
+            ("Backups:GraceInSecond", settings.Backups.GraceInSecond, 0, 3600),
             ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
             ("Backups:ScrubIntervalInSecond", settings.Backups.ScrubIntervalInSecond, 0, 366 * 86_400),
             ("Backups:ScrubMegabytesPerSecond", settings.Backups.ScrubMegabytesPerSecond, 1, 100_000),
@@ -97,6 +103,16 @@ internal static class SettingsReader
         }
 
         foreach (var problem in HttpProblems(settings.Http))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in ClusteringProblems.Of(settings))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in StoreSettingsProblems(settings))
         {
             yield return problem;
         }
@@ -147,6 +163,37 @@ internal static class SettingsReader
         }
     }
 
+    private static IEnumerable<string> StoreSettingsProblems(Settings settings)
+    {
+        var specs = settings.Clusters.Where(c => c.Backup is not null).Select(c => c.Backup!).ToArray();
+        if (settings.Backups.SecretsDirectory == "" && Array.Exists(specs, b => b is { StorageType: StorageType.S3, S3.AwsSecret.Length: > 0 } or { StorageType: StorageType.ABS, Abs.AbsSecret.Length: > 0 }))
+        {
+            yield return "Backups:SecretsDirectory is empty, and a cluster names a secret: set it to the directory that secrets are mounted in";
+        }
+
+        if (settings.Backups.AgeKeyFile != "" || Array.Exists(specs, b => b.Encryption == Encryption.Age))
+        {
+            var problem = KeyProblem(settings.Backups.AgeFiles);
+            if (problem is not null)
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static string? KeyProblem(AgeFiles files)
+    {
+        try
+        {
+            files.Read();
+            return null;
+        }
+        catch (BackupKeyException e)
+        {
+            return $"Backups:AgeKeyFile, Backups:AgeRecipientsFile: {e.Message}";
+        }
+    }
+
     private static IEnumerable<string> ClusterProblems(ClusterSettings cluster)
     {
         if (!ClusterKey.IsLabel(cluster.Namespace))
@@ -181,18 +228,6 @@ internal static class SettingsReader
         Auth = cluster.Auth,
         Backup = cluster.Backup!,
     };
-
-    // "backup": {} enables backups with all defaults, but the binder makes nothing of an empty group.
-    private static void RestoreEmptyBackupSpecs(IConfiguration configuration, Settings settings)
-    {
-        foreach (var (section, cluster) in configuration.GetSection("Clusters").GetChildren().Zip(settings.Clusters))
-        {
-            if (section.GetChildren().Any(c => c.Key.Equals("backup", StringComparison.OrdinalIgnoreCase)))
-            {
-                cluster.Backup ??= new BackupSpec();
-            }
-        }
-    }
 
     private static void ThrowIfAny(List<string> problems)
     {

@@ -11,6 +11,9 @@ public sealed record BackupEntry
     /// <summary>Bytes of the stored object.</summary>
     public required long StoredSize { get; init; }
 
+    /// <summary>Bytes of the snapshot in it; of the object, where nothing tells.</summary>
+    public long Size => Metadata?.Size ?? StoredSize;
+
     /// <summary>When the object was last written, UTC.</summary>
     public required DateTimeOffset StoredAt { get; init; }
 

@@ -54,6 +54,9 @@ public sealed record BackupMetadata
     /// <summary>The member that gave it.</summary>
     public required string Member { get; init; }
 
+    /// <summary>Whom it is encrypted to: the public half of the key, <c>age1…</c>; null when it is not.</summary>
+    public string? KeyId { get; init; }
+
     /// <summary>What the file tells of itself.</summary>
     public SnapshotReport? Snapshot { get; init; }
 

@@ -3,19 +3,24 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Catalog;
 
 /// <summary>
 /// The name of a backup in its cluster's folder: <c>VERSION_REVISION16HEX_etcd.backup</c>, as the original service wrote it.
 /// Where two backups would have the same name but different content, ours has a tag: <c>VERSION_REVISION16HEX_TAG_etcd.backup</c>.
-/// The original's listing reads both: it splits at the first two underscores and looks at the end.
+/// The original's listing reads both: it splits at the first two underscores and looks at the end. What is compressed or encrypted
+/// it could not give to etcd: such names end in <c>.zst</c>, <c>.age</c> or <c>.zst.age</c>, and it does not see them.
 /// </summary>
 [JsonConverter(typeof(Json))]
-public readonly partial record struct BackupName(EtcdVersion Version, long Revision, string Tag = "")
+public readonly partial record struct BackupName(EtcdVersion Version, long Revision, string Tag = "", BackupEncoding Encoding = BackupEncoding.None)
 {
-    /// <summary>The end that marks a backup. Nothing else that we store ends so.</summary>
+    /// <summary>The end that marks a backup that is stored as it is. Nothing else that we store ends so.</summary>
     public const string Suffix = "_etcd.backup";
+
+    /// <summary>The name of the snapshot in it, once opened.</summary>
+    public string SnapshotName => (this with { Encoding = BackupEncoding.None }).ToString();
 
     /// <summary>Reads a name; false for anything that is no backup.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out BackupName name)
@@ -27,7 +32,8 @@ public readonly partial record struct BackupName(EtcdVersion Version, long Revis
             return false;
         }
 
-        name = new BackupName(version, revision, match.Groups[3].Value);
+        var encoding = (match.Groups[4].Success ? BackupEncoding.Zstd : 0) | (match.Groups[5].Success ? BackupEncoding.Age : 0);
+        name = new BackupName(version, revision, match.Groups[3].Value, encoding);
         return name.ToString() == text;
     }
 
@@ -38,10 +44,10 @@ public readonly partial record struct BackupName(EtcdVersion Version, long Revis
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Version}_{Revision:x16}{(string.IsNullOrEmpty(Tag) ? "" : "_")}{Tag}{Suffix}");
+        string.Create(CultureInfo.InvariantCulture, $"{Version}_{Revision:x16}{(string.IsNullOrEmpty(Tag) ? "" : "_")}{Tag}{Suffix}{Encoding.Suffix()}");
 
     private sealed class Json() : TextConverter<BackupName>(Parse);
 
-    [GeneratedRegex(@"\A([^_/]{1,100})_([0-9a-f]{16})(?:_([0-9a-z]{1,16}))?_etcd\.backup\z")]
+    [GeneratedRegex(@"\A([^_/]{1,100})_([0-9a-f]{16})(?:_([0-9a-z]{1,16}))?_etcd\.backup(\.zst)?(\.age)?\z")]
     private static partial Regex Pattern();
 }

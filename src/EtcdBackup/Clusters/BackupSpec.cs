@@ -21,6 +21,18 @@ public sealed record BackupSpec
     /// <summary>The volume claim of the original; kept for its users, the volume itself is the deployment's.</summary>
     public PvSpec? Pv { get; init; }
 
+    /// <summary>The bucket, when <see cref="StorageType"/> is S3.</summary>
+    public S3Spec? S3 { get; init; }
+
+    /// <summary>The container, when <see cref="StorageType"/> is ABS.</summary>
+    public AbsSpec? Abs { get; init; }
+
+    /// <summary>Whether new backups are compressed in the store; they are served as they were.</summary>
+    public Compression Compression { get; init; }
+
+    /// <summary>Whether new backups are encrypted in the store; they are served as they were.</summary>
+    public Encryption Encryption { get; init; }
+
     /// <summary>Delete the backups when the cluster is deleted.</summary>
     public bool AutoDelete { get; init; }
 

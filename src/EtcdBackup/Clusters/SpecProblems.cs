@@ -47,9 +47,9 @@ public static class SpecProblems
             yield return problem;
         }
 
-        if (spec.Backup.StorageType != StorageType.PersistentVolume)
+        foreach (var problem in StoreProblems.Of(spec.Backup))
         {
-            yield return $"backup.storageType is {spec.Backup.StorageType}: this build stores on PersistentVolume only";
+            yield return problem;
         }
 
         if (spec.Backup.Pv is { VolumeSizeInMB: < 0 })

@@ -28,6 +28,21 @@ internal sealed partial class BackupGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: a stored backup could not be read again; that is tried after the next run")]
     private partial void LogScrubFailed(ClusterKey cluster, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the store refuses to delete {Backup}; it stays, counted, until the store lets it go. This is told once")]
+    private partial void LogRefused(ClusterKey cluster, BackupName backup, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its store cannot be used; its backups fail until that is mended")]
+    private partial void LogNoStore(ClusterKey cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} was due at {Due}, and nothing was planned: its backup runs now")]
+    private partial void LogOverdue(ClusterKey cluster, DateTimeOffset due);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: another activation wrote the state; taking over what it wrote")]
+    private partial void LogOtherActivation(ClusterKey cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: the state could not be saved; backups go on, and the next run saves it")]
+    private partial void LogNotSaved(ClusterKey cluster, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: old backups could not be removed; the next backup tries again")]
     private partial void LogPruneFailed(ClusterKey cluster, Exception exception);
 }

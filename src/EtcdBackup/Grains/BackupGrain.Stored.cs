@@ -1,12 +1,18 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Retention;
+using EtcdBackup.Stores;
 
 namespace EtcdBackup.Grains;
 
 /// <content>What happens to backups once they are stored: listed, read back, deleted, pruned.</content>
 internal sealed partial class BackupGrain
 {
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromHours(1);
+
+    // Told once, and not tried again before the grain wakes anew: the store's rule outlasts many backups.
+    private readonly HashSet<BackupName> _refused = [];
+
     private Task _scrub = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -44,7 +50,7 @@ internal sealed partial class BackupGrain
     {
         try
         {
-            while (state.State.Spec is not null && !lifetime.ApplicationStopping.IsCancellationRequested && verifier.NextDue(await ListBackupsAsync()) is { } due)
+            while (state.State.Spec is not null && !stop.Stopping.IsCancellationRequested && verifier.NextDue(await ListBackupsAsync()) is { } due)
             {
                 await VerifyAsync(due, isScrub: true);
             }
@@ -59,7 +65,7 @@ internal sealed partial class BackupGrain
     private async Task<VerificationReport> VerifyAsync(BackupEntry entry, bool isScrub)
     {
         var spec = state.State.Spec!;
-        var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, lifetime.ApplicationStopping), CancellationToken.None);
+        var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, stop.Stopping), CancellationToken.None);
         if (!report.Verification.Sound && state.State.Latest == entry.Name)
         {
             // Unchanged or not, the last backup is worth nothing: take it again at once.
@@ -77,16 +83,31 @@ internal sealed partial class BackupGrain
         {
             var catalog = Catalog;
             // Oldest first: if it breaks off, what is left is what one wants most.
-            foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep).Reverse())
+            foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep && !_refused.Contains(d.Backup)).Reverse())
             {
-                await catalog.DeleteAsync(expired.Backup, CancellationToken.None);
-                LogPruned(Key, expired.Backup, expired.Reason);
+                await PruneAsync(catalog, expired);
             }
+
+            await catalog.SweepAsync(LeftoverAge, CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The backup itself is safe; the next one prunes again.
             LogPruneFailed(Key, e);
+        }
+    }
+
+    private async Task PruneAsync(BackupCatalog catalog, RetentionDecision expired)
+    {
+        try
+        {
+            await catalog.DeleteAsync(expired.Backup, CancellationToken.None);
+            LogPruned(Key, expired.Backup, expired.Reason);
+        }
+        catch (DeleteRefusedException e)
+        {
+            _refused.Add(expired.Backup);
+            LogRefused(Key, expired.Backup, e);
         }
     }
 }

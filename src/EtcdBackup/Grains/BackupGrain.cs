@@ -1,11 +1,12 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Retention;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Stores;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Storage;
 
 namespace EtcdBackup.Grains;
 
@@ -15,37 +16,42 @@ namespace EtcdBackup.Grains;
 /// </summary>
 [Reentrant]
 [KeepAlive]
+[SpreadPlacement]
 internal sealed partial class BackupGrain(
     [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state,
     BackupRunner runner,
     BackupVerifier verifier,
-    StoreProvider stores,
+    BackupCatalogs catalogs,
     TimeProvider time,
-    IHostApplicationLifetime lifetime,
+    StopSignal stop,
+    ISiloStatusOracle silos,
     ILogger<BackupGrain> logger) : Grain, IBackupGrain, IRemindable
 {
     private const string Heartbeat = "heartbeat";
     private const int OutcomesKept = 10;
+    private const string ShuttingDown = "this silo is shutting down: try again in some seconds";
 
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
 
     private Task _saving = Task.CompletedTask;
     private IGrainTimer? _timer;
-    private Task<BackupNowReply>? _run;
+    private Task<RunOutcome>? _run;
     private RunProgress? _progress;
     private CancellationTokenSource? _cancelRun;
 
     private ClusterKey Key => ClusterKey.Parse(this.GetPrimaryKeyString());
 
-    private BackupCatalog Catalog => new(stores.For(state.State.Spec!.Backup), Key, logger);
+    private BackupCatalog Catalog => catalogs.For(state.State.Spec!);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _timer = this.RegisterGrainTimer(OnTimerAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        state.State.RefuseNewer(Key.ToString());
         if (state.State.Spec is not null)
         {
+            ReachStore();
             Plan(Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), state.State.Spec.Backup.Interval));
         }
 
@@ -53,7 +59,7 @@ internal sealed partial class BackupGrain(
     }
 
     /// <inheritdoc/>
-    public async Task ConfigureAsync(ClusterSpec spec)
+    public async Task ConfigureAsync(ClusterSpec spec, TimeSpan within)
     {
         var before = state.State.Spec;
         if (before == spec)
@@ -62,18 +68,13 @@ internal sealed partial class BackupGrain(
         }
 
         state.State.Spec = spec;
-        if (before is null)
-        {
-            await RebuildAsync();
-        }
-
         var interval = spec.Backup.Interval;
-        var due = Schedule.OnWake(before is null ? null : state.State.NextDue, time.GetUtcNow(), interval);
+        var due = before is null ? time.GetUtcNow() + (within * Schedule.PlaceOf(Key.ToString())) : Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), interval);
         var heartbeat = TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds));
-        await this.RegisterOrUpdateReminder(Heartbeat, heartbeat, heartbeat);
-        Plan(due);
         try
         {
+            await this.RegisterOrUpdateReminder(Heartbeat, heartbeat, heartbeat);
+            Plan(due);
             await SaveAsync();
         }
         catch
@@ -110,7 +111,7 @@ internal sealed partial class BackupGrain(
             var catalog = Catalog;
             foreach (var entry in await catalog.ListAsync(CancellationToken.None))
             {
-                await catalog.DeleteAsync(entry.Name, CancellationToken.None);
+                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and autoDelete is set"));
             }
         }
 
@@ -126,9 +127,19 @@ internal sealed partial class BackupGrain(
     }
 
     /// <inheritdoc/>
-    public Task<BackupNowReply> BackupNowAsync() => state.State.Spec is null
-        ? Task.FromResult(new BackupNowReply(new RunOutcome(time.GetUtcNow(), 0, RunResult.NotRegistered, $"{Key} is not registered", null), null))
-        : _run ??= RunAsync(time.GetUtcNow());
+    public async Task<BackupNowReply> BackupNowAsync()
+    {
+        if (state.State.Spec is null)
+        {
+            return new BackupNowReply(new RunOutcome(time.GetUtcNow(), 0, RunResult.NotRegistered, $"{Key} is not registered", null), null);
+        }
+
+        var outcome = await (_run ??= RunAsync(time.GetUtcNow()));
+        var stands = outcome is { Result: RunResult.Succeeded or RunResult.Unchanged, Backup: { } backup } && state.State.Spec is not null
+            ? await Catalog.FindAsync(backup, CancellationToken.None)
+            : null;
+        return new BackupNowReply(outcome, stands);
+    }
 
     /// <inheritdoc/>
     public async Task<ClusterStatus> GetStatusAsync() =>
@@ -148,12 +159,34 @@ internal sealed partial class BackupGrain(
         Running = _progress is { } p ? new RunningBackup(p.StartedAt, p.Stage, p.Bytes, p.ExpectedBytes) : null,
     });
 
-    /// <summary>The heartbeat. That the grain is awake is all it is for: waking sets the timer.</summary>
+    /// <inheritdoc/>
+    public Task WakeAsync()
+    {
+        MoveHome();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The heartbeat. That the grain is awake is all it is for, for waking sets the timer; but should a run have ended without planning the next, it plans one.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         if (state.State.Spec is null && await this.GetReminder(reminderName) is { } orphan)
         {
             await this.UnregisterReminder(orphan);
+        }
+        else if (state.State is { Spec: not null, NextDue: { } due } && _run is null && time.GetUtcNow() - due > ShortestHeartbeat)
+        {
+            LogOverdue(Key, due);
+            Plan(time.GetUtcNow());
+        }
+    }
+
+    // A silo that joined takes its share: whoever is not where the placement wants it moves, but never in a run.
+    private void MoveHome()
+    {
+        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
+        if (_run is null && !stop.Stopping.IsCancellationRequested && active.Count > 0 && !SpreadDirector.Choose(Key.ToString(), active).Equals(silos.SiloAddress))
+        {
+            MigrateOnIdle();
         }
     }
 
@@ -165,18 +198,24 @@ internal sealed partial class BackupGrain(
         }
     }
 
-    private async Task<BackupNowReply> RunAsync(DateTimeOffset due)
+    private async Task<RunOutcome> RunAsync(DateTimeOffset due)
     {
         // The field that holds this task must be set before its end clears it.
         await Task.Yield();
+        using var work = stop.TryBegin();
         var spec = state.State.Spec!;
         var started = time.GetUtcNow();
+        if (work is null)
+        {
+            _run = null;
+            return new RunOutcome(started, 0, RunResult.Stopped, ShuttingDown, null);
+        }
+
         _progress = new RunProgress(started);
-        _cancelRun = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        _cancelRun = CancellationTokenSource.CreateLinkedTokenSource(stop.Cut);
         try
         {
-            var request = new RunRequest(spec, state.State.Position, state.State.Lineage, state.State.Latest, due);
-            var (metadata, result, message) = await TryRunAsync(request, _progress, _cancelRun.Token);
+            var (metadata, result, message) = await TryRunAsync(spec, due, _progress, _cancelRun.Token);
             await RecordAsync(started, due, metadata, result, message);
             if (result == RunResult.Succeeded)
             {
@@ -188,29 +227,33 @@ internal sealed partial class BackupGrain(
                 _scrub = ScrubAsync();
             }
 
-            var stands = result is RunResult.Succeeded or RunResult.Unchanged
-                ? (await Catalog.ListAsync(CancellationToken.None)).FirstOrDefault(e => e.Name == state.State.Latest)
-                : null;
-            return new BackupNowReply(state.State.Outcomes[0], stands);
+            return state.State.Outcomes[0];
         }
         finally
         {
             _cancelRun.Dispose();
             (_run, _progress, _cancelRun) = (null, null, null);
+            MoveHome();
         }
     }
 
-    private async Task<(BackupMetadata? Metadata, RunResult Result, string? Message)> TryRunAsync(RunRequest request, RunProgress progress, CancellationToken cancellationToken)
+    private async Task<(BackupMetadata? Metadata, RunResult Result, string? Message)> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationToken cancellationToken)
     {
         try
         {
+            if (state.State.Position is null)
+            {
+                await RebuildAsync();
+            }
+
+            var request = new RunRequest(spec, state.State.Position, state.State.Lineage, state.State.Latest, due);
             // Off the grain's own scheduler: hashing and disk writes must not hold up its turns.
-            var metadata = await Task.Run(() => runner.RunAsync(request, progress, cancellationToken), CancellationToken.None);
+            var metadata = await Task.Run(() => runner.RunAsync(request, progress, stop.Stopping, cancellationToken), CancellationToken.None);
             return (metadata, metadata is null ? RunResult.Unchanged : RunResult.Succeeded, null);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || stop.Stopping.IsCancellationRequested)
         {
-            return (null, RunResult.Stopped, lifetime.ApplicationStopping.IsCancellationRequested ? "the service is shutting down: try again when it is back" : $"{Key} was removed while its backup ran");
+            return (null, RunResult.Stopped, stop.Stopping.IsCancellationRequested ? ShuttingDown : $"{Key} was removed while its backup ran");
         }
         catch (Exception e)
         {
@@ -244,7 +287,7 @@ internal sealed partial class BackupGrain(
         if (result is RunResult.Succeeded or RunResult.Unchanged)
         {
             (s.LastSuccess, s.FailuresInRow) = (now, 0);
-            Plan(Schedule.AfterSuccess(due, now, spec.Backup.Interval));
+            Plan(Schedule.AfterSuccess(due, now, spec.Backup.Interval, Schedule.PlaceOf(Key.ToString())));
         }
         else if (result is not RunResult.Stopped)
         {
@@ -252,7 +295,7 @@ internal sealed partial class BackupGrain(
             Plan(Schedule.AfterFailure(now, spec.Backup.Interval, s.FailuresInRow, Random.Shared.NextDouble()));
         }
 
-        await SaveAsync();
+        await SaveOutcomeAsync();
         if (metadata is not null)
         {
             LogTaken(Key, metadata.Name, metadata.Size, metadata.Member, s.Outcomes[0].Seconds);
@@ -268,11 +311,47 @@ internal sealed partial class BackupGrain(
         }
     }
 
+    // A store that is not asked for is not swept either.
+    private void ReachStore()
+    {
+        try
+        {
+            _ = Catalog;
+        }
+        catch (StoreException e)
+        {
+            LogNoStore(Key, e);
+        }
+    }
+
     private void Plan(DateTimeOffset due)
     {
         state.State.NextDue = due;
         var wait = due - time.GetUtcNow();
         _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    // The backup is safe in any case. While the state store is down, what is remembered here is what counts, and the next run saves it.
+    private async Task SaveOutcomeAsync()
+    {
+        try
+        {
+            await SaveAsync();
+        }
+        catch (InconsistentStateException e)
+        {
+            // Another activation of this cluster, in a silo that does not see ours, wrote: what it knows is as true, and newer.
+            LogOtherActivation(Key, e);
+            await state.ReadStateAsync();
+            if (state.State.Spec is { } spec)
+            {
+                Plan(Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), spec.Backup.Interval));
+            }
+        }
+        catch (Exception e)
+        {
+            LogNotSaved(Key, e);
+        }
     }
 
     // A reentrant grain could write twice at once, and the second would carry the first one's etag.

@@ -6,8 +6,11 @@ namespace EtcdBackup.Grains;
 /// <summary>What a <see cref="BackupGrain"/> keeps. All but the spec can be rebuilt from the store.</summary>
 public sealed record BackupGrainState
 {
+    /// <summary>The shape that this build writes.</summary>
+    public const int CurrentFormat = 1;
+
     /// <summary>Version of this shape.</summary>
-    public int Format { get; set; } = 1;
+    public int Format { get; set; } = CurrentFormat;
 
     /// <summary>The spec; null when the cluster is not registered.</summary>
     public ClusterSpec? Spec { get; set; }
@@ -32,4 +35,14 @@ public sealed record BackupGrainState
 
     /// <summary>The last runs, newest first.</summary>
     public List<RunOutcome> Outcomes { get; set; } = [];
+
+    /// <summary>A newer build's state is left to it: this one would lose what it does not know.</summary>
+    /// <exception cref="NotSupportedException">It is newer.</exception>
+    public void RefuseNewer(string cluster)
+    {
+        if (Format > CurrentFormat)
+        {
+            throw new NotSupportedException($"the state of {cluster} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the upgrade, or restore the state store");
+        }
+    }
 }

@@ -9,6 +9,7 @@ internal sealed partial class ClusterDirectoryGrain(
     [PersistentState("directory", GrainStorage.Name)] IPersistentState<ClusterDirectoryState> state,
     ILogger<ClusterDirectoryGrain> logger) : Grain, IClusterDirectoryGrain
 {
+    private const int FirstBackupsPerSecond = 40;
     private const int AtOnce = 64;
 
     private IReadOnlyList<ClusterKey> _keys = [];
@@ -37,17 +38,25 @@ internal sealed partial class ClusterDirectoryGrain(
         }
 
         Index();
-        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec));
-        await ForEachAsync(unwanted, key => GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync());
+        var failures = new List<Exception>();
+        var within = TimeSpan.FromSeconds((double)added.Count / FirstBackupsPerSecond);
+        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, within), failures);
+        await ForEachAsync(
+            unwanted,
+            async key =>
+            {
+                await GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync();
+                sources.Remove(key);
+            },
+            failures);
         if (unwanted.Count > 0)
         {
-            unwanted.ForEach(key => sources.Remove(key));
             await state.WriteStateAsync();
             Index();
         }
 
         LogReconciled(source, mine.Count, added.Count, unwanted.Count);
-        return [.. foreign];
+        return failures.Count == 0 ? [.. foreign] : throw new AggregateException($"{failures.Count} clusters could not be reconciled", failures);
     }
 
     /// <inheritdoc/>
@@ -65,12 +74,14 @@ internal sealed partial class ClusterDirectoryGrain(
         _ => new HostAnswer(null, [], false, _keys.Count),
     });
 
-    private static async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action)
+    // One cluster's failure holds up no other. Not Parallel.ForEachAsync: that would leave the grain's scheduler.
+    private static async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action, List<Exception> failures)
     {
-        // Not Parallel.ForEachAsync: that would leave the grain's scheduler.
         foreach (var chunk in items.Chunk(AtOnce))
         {
-            await Task.WhenAll(chunk.Select(action));
+            var tasks = chunk.Select(action).ToArray();
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            failures.AddRange(tasks.Where(t => t.IsFaulted).Select(t => t.Exception!.InnerException!));
         }
     }
 

@@ -8,7 +8,9 @@ namespace EtcdBackup.Grains;
 public interface IBackupGrain : IGrainWithStringKey
 {
     /// <summary>Registers the cluster, or takes over a changed spec; without a change it does nothing.</summary>
-    Task ConfigureAsync(ClusterSpec spec);
+    /// <param name="spec">The spec.</param>
+    /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not begin at once.</param>
+    Task ConfigureAsync(ClusterSpec spec, TimeSpan within);
 
     /// <summary>Ends the backups of the cluster. Those taken stay, unless its spec says <c>autoDelete</c>.</summary>
     Task RemoveAsync();
@@ -16,6 +18,9 @@ public interface IBackupGrain : IGrainWithStringKey
     /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
     [ResponseTimeout("1.00:00:00")]
     Task<BackupNowReply> BackupNowAsync();
+
+    /// <summary>Makes the cluster be active somewhere, and on the silo that placement wants it on; nothing else.</summary>
+    Task WakeAsync();
 
     /// <summary>How the cluster's backups stand; answers while a backup runs.</summary>
     [AlwaysInterleave]

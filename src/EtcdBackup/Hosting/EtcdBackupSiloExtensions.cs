@@ -1,5 +1,8 @@
 using System.Text.Json;
+using EtcdBackup.Catalog;
+using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
+using EtcdBackup.Grains;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Stores;
@@ -11,11 +14,17 @@ namespace EtcdBackup.Hosting;
 /// <summary>Limits and places of the backups of one silo.</summary>
 public sealed record EtcdBackupOptions
 {
-    /// <summary>Root directory of the <c>PersistentVolume</c> store.</summary>
-    public required string Directory { get; init; }
+    /// <summary>The places on this machine.</summary>
+    public required StoreOptions Stores { get; init; }
+
+    /// <summary>The keys of encrypted backups.</summary>
+    public AgeFiles AgeFiles { get; init; } = new("", "");
 
     /// <summary>Snapshots at once in this silo.</summary>
     public int MaxConcurrent { get; init; } = 2 * Environment.ProcessorCount;
+
+    /// <summary>Clusters asked at once in this silo whether anything changed.</summary>
+    public int MaxChecks { get; init; } = 32;
 
     /// <summary>How often and how fast stored backups are read again.</summary>
     public ScrubOptions Scrub { get; init; } = new(TimeSpan.FromDays(7), 50 * 1024 * 1024);
@@ -33,8 +42,13 @@ public static class EtcdBackupSiloExtensions
         var services = silo.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options.Timeouts);
-        services.AddSingleton(new SnapshotSlots(options.MaxConcurrent));
-        services.AddSingleton(p => new StoreProvider(options.Directory, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new RunSlots(new SnapshotSlots(options.MaxChecks), new SnapshotSlots(options.MaxConcurrent)));
+        services.AddSingleton<StopSignal>();
+        services.AddPlacementDirector<SpreadPlacement, SpreadDirector>();
+        services.AddSingleton(options.Stores);
+        services.AddSingleton(options.AgeFiles);
+        services.AddSingleton<StoreProvider>();
+        services.AddSingleton<BackupCatalogs>();
         services.AddSingleton<BackupRunner>();
         services.AddSingleton(options.Scrub);
         services.AddSingleton<BackupVerifier>();
@@ -49,5 +63,5 @@ public static class EtcdBackupSiloExtensions
     public static IServiceCollection AddEtcdBackupMessages(this IServiceCollection services) =>
         services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
 
-    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true;
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true && !type.IsAssignableTo(typeof(Exception));
 }

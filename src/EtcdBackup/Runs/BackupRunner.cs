@@ -18,20 +18,26 @@ namespace EtcdBackup.Runs;
 public sealed record RunRequest(ClusterSpec Spec, ClusterPosition? Recorded, Lineage? Lineage, BackupName? Latest, DateTimeOffset Due);
 
 /// <summary>Takes one backup of one cluster: probe, decide, stream, check, commit.</summary>
-public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
+public sealed partial class BackupRunner(BackupCatalogs catalogs, RunSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
 {
     /// <summary>Runs to the end.</summary>
+    /// <param name="request">What is known.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="beginning">Ends the waiting for a turn, and nothing that has begun.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
     /// <returns>The metadata of the new backup; null when the cluster is unchanged since <see cref="RunRequest.Latest"/>.</returns>
     /// <exception cref="EtcdUnavailableException">No member gave a snapshot.</exception>
     /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
     /// <exception cref="StoreFullException">No room in the store.</exception>
-    public async Task<BackupMetadata?> RunAsync(RunRequest request, RunProgress progress, CancellationToken cancellationToken)
+    public async Task<BackupMetadata?> RunAsync(RunRequest request, RunProgress progress, CancellationToken beginning, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         var created = time.GetUtcNow();
-        var store = stores.For(request.Spec.Backup);
-        var catalog = new BackupCatalog(store, request.Spec.Key, logger);
+        var catalog = catalogs.For(request.Spec);
 
+        progress.Stage = RunStage.Waiting;
+        using var check = await slots.Checks.EnterAsync(request.Due, beginning);
+        progress.Stage = RunStage.Probing;
         using var cluster = EtcdCluster.Open(request.Spec, timeouts);
         var members = await cluster.ProbeAsync(cancellationToken);
         var (position, lineage) = await LocateAsync(cluster, members, request, cancellationToken);
@@ -46,22 +52,23 @@ public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slo
             lineage = request.Lineage!;
         }
 
+        check.Dispose();
         progress.Stage = RunStage.Waiting;
-        using var slot = await slots.EnterAsync(request.Due, cancellationToken);
-        var download = new SnapshotDownload(store, catalog.Folder, progress);
+        using var slot = await slots.Snapshots.EnterAsync(request.Due, beginning);
+        var download = new SnapshotDownload(catalog, timeouts, progress);
         var failures = new List<Exception>();
         foreach (var member in MemberChoice.Order(members, position.Revision))
         {
             try
             {
-                await using var snapshot = await download.RunAsync(cluster.Member(member.Endpoint), member.DbSize, cancellationToken);
+                await using var snapshot = await download.RunAsync(cluster.Member(member.Endpoint), member, lineage.Tag, cancellationToken);
                 progress.Stage = RunStage.Proving;
                 var found = await ProveAsync(cluster, member, members, snapshot, request.Spec, catalog, cancellationToken);
                 progress.Stage = RunStage.Committing;
                 return await catalog.CommitAsync(snapshot.Pending, new BackupMetadata
                 {
                     // Writes may have come between the probe and the snapshot: what counts is what is in the file.
-                    Name = new BackupName(member.Version, found.Report.Revision, lineage.Tag),
+                    Name = new BackupName(member.Version, found.Report.Revision, lineage.Tag, snapshot.Pending.Encoding),
                     Revision = found.Report.Revision,
                     Version = member.Version,
                     CreationTime = created,
@@ -71,6 +78,7 @@ public sealed partial class BackupRunner(StoreProvider stores, SnapshotSlots slo
                     Position = position with { Revision = found.Report.Revision, RaftIndex = Math.Max(position.RaftIndex, found.Report.ConsistentIndex ?? 0) },
                     Lineage = lineage,
                     Member = member.Endpoint.Authority,
+                    KeyId = snapshot.Pending.KeyId,
                     Snapshot = found.Report,
                     Proof = found.Proof,
                 }, cancellationToken);

@@ -1,18 +1,18 @@
 using System.Buffers;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots;
-using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Runs;
 
 /// <summary>Reads a stored backup back, every byte of it, and notes in its metadata how that came out.</summary>
-/// <param name="stores">Where backups are.</param>
+/// <param name="catalogs">Where backups are.</param>
 /// <param name="scrub">How often, and how fast.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Says what was found.</param>
-public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions scrub, TimeProvider time, ILogger<BackupVerifier> logger)
+public sealed partial class BackupVerifier(BackupCatalogs catalogs, ScrubOptions scrub, TimeProvider time, ILogger<BackupVerifier> logger)
 {
     private const int BlockSize = 1024 * 1024;
 
@@ -29,20 +29,21 @@ public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions sc
     /// <exception cref="FileNotFoundException">It is gone.</exception>
     public async Task<VerificationReport> VerifyAsync(ClusterSpec spec, BackupEntry entry, bool isScrub, CancellationToken cancellationToken)
     {
-        var store = stores.For(spec.Backup);
-        var catalog = new BackupCatalog(store, spec.Key, logger);
-        using var copy = await store.GetLocalAsync(catalog.KeyOf(entry.Name), cancellationToken);
+        var catalog = catalogs.For(spec);
         var metadata = entry.Metadata;
         SnapshotReport? report = null;
         string? problem = null;
         try
         {
-            var sha256 = await DigestAsync(copy.Path, isScrub, cancellationToken);
+            var started = time.GetTimestamp();
+            ValueTask Pace(long bytes) => isScrub ? PaceAsync(bytes, started, cancellationToken) : ValueTask.CompletedTask;
+            using var copy = await catalog.GetLocalAsync(entry.Name, Pace, cancellationToken);
+            var (size, sha256) = await DigestAsync(copy.Path, Pace, cancellationToken);
             report = SnapshotInspector.InspectContent(copy.Path, cancellationToken: cancellationToken);
-            problem = Compare(entry, sha256, report);
-            metadata ??= Rebuild(entry, sha256, report);
+            problem = Compare(entry, size, sha256, report);
+            metadata ??= Rebuild(entry, size, sha256, report);
         }
-        catch (SnapshotCorruptException e)
+        catch (Exception e) when (e is SnapshotCorruptException or EncodingException)
         {
             problem = e.Message;
         }
@@ -54,23 +55,23 @@ public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions sc
         }
 
         // What cannot be read tells too little for metadata of its own: the name and the reason are all there is.
-        metadata ??= Rebuild(entry, "", null);
+        metadata ??= Rebuild(entry, entry.StoredSize, "", null);
         await catalog.NoteAsync(metadata with { Verification = verification, Snapshot = metadata.Snapshot ?? report }, cancellationToken);
         return new VerificationReport(entry.Name, verification, report);
     }
 
     private static DateTimeOffset LastRead(BackupEntry b) => b.Metadata?.Verification?.At ?? (b.Metadata is null ? DateTimeOffset.MinValue : b.CreationTime);
 
-    private static string? Compare(BackupEntry entry, string sha256, SnapshotReport report)
+    private static string? Compare(BackupEntry entry, long size, string sha256, SnapshotReport report)
     {
         if (entry.Metadata is not { } metadata)
         {
             return null;
         }
 
-        if (metadata.Size != entry.StoredSize)
+        if (metadata.Size != size)
         {
-            return $"it has {entry.StoredSize} bytes and had {metadata.Size}";
+            return $"it has {size} bytes and had {metadata.Size}";
         }
 
         if (metadata.Sha256 != "" && metadata.Sha256 != sha256)
@@ -82,13 +83,13 @@ public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions sc
     }
 
     // Which history it belongs to is lost with the metadata: the oldest, so that it never hides a backup that is known better.
-    private static BackupMetadata Rebuild(BackupEntry entry, string sha256, SnapshotReport? report) => new()
+    private static BackupMetadata Rebuild(BackupEntry entry, long size, string sha256, SnapshotReport? report) => new()
     {
         Name = entry.Name,
         Version = entry.Version,
         Revision = report?.Revision ?? entry.Name.Revision,
         CreationTime = entry.StoredAt,
-        Size = entry.StoredSize,
+        Size = size,
         Sha256 = sha256,
         Position = new ClusterPosition("", report?.Revision ?? entry.Name.Revision, report?.Term ?? 0, report?.ConsistentIndex ?? 0),
         Lineage = new Lineage("", 0, entry.Name.Tag),
@@ -97,22 +98,17 @@ public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions sc
         Rebuilt = true,
     };
 
-    private async Task<string> DigestAsync(string path, bool isScrub, CancellationToken cancellationToken)
+    private static async Task<(long Size, string Sha256)> DigestAsync(string path, Func<long, ValueTask> pace, CancellationToken cancellationToken)
     {
         using var digest = new SnapshotDigest();
-        await using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        await using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite | FileShare.Delete });
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            var started = time.GetTimestamp();
             for (int count; (count = await file.ReadAsync(buffer.AsMemory(0, BlockSize), cancellationToken)) > 0;)
             {
                 digest.Append(buffer.AsSpan(0, count));
-                var ahead = TimeSpan.FromSeconds(digest.Length / scrub.BytesPerSecond) - time.GetElapsedTime(started);
-                if (isScrub && ahead > TimeSpan.Zero)
-                {
-                    await Task.Delay(ahead, time, cancellationToken);
-                }
+                await pace(digest.Length);
             }
         }
         finally
@@ -120,7 +116,16 @@ public sealed partial class BackupVerifier(StoreProvider stores, ScrubOptions sc
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return digest.Finish();
+        return (digest.Length, digest.Finish());
+    }
+
+    private async ValueTask PaceAsync(long bytes, long started, CancellationToken cancellationToken)
+    {
+        var ahead = TimeSpan.FromSeconds(bytes / scrub.BytesPerSecond) - time.GetElapsedTime(started);
+        if (ahead > TimeSpan.Zero)
+        {
+            await Task.Delay(ahead, time, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]

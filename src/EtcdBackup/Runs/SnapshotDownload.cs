@@ -1,31 +1,37 @@
 using System.Threading.Channels;
+using EtcdBackup.Catalog;
+using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
 using EtcdBackup.Snapshots;
-using EtcdBackup.Stores;
 
 namespace EtcdBackup.Runs;
 
 /// <summary>A snapshot that has arrived whole, as its SHA-256 proves, and is not committed yet.</summary>
-internal sealed record DownloadedSnapshot(IPendingObject Pending, long Size, string Sha256) : IAsyncDisposable
+internal sealed record DownloadedSnapshot(PendingBackup Pending, long Size, string Sha256) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Pending.DisposeAsync();
 }
 
 /// <summary>Brings a snapshot from a member into a store. Receiving, and hashing with writing, go side by side.</summary>
-internal sealed class SnapshotDownload(IBackupStore store, string folder, RunProgress progress)
+internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeouts, RunProgress progress)
 {
     private const int BlocksInFlight = 6;
 
-    public async Task<DownloadedSnapshot> RunAsync(EtcdMember member, long databaseSize, CancellationToken cancellationToken)
+    /// <summary>Brings it.</summary>
+    /// <param name="member">The member that gives it.</param>
+    /// <param name="status">As the member answered before.</param>
+    /// <param name="tag">The tag of the backup's history, for its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<DownloadedSnapshot> RunAsync(EtcdMember member, MemberStatus status, string tag, CancellationToken cancellationToken)
     {
         progress.Bytes = 0;
-        progress.ExpectedBytes = databaseSize;
+        progress.ExpectedBytes = status.DbSize;
         progress.Stage = RunStage.Streaming;
-        var pending = await store.BeginAsync(folder, databaseSize + SnapshotDigest.TrailerSize, cancellationToken);
+        var pending = await catalog.BeginAsync(status.DbSize + SnapshotDigest.TrailerSize, cancellationToken);
         try
         {
-            var (size, sha256) = await ReceiveAsync(member, pending, cancellationToken);
-            pending.Seal();
+            var (size, sha256) = await ReceiveAsync(member, pending, tag, cancellationToken);
+            await pending.SealAsync(cancellationToken);
             return new DownloadedSnapshot(pending, size, sha256);
         }
         catch
@@ -35,14 +41,15 @@ internal sealed class SnapshotDownload(IBackupStore store, string folder, RunPro
         }
     }
 
-    private async Task<(long Size, string Sha256)> ReceiveAsync(EtcdMember member, IPendingObject pending, CancellationToken cancellationToken)
+    private async Task<(long Size, string Sha256)> ReceiveAsync(EtcdMember member, PendingBackup pending, string tag, CancellationToken cancellationToken)
     {
         var blocks = Channel.CreateBounded<SnapshotBlock>(new BoundedChannelOptions(BlocksInFlight) { SingleReader = true, SingleWriter = true });
         var receiver = new SnapshotReceiver(blocks.Writer);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var digest = new SnapshotDigest();
 
-        var writing = WriteAsync(blocks.Reader, pending, digest, stop);
+        var before = await member.ProbeAsync(timeouts.Probe, cancellationToken);
+        var writing = WriteAsync(blocks.Reader, pending, digest, () => ExpectAsync(member, before, pending, tag, stop.Token), stop);
         try
         {
             await member.SnapshotAsync(receiver, stop.Token);
@@ -69,7 +76,18 @@ internal sealed class SnapshotDownload(IBackupStore store, string folder, RunPro
         return (digest.Length, digest.Finish());
     }
 
-    private async Task WriteAsync(ChannelReader<SnapshotBlock> blocks, IPendingObject pending, SnapshotDigest digest, CancellationTokenSource stop)
+    // The first bytes come after the member has fixed what the snapshot holds. Was its revision the same before and after that,
+    // the name is known by now, and a store that cannot rename may send the bytes to their place at once.
+    private async Task ExpectAsync(EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
+    {
+        var after = await member.ProbeAsync(timeouts.Probe, cancellationToken);
+        if (before.Answered && after.Answered && after.Revision == before.Revision && after.MemberId == before.MemberId)
+        {
+            pending.Expect(new BackupName(after.Version, after.Revision, tag, pending.Encoding).ToString());
+        }
+    }
+
+    private async Task WriteAsync(ChannelReader<SnapshotBlock> blocks, PendingBackup pending, SnapshotDigest digest, Func<Task> begun, CancellationTokenSource stop)
     {
         await Task.Yield();
         try
@@ -78,6 +96,11 @@ internal sealed class SnapshotDownload(IBackupStore store, string folder, RunPro
             {
                 try
                 {
+                    if (digest.Length == 0)
+                    {
+                        await begun();
+                    }
+
                     digest.Append(block.Bytes.Span);
                     await pending.AppendAsync(block.Bytes, stop.Token);
                     progress.Bytes = digest.Length;

@@ -1,17 +1,35 @@
+using System.IO.Hashing;
+using System.Text;
+
 namespace EtcdBackup.Scheduling;
 
 /// <summary>Decides when a cluster's next backup is due; pure.</summary>
 public static class Schedule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
-    /// <summary>After a backup, or a look that found nothing new: one interval after it was due, so that the rhythm does not drift; never in the past.</summary>
-    public static DateTimeOffset AfterSuccess(DateTimeOffset due, DateTimeOffset now, TimeSpan interval)
+    /// <summary>
+    /// After a backup, or a look that found nothing new: the cluster's next own moment. Each has its place in the interval, from its name, so that
+    /// clusters that became due together, by registration or after an outage, do not stay together; and the rhythm neither drifts nor moves when a
+    /// backup is asked for in between.
+    /// </summary>
+    /// <param name="due">When this run was due.</param>
+    /// <param name="now">When it ended.</param>
+    /// <param name="interval">The cluster's interval.</param>
+    /// <param name="place">The cluster's place in the interval, from 0 to below 1.</param>
+    public static DateTimeOffset AfterSuccess(DateTimeOffset due, DateTimeOffset now, TimeSpan interval, double place)
     {
-        var next = due + interval;
-        return next > now && next <= now + interval ? next : now + interval;
+        // A timer may fire a moment early: the run was this moment's all the same.
+        var last = due > now && due - now < EarlyTimer ? due : now;
+        var offset = (long)(interval.Ticks * place);
+        var begun = (last.UtcTicks - offset) / interval.Ticks;
+        return new DateTimeOffset(((begun + 1) * interval.Ticks) + offset, TimeSpan.Zero);
     }
+
+    /// <summary>A cluster's place in its interval, from 0 to below 1: the same in every silo.</summary>
+    public static double PlaceOf(string cluster) => (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(cluster)) >> 11) / (double)(1UL << 53);
 
     /// <summary>After a failure: soon, then less and less often up to five minutes; never later than the next regular time.</summary>
     /// <param name="now">The time of the failure.</param>

@@ -12,13 +12,12 @@ public interface IBackupStore
     /// <summary>One object's size and time; null when it does not exist.</summary>
     Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object to read; the stream can seek. Deleting the object does not break a reader.</summary>
+    /// <summary>
+    /// Opens an object to read; the stream can seek, and is a <see cref="FileStream"/> where the object is a local file.
+    /// A read that brings less than is there throws: an end that comes early never looks like the end.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     Task<Stream> OpenAsync(string key, CancellationToken cancellationToken);
-
-    /// <summary>Gives the object as a local file, to be read anywhere in it; dispose it when done.</summary>
-    /// <exception cref="FileNotFoundException">There is no such object.</exception>
-    Task<LocalCopy> GetLocalAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Begins to write an object that comes to be only when it is committed.</summary>
     /// <param name="folder">Where it will be.</param>
@@ -34,6 +33,7 @@ public interface IBackupStore
     Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Deletes an object; it is no error when it is gone already.</summary>
+    /// <exception cref="DeleteRefusedException">The store keeps it, by rule.</exception>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Removes what dead attempts left behind, when older than <paramref name="age"/>.</summary>
@@ -44,32 +44,24 @@ public interface IBackupStore
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>An object as a local file.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="IsTemporary">Whether it goes when disposed.</param>
-public sealed record LocalCopy(string Path, bool IsTemporary) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (IsTemporary)
-        {
-            File.Delete(Path);
-        }
-    }
-}
-
 /// <summary>An object in a store.</summary>
 /// <param name="Name">Its name in its folder.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="LastModified">When it was written, UTC.</param>
-public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified);
+/// <param name="Tag">Changes whenever the content does.</param>
+public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Tag);
 
 /// <summary>An object on its way into a store. Disposed without a commit it leaves nothing behind.</summary>
 public interface IPendingObject : IAsyncDisposable
 {
     /// <summary>The local copy of the bytes, to be read before the commit.</summary>
     string LocalPath { get; }
+
+    /// <summary>
+    /// Tells, before the first bytes, the name that the object will most likely be committed under: a store that cannot rename
+    /// sends the bytes there at once. Another name later is right too, only slower.
+    /// </summary>
+    void Expect(string name);
 
     /// <summary>Adds bytes at the end.</summary>
     /// <exception cref="StoreFullException">There is no more room.</exception>
@@ -82,6 +74,3 @@ public interface IPendingObject : IAsyncDisposable
     /// <returns>False when the name is taken; another one may be tried.</returns>
     Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken);
 }
-
-/// <summary>The store has no room left; older backups are untouched.</summary>
-public sealed class StoreFullException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,6 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
-using EtcdBackup.Stores.FileSystem;
+using EtcdBackup.Encodings;
+using EtcdBackup.Stores;
 using EtcdBackup.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,5 +37,8 @@ public sealed class BackupCatalogTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
-    private BackupCatalog Catalog() => new(new FileSystemStore(_directory.Path, TimeProvider.System), new ClusterKey("default", "example"), NullLogger.Instance);
+    private BackupCatalog Catalog() => Catalogs(_directory).For(new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() });
+
+    private static BackupCatalogs Catalogs(ScratchDirectory directory) => new(
+        new StoreProvider(new StoreOptions(directory.Path, directory["scratch"], ""), TimeProvider.System, NullLoggerFactory.Instance), new AgeFiles("", ""), TimeProvider.System, NullLogger<BackupCatalog>.Instance);
 }

@@ -1,6 +1,7 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Hosting;
+using EtcdBackup.Stores;
 using EtcdBackup.Testing;
 using Orleans.TestingHost;
 
@@ -19,7 +20,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
         builder.ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorage(GrainStorage.Name)
             .UseInMemoryReminderService()
-            .AddEtcdBackup(new EtcdBackupOptions { Directory = _directory.Path }));
+            .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"], "") }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
         _cluster = builder.Build();
         await _cluster.DeployAsync();
@@ -43,7 +44,10 @@ public sealed class BackupGrainTests : IAsyncLifetime
     [Fact]
     public async Task Callers_at_the_same_time_share_one_run()
     {
-        var grain = await ConfigureAsync("shared");
+        // Slow enough that all callers come while it runs, and with no run of its own before.
+        await using var proxy = new FaultProxy(_etcd.Endpoints[0]) { OnServerBytes = (_, _, stop) => Task.Delay(200, stop) };
+        var grain = Grain("shared");
+        await grain.ConfigureAsync(Spec("shared") with { Endpoints = [new Uri(proxy.Url)] }, within: TimeSpan.FromHours(10));
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
         Assert.Single(replies.Select(r => r.Outcome.StartedAt).Distinct());
         Assert.Single(replies.Select(r => r.Backup!.Name).Distinct());
@@ -124,14 +128,14 @@ public sealed class BackupGrainTests : IAsyncLifetime
     {
         var dead = Workspace.FreePorts(1)[0];
         var grain = Grain("failing");
-        await grain.ConfigureAsync(Spec("failing") with { Endpoints = [new Uri($"http://127.0.0.1:{dead}")] });
+        await grain.ConfigureAsync(Spec("failing") with { Endpoints = [new Uri($"http://127.0.0.1:{dead}")] }, TimeSpan.Zero);
         await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).FailuresInRow >= 2, "a second try");
         var outcome = (await grain.GetSummaryAsync()).LastOutcome!;
         Assert.Equal(RunResult.EtcdFailed, outcome.Result);
         Assert.Contains($"127.0.0.1:{dead} cannot be reached", outcome.Message, StringComparison.Ordinal);
 
         // A repaired spec takes effect at once.
-        await grain.ConfigureAsync(Spec("failing"));
+        await grain.ConfigureAsync(Spec("failing"), TimeSpan.Zero);
         Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
         Assert.Equal(0, (await grain.GetSummaryAsync()).FailuresInRow);
     }
@@ -140,7 +144,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
 
     private async Task<IBackupGrain> ConfigureAsync(string name, bool autoDelete = false)
     {
-        await Grain(name).ConfigureAsync(Spec(name, autoDelete));
+        await Grain(name).ConfigureAsync(Spec(name, autoDelete), TimeSpan.Zero);
         return Grain(name);
     }
 

@@ -9,11 +9,25 @@ public class ScheduleTests
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void The_rhythm_does_not_drift() => Assert.Equal(Now.AddSeconds(25), Schedule.AfterSuccess(Now.AddSeconds(-5), Now, Interval));
+    public void The_rhythm_does_not_drift()
+    {
+        var next = Schedule.AfterSuccess(Now, Now, Interval, 0.3);
+        Assert.Equal(Now.AddSeconds(9), next);
+        Assert.Equal(next + Interval, Schedule.AfterSuccess(next, next.AddSeconds(5), Interval, 0.3));
+        Assert.Equal(next + Interval, Schedule.AfterSuccess(next, next.AddMilliseconds(-3), Interval, 0.3));
+    }
+
+    [Fact]
+    public void Clusters_that_were_due_together_do_not_stay_together()
+    {
+        var next = Enumerable.Range(0, 10_000).Select(i => Schedule.AfterSuccess(Now, Now.AddSeconds(1), TimeSpan.FromSeconds(300), Schedule.PlaceOf($"default/c{i}")));
+        var perSecond = next.GroupBy(n => (long)(n - Now).TotalSeconds).Select(g => g.Count()).ToArray();
+        Assert.True(perSecond.Length > 295 && perSecond.Max() < 70, $"{perSecond.Length} seconds, at most {perSecond.Max()} in one");
+    }
 
     [Fact]
     public void A_backup_longer_than_the_interval_does_not_run_into_the_next() =>
-        Assert.Equal(Now + Interval, Schedule.AfterSuccess(Now.AddSeconds(-100), Now, Interval));
+        Assert.Equal(Now + Interval, Schedule.AfterSuccess(Now.AddSeconds(-100), Now, Interval, 0));
 
     [Fact]
     public void After_downtime_an_overdue_backup_runs_at_once() => Assert.Equal(Now, Schedule.OnWake(Now.AddHours(-5), Now, Interval));
@@ -24,12 +38,37 @@ public class ScheduleTests
     [Fact]
     public void A_clock_that_was_hours_ahead_starves_no_cluster() => Assert.Equal(Now + Interval, Schedule.OnWake(Now.AddHours(9), Now, Interval));
 
+    // Silos whose clocks are minutes apart, one after the other: the true time between two looks stays within two intervals, and no cluster is asked without end.
     [Fact]
-    public void The_next_time_is_always_ahead_and_within_one_interval() =>
-        Gen.Select(Gen.Int[-100_000, 100_000], Gen.Int[1, 86_400], Gen.Int[1, 100], Gen.Double[0, 1]).Sample((dueIn, seconds, failures, jitter) =>
+    public void Wrong_clocks_neither_starve_nor_flood_a_cluster() =>
+        Gen.Select(Gen.Int[-600, 600].Array[2, 12], Gen.Int[30, 3600], Gen.Double[0, 0.999]).Sample((skews, seconds, place) =>
         {
             var interval = TimeSpan.FromSeconds(seconds);
-            var success = Schedule.AfterSuccess(Now.AddSeconds(dueIn), Now, interval);
+            var trueTime = Now;
+            DateTimeOffset? due = null;
+            var runs = new List<DateTimeOffset>();
+            foreach (var skew in skews.Select(s => TimeSpan.FromSeconds(s)))
+            {
+                // the cluster moves to a silo with this clock, and has two turns there
+                for (var turn = 0; turn < 2; turn++)
+                {
+                    var wait = Schedule.OnWake(due, trueTime + skew, interval) - (trueTime + skew);
+                    trueTime += wait;
+                    runs.Add(trueTime);
+                    due = Schedule.AfterSuccess(due ?? trueTime + skew, trueTime + skew, interval, place);
+                }
+            }
+
+            var gaps = runs.Zip(runs.Skip(1), (a, b) => b - a).ToArray();
+            return gaps.All(g => g <= interval) && gaps.Count(g => g < TimeSpan.FromMilliseconds(1)) <= skews.Length;
+        });
+
+    [Fact]
+    public void The_next_time_is_always_ahead_and_within_one_interval() =>
+        Gen.Select(Gen.Int[-100_000, 100_000], Gen.Int[1, 86_400], Gen.Int[1, 100], Gen.Double[0, 0.999]).Sample((dueIn, seconds, failures, jitter) =>
+        {
+            var interval = TimeSpan.FromSeconds(seconds);
+            var success = Schedule.AfterSuccess(Now.AddSeconds(dueIn), Now, interval, jitter);
             var failure = Schedule.AfterFailure(Now, interval, failures, jitter);
             return success > Now && success <= Now + interval && failure > Now && failure <= Now + interval;
         });

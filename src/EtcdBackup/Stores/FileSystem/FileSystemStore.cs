@@ -8,9 +8,7 @@ namespace EtcdBackup.Stores.FileSystem;
 /// </summary>
 public sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
-    private const string ScratchFolder = ".scratch";
-
-    private string ScratchPath => Path.Combine(root, ScratchFolder);
+    private readonly Scratch _scratch = new(Path.Combine(root, ".scratch"), time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,17 +52,8 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<LocalCopy> GetLocalAsync(string key, CancellationToken cancellationToken) => File.Exists(PathOf(key))
-        ? Task.FromResult(new LocalCopy(PathOf(key), IsTemporary: false))
-        : throw new FileNotFoundException($"'{key}' is not in the store", key);
-
-    /// <inheritdoc/>
-    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(ScratchPath);
-        var path = Path.Combine(ScratchPath, Guid.NewGuid().ToString("N"));
-        return Task.FromResult<IPendingObject>(new PendingFile(path, PathOf(folder), expectedSize));
-    }
+    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
+        Task.FromResult<IPendingObject>(new PendingFile(_scratch.Create(expectedSize), PathOf(folder)));
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
@@ -83,8 +72,7 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        var scratch = Path.Combine(ScratchPath, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(ScratchPath);
+        var scratch = _scratch.NewPath();
         try
         {
             using (var file = File.OpenHandle(scratch, FileMode.CreateNew, FileAccess.Write))
@@ -122,35 +110,19 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken)
-    {
-        var scratch = new DirectoryInfo(ScratchPath);
-        var swept = 0;
-        foreach (var file in scratch.Exists ? scratch.EnumerateFiles() : [])
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (time.GetUtcNow() - file.LastWriteTimeUtc > age)
-            {
-                file.Delete();
-                swept++;
-            }
-        }
-
-        return Task.FromResult(swept);
-    }
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => Task.FromResult(_scratch.Sweep(age, cancellationToken));
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(ScratchPath);
-        var probe = Path.Combine(ScratchPath, "check-" + Guid.NewGuid().ToString("N"));
+        var probe = _scratch.NewPath();
         File.WriteAllBytes(probe, []);
         File.Delete(probe);
         return Task.CompletedTask;
     }
 
     private static StoredObject? Describe(FileInfo file) =>
-        file.Exists ? new StoredObject(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)) : null;
+        file.Exists ? new StoredObject(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc), $"{file.LastWriteTimeUtc.Ticks}-{file.Length}") : null;
 
     private string PathOf(string key)
     {

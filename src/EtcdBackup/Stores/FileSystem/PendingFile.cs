@@ -1,100 +1,86 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace EtcdBackup.Stores.FileSystem;
 
 /// <summary>A scratch file that becomes a backup by a hard link: that never replaces what has the name already.</summary>
-internal sealed class PendingFile : IPendingObject
+internal sealed class PendingFile(ScratchFile file, string folder) : IPendingObject
 {
     // Written-back in the background every so often, the final fsync finds little left to do.
     private const long FlushEvery = 32 * 1024 * 1024;
 
-    private readonly SafeFileHandle _file;
-    private readonly string _folder;
-    private long _length;
     private long _flushedAt;
     private Task _flush = Task.CompletedTask;
     private bool _sealed;
 
-    public PendingFile(string path, string folder, long expectedSize)
-    {
-        LocalPath = path;
-        _folder = folder;
-        try
-        {
-            // Room is taken at once, so a store too small fails now and not after half an hour.
-            _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.None, expectedSize);
-        }
-        catch (IOException e) when (DiskFull.Is(e))
-        {
-            File.Delete(path);
-            throw DiskFull.Because(folder, e);
-        }
-    }
+    public string LocalPath => file.Path;
 
-    public string LocalPath { get; }
+    public void Expect(string name)
+    {
+        // a link gives any name in no time
+    }
 
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        try
+        file.Append(bytes.Span);
+        if (file.Length - _flushedAt >= FlushEvery && _flush.IsCompleted)
         {
-            RandomAccess.Write(_file, bytes.Span, _length);
-            _length += bytes.Length;
-            if (_length - _flushedAt >= FlushEvery && _flush.IsCompleted)
-            {
-                await _flush;
-                _flushedAt = _length;
-                _flush = FlushAfterAsync(_flush);
-            }
-        }
-        catch (IOException e) when (DiskFull.Is(e))
-        {
-            throw DiskFull.Because(_folder, e);
+            await TellFullAsync(() => _flush);
+            _flushedAt = file.Length;
+            _flush = FlushAfterAsync(_flush);
         }
     }
 
     public void Seal()
     {
         _sealed = true;
-        RandomAccess.SetLength(_file, _length);
+        file.Trim();
         _flush = FlushAfterAsync(_flush);
     }
 
-    public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
+    public Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken) => TellFullAsync(async () =>
     {
-        try
+        if (!_sealed)
         {
-            if (!_sealed)
-            {
-                Seal();
-            }
-
-            await _flush;
-            cancellationToken.ThrowIfCancellationRequested();
-            DirectorySync.Create(_folder);
-            if (!DirectorySync.TryLink(LocalPath, Path.Combine(_folder, name)))
-            {
-                return false;
-            }
-
-            DirectorySync.Flush(_folder);
-            return true;
+            Seal();
         }
-        catch (IOException e) when (DiskFull.Is(e))
+
+        await _flush;
+        cancellationToken.ThrowIfCancellationRequested();
+        DirectorySync.Create(folder);
+        if (!DirectorySync.TryLink(file.Path, Path.Combine(folder, name)))
         {
-            throw DiskFull.Because(_folder, e);
+            return false;
         }
-    }
+
+        DirectorySync.Flush(folder);
+        return true;
+    });
 
     public async ValueTask DisposeAsync()
     {
         await _flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _file.Dispose();
-        File.Delete(LocalPath);
+        file.Dispose();
     }
 
     private async Task FlushAfterAsync(Task previous)
     {
         await previous;
-        await Task.Run(() => RandomAccess.FlushToDisk(_file));
+        await Task.Run(() => RandomAccess.FlushToDisk(file.Handle));
+    }
+
+    private async Task TellFullAsync(Func<Task> work) => await TellFullAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    private async Task<T> TellFullAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Because(folder, e);
+        }
     }
 }

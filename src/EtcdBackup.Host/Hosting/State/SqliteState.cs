@@ -1,10 +1,10 @@
 using EtcdBackup.Grains;
 using Microsoft.Data.Sqlite;
 
-namespace EtcdBackup.Host.Hosting;
+namespace EtcdBackup.Host.Hosting.State;
 
 /// <summary>Grain state and reminders in one SQLite file, for a single silo.</summary>
-internal sealed class SqliteState
+internal sealed class SqliteState : IStateStore
 {
     // The providers' name for Microsoft.Data.Sqlite.
     private const string Invariant = "System.Data.SQLite";
@@ -22,7 +22,7 @@ internal sealed class SqliteState
         try
         {
             Directory.CreateDirectory(dataDirectory);
-            using var script = new StreamReader(typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.Sqlite.sql")!);
+            using var script = new StreamReader(typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
             state.Execute("PRAGMA journal_mode = WAL");
             state.Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} COMMIT;");
             return state;
@@ -33,7 +33,7 @@ internal sealed class SqliteState
         }
     }
 
-    /// <summary>Makes the silo keep state and reminders here.</summary>
+    /// <inheritdoc/>
     public void Use(ISiloBuilder silo)
     {
         silo.AddAdoNetGrainStorage(GrainStorage.Name, o =>
@@ -48,8 +48,12 @@ internal sealed class SqliteState
         });
     }
 
-    /// <summary>Throws when the state cannot be read and written.</summary>
-    public void Check() => Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;");
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;");
+        return Task.CompletedTask;
+    }
 
     private void Execute(string sql)
     {

@@ -1,0 +1,75 @@
+using EtcdBackup.Encodings.Age;
+using EtcdBackup.Encodings.Zstd;
+using EtcdBackup.Stores;
+
+namespace EtcdBackup.Encodings;
+
+/// <summary>Opens stored bytes as the snapshot that they were.</summary>
+public static class StoredBackup
+{
+    private const int BlockSize = 256 * 1024;
+
+    /// <summary>Opens it; the stream can seek.</summary>
+    /// <exception cref="EncodingException">The bytes are damaged, or no key fits.</exception>
+    public static async Task<Stream> OpenAsync(Stream stored, BackupEncoding encoding, AgeFiles keys, CancellationToken cancellationToken)
+    {
+        try
+        {
+            stored = encoding.HasFlag(BackupEncoding.Age) ? await AgeReader.OpenAsync(stored, keys.Read(), cancellationToken) : stored;
+            return encoding.HasFlag(BackupEncoding.Zstd) ? await SeekableZstdReader.OpenAsync(stored, cancellationToken) : stored;
+        }
+        catch
+        {
+            await stored.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the snapshot as a local file: the stored one where that is it, a copy elsewhere.</summary>
+    /// <param name="snapshot">As opened; it is disposed.</param>
+    /// <param name="scratch">For the copy.</param>
+    /// <param name="pace">Told how many bytes there are so far, to slow the reading down.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LocalCopy> GetLocalAsync(Stream snapshot, Scratch scratch, Func<long, ValueTask> pace, CancellationToken cancellationToken)
+    {
+        await using (snapshot)
+        {
+            if (snapshot is FileStream file)
+            {
+                return new LocalCopy(file.Name, null);
+            }
+
+            var copy = scratch.Create(snapshot.Length);
+            try
+            {
+                var buffer = new byte[BlockSize];
+                for (int count; (count = await snapshot.ReadAsync(buffer, cancellationToken)) > 0;)
+                {
+                    copy.Append(buffer.AsSpan(0, count));
+                    await pace(copy.Length);
+                }
+
+                return new LocalCopy(copy.Path, copy);
+            }
+            catch
+            {
+                copy.Dispose();
+                throw;
+            }
+        }
+    }
+}
+
+/// <summary>A snapshot as a local file; dispose it when done.</summary>
+public sealed class LocalCopy : IDisposable
+{
+    private readonly ScratchFile? _copy;
+
+    internal LocalCopy(string path, ScratchFile? copy) => (Path, _copy) = (path, copy);
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _copy?.Dispose();
+}

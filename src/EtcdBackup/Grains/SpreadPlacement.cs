@@ -1,0 +1,32 @@
+using System.IO.Hashing;
+using System.Text;
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
+
+namespace EtcdBackup.Grains;
+
+/// <summary>
+/// Each cluster has the silo that its name and the silos' addresses choose (rendezvous hashing): all silos agree on it without asking, clusters
+/// spread evenly, and when a silo comes or goes only its share moves.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class SpreadPlacementAttribute() : PlacementAttribute(new SpreadPlacement());
+
+/// <inheritdoc cref="SpreadPlacementAttribute"/>
+[GenerateSerializer]
+[Immutable]
+internal sealed class SpreadPlacement : PlacementStrategy;
+
+/// <summary>Chooses the silo.</summary>
+internal sealed class SpreadDirector : IPlacementDirector
+{
+    /// <inheritdoc/>
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+        Task.FromResult(Choose(target.GrainIdentity.Key.ToString()!, context.GetCompatibleSilos(target)));
+
+    /// <summary>The silo of a cluster.</summary>
+    /// <param name="cluster">Its key, <c>namespace/name</c>.</param>
+    /// <param name="silos">Those that are there; at least one.</param>
+    public static SiloAddress Choose(string cluster, IEnumerable<SiloAddress> silos) =>
+        silos.MaxBy(s => (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{cluster} {s.Endpoint}")), s.Generation))!;
+}

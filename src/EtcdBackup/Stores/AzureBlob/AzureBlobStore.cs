@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using EtcdBackup.Stores.Remote;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Stores.AzureBlob;
+
+/// <summary>Backups in a container of Azure Blob Storage, as block blobs.</summary>
+/// <param name="container">The SDK's client.</param>
+/// <param name="scratch">Where objects on their way are kept.</param>
+/// <param name="limits">How much goes at once, and how long silence may last.</param>
+/// <param name="time">Judges the age of leftovers.</param>
+/// <param name="logger">Tells of leftovers.</param>
+internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
+{
+    private readonly AzureTarget _target = new(container, limits);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var prefix = folder + "/";
+        var pages = container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = prefix }, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        await using (pages)
+        {
+            while (await AskAsync(folder, async () => await pages.MoveNextAsync()))
+            {
+                // What an aborted upload shows for a moment is empty, and no backup.
+                foreach (var found in pages.Current.Values.Where(v => v.IsBlob && v.Blob.Properties.ContentLength > 0))
+                {
+                    yield return new StoredObject(found.Blob.Name[prefix.Length..], found.Blob.Properties.ContentLength ?? 0, found.Blob.Properties.LastModified ?? DateTimeOffset.UnixEpoch, found.Blob.Properties.ETag.ToString() ?? "");
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = (await AskAsync(key, () => Blob(key).GetPropertiesAsync(cancellationToken: cancellationToken))).Value;
+            return found.ContentLength == 0 ? null : new StoredObject(key[(key.LastIndexOf('/') + 1)..], found.ContentLength, found.LastModified, found.ETag.ToString());
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
+    {
+        var found = await StatAsync(key, cancellationToken) ?? throw new FileNotFoundException($"'{key}' is not in the container '{container.Name}'", key);
+        var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(found.Tag) } };
+        return new RangeStream(found.Size, key, limits.Silence, async (offset, cancel) =>
+            (await AskAsync(key, () => Blob(key).DownloadStreamingAsync(new BlobDownloadOptions { Range = new HttpRange(offset), Conditions = options.Conditions }, cancel))).Value.Content);
+    }
+
+    /// <inheritdoc/>
+    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
+        Task.FromResult<IPendingObject>(new PendingUpload(_target, scratch.Create(expectedSize), folder, expectedSize, logger));
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await AskAsync(key, () => Blob(key).DownloadContentAsync(cancellationToken))).Value.Content.ToArray();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        await AskAsync(key, () => Blob(key).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AskAsync(key, () => Blob(key).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken));
+        }
+        catch (StoreException e) when (e.InnerException is RequestFailedException { Status: 403 or 409 })
+        {
+            throw new DeleteRefusedException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        AzureLeftovers.SweepAsync(container, time.GetUtcNow() - age, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => AskAsync("", () => container.GetPropertiesAsync(cancellationToken: cancellationToken));
+
+    private BlobClient Blob(string key) => container.GetBlobClient(key);
+
+    private Task<T> AskAsync<T>(string key, Func<Task<T>> call) => AzureCalls.AskAsync(container.Name, key, call);
+}

@@ -1,0 +1,52 @@
+using Azure;
+using Azure.Identity;
+using Azure.Storage.Blobs.Models;
+
+namespace EtcdBackup.Stores.AzureBlob;
+
+/// <summary>Turns the failures of the SDK into the store's own, which say what to do.</summary>
+internal static class AzureCalls
+{
+    private const int InsufficientStorage = 507;
+
+    public static async Task<T> AskAsync<T>(string container, string key, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+        {
+            throw new FileNotFoundException($"'{key}' is not in the container '{container}'", key, e);
+        }
+        catch (RequestFailedException e) when (e.Status == InsufficientStorage || e.ErrorCode?.Contains("Quota", StringComparison.Ordinal) is true)
+        {
+            throw new StoreFullException($"the container '{container}' is full ({e.ErrorCode}): make room or lower maxBackups; older backups are untouched", e);
+        }
+        catch (RequestFailedException e) when (e.Status == 0)
+        {
+            throw Unreachable(container, e);
+        }
+        catch (RequestFailedException e)
+        {
+            throw new StoreException($"the container '{container}' refused '{key}' with {e.Status} {e.ErrorCode}. {Advice(e)}", e);
+        }
+        catch (AuthenticationFailedException e)
+        {
+            throw new StoreException($"no login to the container '{container}': {e.Message}", e);
+        }
+        catch (Exception e) when (e is AggregateException or HttpRequestException || (e is IOException and not StoreException))
+        {
+            throw Unreachable(container, e);
+        }
+    }
+
+    private static StoreException Unreachable(string container, Exception e) => new($"the container '{container}' cannot be reached: {e.Message}", e);
+
+    private static string Advice(RequestFailedException e) => e.ErrorCode switch
+    {
+        "ContainerNotFound" => "Create the container first",
+        "AuthenticationFailed" or "AuthorizationFailure" or "AuthorizationPermissionMismatch" => "Check the secret and the role: docs/stores.md lists what is needed",
+        _ => "The backup is tried again later",
+    };
+}

@@ -1,0 +1,21 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace EtcdBackup.Stores.Remote;
+
+/// <summary>A part of a file as a stream, to be sent: read from the disk again for each retry, and never held in memory.</summary>
+internal sealed class FileSlice(SafeFileHandle file, long start, long length) : ReadOnlyStream(length)
+{
+    // The clients of the stores also read synchronously, to compute digests.
+    public override int Read(Span<byte> buffer)
+    {
+        var count = RandomAccess.Read(file, buffer[..(int)Math.Clamp(Length - Position, 0, buffer.Length)], start + Position);
+        Position += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    // From the page cache, where these bytes were written a moment ago.
+    protected override ValueTask<int> ReadAtAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(RandomAccess.Read(file, buffer.Span, start + position));
+}

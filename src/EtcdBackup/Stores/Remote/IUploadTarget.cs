@@ -1,0 +1,45 @@
+namespace EtcdBackup.Stores.Remote;
+
+/// <summary>What an upload needs of a remote store. Keys are the store's own, with its prefix.</summary>
+internal interface IUploadTarget
+{
+    /// <summary>Sends a whole small file, unless the key is taken.</summary>
+    /// <returns>False when it is.</returns>
+    Task<bool> TryPutAsync(string key, ScratchFile file, CancellationToken cancellationToken);
+
+    /// <summary>Begins to send an object in parts; nothing is visible before its end.</summary>
+    Task<IUpload> BeginUploadAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Copies an object within the store, unless the new key is taken.</summary>
+    /// <returns>False when it is.</returns>
+    Task<bool> TryCopyAsync(string from, string to, long size, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an object.</summary>
+    Task DiscardAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>A key that is never listed among backups.</summary>
+    string NewHiddenKey();
+
+    /// <summary>Takes one of the few places for sending; dispose it to give it back.</summary>
+    Task<IDisposable> EnterAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>An object sent in parts.</summary>
+internal interface IUpload
+{
+    /// <summary>Where it will be.</summary>
+    string Key { get; }
+
+    /// <summary>Sends one part; parts may go side by side.</summary>
+    /// <param name="number">From 0, without a gap at the end.</param>
+    /// <param name="part">Its bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task SendAsync(int number, FileSlice part, CancellationToken cancellationToken);
+
+    /// <summary>Makes the object of all parts visible, unless its key is taken.</summary>
+    /// <returns>False when it is.</returns>
+    Task<bool> TryCompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Forgets what was sent.</summary>
+    Task AbortAsync(CancellationToken cancellationToken);
+}

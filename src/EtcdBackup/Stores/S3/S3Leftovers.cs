@@ -1,0 +1,63 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace EtcdBackup.Stores.S3;
+
+/// <summary>Finds uploads that nobody goes on with, and aborts them: their parts cost as much as objects, and no listing shows them.</summary>
+internal static class S3Leftovers
+{
+    public static async Task<int> SweepAsync(IAmazonS3 client, string bucket, string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var swept = 0;
+        var request = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = prefix };
+        ListMultipartUploadsResponse page;
+        do
+        {
+            page = await S3Calls.AskAsync(bucket, prefix, () => client.ListMultipartUploadsAsync(request, cancellationToken));
+            foreach (var upload in page.MultipartUploads ?? [])
+            {
+                if (IsOurs(upload.Key[prefix.Length..]) && upload.Initiated?.ToUniversalTime() < before.UtcDateTime && await IsIdleAsync(client, bucket, upload, before, cancellationToken))
+                {
+                    await S3Calls.AskAsync(bucket, upload.Key, () => client.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId, cancellationToken));
+                    swept++;
+                }
+            }
+
+            (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
+        }
+        while (page.IsTruncated is true);
+
+        return swept;
+    }
+
+    // The bucket may hold other programs' uploads too.
+    private static bool IsOurs(string key) => key.StartsWith("v1/", StringComparison.Ordinal) || key.StartsWith(".scratch/", StringComparison.Ordinal);
+
+    // A large database over a slow line takes longer than any age: what counts is when the last part came.
+    private static async Task<bool> IsIdleAsync(IAmazonS3 client, string bucket, MultipartUpload upload, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new ListPartsRequest { BucketName = bucket, Key = upload.Key, UploadId = upload.UploadId };
+            ListPartsResponse page;
+            do
+            {
+                page = await S3Calls.AskAsync(bucket, upload.Key, () => client.ListPartsAsync(request, cancellationToken));
+                if ((page.Parts ?? []).Any(p => p.LastModified?.ToUniversalTime() >= before.UtcDateTime))
+                {
+                    return false;
+                }
+
+                request.PartNumberMarker = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+            while (page.IsTruncated is true);
+
+            return true;
+        }
+        catch (UploadGoneException)
+        {
+            // ended meanwhile
+            return false;
+        }
+    }
+}

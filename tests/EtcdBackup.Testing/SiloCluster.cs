@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EtcdBackup.Testing;
+
+/// <summary>Some processes of the service that work together, with one configuration and one directory of backups.</summary>
+public sealed class SiloCluster : IAsyncDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+
+    public SiloCluster(int silos, string kind, string connectionString, params IEnumerable<JsonObject> clusters)
+        : this(silos, kind, _ => connectionString, clusters)
+    {
+    }
+
+    public SiloCluster(int silos, string kind, Func<int, string> connectionString, params IEnumerable<JsonObject> clusters)
+    {
+        var all = clusters.ToArray();
+        Silos = [.. Enumerable.Range(0, silos).Select(i =>
+        {
+            var silo = new ServiceProcess().With(all.Select(c => (JsonObject)c.DeepClone()));
+            silo.Config["Orleans"] = new JsonObject
+            {
+                ["Clustering"] = kind,
+                ["Storage"] = kind,
+                ["AdvertisedAddress"] = "127.0.0.1",
+                [kind] = new JsonObject { ["ConnectionString"] = connectionString(i) },
+            };
+            silo.Config["Backups"]!["Directory"] = BackupDirectory;
+            silo.Config["Backups"]!["Shared"] = true;
+            silo.Config["Backups"]!["ScrubIntervalInSecond"] = 0;
+            return silo;
+        })];
+    }
+
+    /// <summary>Membership in Kubernetes instead; the rest stays where it is.</summary>
+    public void UseKubernetes(string kubeConfig)
+    {
+        foreach (var silo in Silos)
+        {
+            silo.Config["Orleans"]!["Clustering"] = "Kubernetes";
+            silo.Config["Orleans"]!["Kubernetes"] = new JsonObject { ["KubeConfigFile"] = kubeConfig };
+        }
+    }
+
+    public ServiceProcess[] Silos { get; }
+
+    public string BackupDirectory => _directory["backups"];
+
+    public Task StartAsync() => Task.WhenAll(Silos.Select(s => s.StartAsync()));
+
+    /// <summary>How many clusters each silo serves, as the silo in question tells it.</summary>
+    public static async Task<Dictionary<string, int>> SpreadAsync(ServiceProcess silo) =>
+        (await silo.JsonAsync("/v1/clusters")).EnumerateArray().GroupBy(c => c.GetProperty("silo").GetString()!).ToDictionary(g => g.Key, g => g.Count());
+
+    /// <summary>All lines of /v1/clusters.</summary>
+    public static async Task<JsonElement[]> LinesAsync(ServiceProcess silo) => [.. (await silo.JsonAsync("/v1/clusters")).EnumerateArray()];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Silos.Select(s => s.DisposeAsync().AsTask()));
+        _directory.Dispose();
+    }
+}
