@@ -22,6 +22,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <summary>How many connections there were so far.</summary>
+    public int Connections { get; private set; }
+
     /// <summary>Called with each piece that the client sends and the bytes of that connection so far.</summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnClientBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
@@ -42,7 +45,9 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             while (true)
             {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                Connections++;
+                _ = ServeAsync(client);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)

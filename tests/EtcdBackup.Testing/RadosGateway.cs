@@ -13,6 +13,9 @@ public sealed class RadosGateway : IAsyncDisposable
     private readonly List<ChildProcess> _daemons = [];
     private readonly int[] _ports = Workspace.FreePorts(2);
 
+    /// <summary>What the file <c>credentials</c> of a secret holds.</summary>
+    public const string Credentials = $"[default]\naws_access_key_id = {AccessKey}\naws_secret_access_key = {SecretKey}\n";
+
     private bool _collectAtOnce;
 
     private RadosGateway()
@@ -44,7 +47,7 @@ public sealed class RadosGateway : IAsyncDisposable
     public static void WriteSecret(string directory, string secretKey = SecretKey)
     {
         Directory.CreateDirectory(directory);
-        File.WriteAllText(Path.Combine(directory, "credentials"), $"[default]\naws_access_key_id = {AccessKey}\naws_secret_access_key = {secretKey}\n");
+        File.WriteAllText(Path.Combine(directory, "credentials"), Credentials.Replace(SecretKey, secretKey, StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(directory, "config"), "[default]\nregion = us-east-1\n");
     }
 

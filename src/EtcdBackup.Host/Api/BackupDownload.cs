@@ -16,7 +16,7 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         Stream body;
         try
         {
-            body = await catalogs.For(spec).OpenAsync(backup.Name, context.RequestAborted);
+            body = await (await catalogs.ForAsync(spec, context.RequestAborted)).OpenAsync(backup.Name, context.RequestAborted);
         }
         catch (FileNotFoundException e)
         {

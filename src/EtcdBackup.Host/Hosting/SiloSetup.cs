@@ -81,10 +81,11 @@ internal static class SiloSetup
         var backups = settings.Backups;
         return new EtcdBackupOptions
         {
-            Stores = new StoreOptions(InData(backups.Directory, "backups"), InData(backups.ScratchDirectory, "scratch"), backups.SecretsDirectory)
+            Stores = new StoreOptions(InData(backups.Directory, "backups"), InData(backups.ScratchDirectory, "scratch"))
             {
                 Silence = TimeSpan.FromSeconds(backups.SilenceTimeoutInSecond),
             },
+            SecretsDirectory = backups.SecretsDirectory,
             AgeFiles = backups.AgeFiles,
             MaxConcurrent = backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : backups.MaxConcurrent,
             Scrub = new ScrubOptions(TimeSpan.FromSeconds(backups.ScrubIntervalInSecond), backups.ScrubMegabytesPerSecond * 1024.0 * 1024.0),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 
@@ -18,9 +19,13 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        if (status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead && _changed.CurrentCount == 0)
+        // One notice waiting is enough, and two may come at once.
+        lock (_changed)
         {
-            _changed.Release();
+            if (status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead && _changed.CurrentCount == 0)
+            {
+                _changed.Release();
+            }
         }
     }
 
@@ -35,14 +40,12 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         silos.SubscribeToSiloStatusEvents(this);
         try
         {
+            // Once at the start too: this silo, and others, were noticed by each other before anybody listened here.
             while (true)
             {
-                await _changed.WaitAsync(stoppingToken);
                 await Task.Delay(Settle, stoppingToken);
-                while (!await WakeAsync(stoppingToken))
-                {
-                    await Task.Delay(Settle, stoppingToken);
-                }
+                await SettleAsync(stoppingToken);
+                await _changed.WaitAsync(stoppingToken);
             }
         }
         finally
@@ -51,33 +54,49 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         }
     }
 
-    private async Task<bool> WakeAsync(CancellationToken cancellationToken)
+    // The silo that a cluster lives on may hear of the change later than this one, and keeps it until then: so it is asked again.
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyCollection<ClusterKey>? left = null;
+        while (left is not { Count: 0 } && _changed.CurrentCount == 0)
+        {
+            left = await WakeAsync(left, cancellationToken);
+            await Task.Delay(Settle, cancellationToken);
+        }
+    }
+
+    // Those that are not here yet; null when nothing could be done.
+    private async Task<IReadOnlyCollection<ClusterKey>?> WakeAsync(IReadOnlyCollection<ClusterKey>? left, CancellationToken cancellationToken)
     {
         try
         {
             var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.ToArray();
             if (!active.Contains(here.SiloAddress))
             {
-                return true;
+                return [];
             }
 
-            var all = await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ListAsync();
-            var mine = all.Where(c => SpreadDirector.Choose(c.ToString(), active).Equals(here.SiloAddress)).ToArray();
-            var failed = 0;
-            await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (cluster, _) =>
+            if (left is null)
+            {
+                var all = await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ListAsync();
+                left = [.. all.Where(c => SpreadDirector.Choose(c.ToString(), active).Equals(here.SiloAddress))];
+                LogMine(left.Count, all.Count, active.Length);
+            }
+
+            var elsewhere = new ConcurrentBag<ClusterKey>();
+            await Parallel.ForEachAsync(left, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (cluster, _) =>
             {
                 if (!await TryWakeAsync(cluster))
                 {
-                    Interlocked.Increment(ref failed);
+                    elsewhere.Add(cluster);
                 }
             });
-            LogWoken(mine.Length - failed, all.Count, active.Length);
-            return failed == 0;
+            return elsewhere;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(e);
-            return false;
+            return null;
         }
     }
 
@@ -85,8 +104,8 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
     {
         try
         {
-            await grains.GetGrain<IBackupGrain>(cluster.ToString()).WakeAsync();
-            return true;
+            var answer = await grains.GetGrain<IBackupGrain>(cluster.ToString()).WakeAsync();
+            return answer.Running || answer.Silo == here.SiloAddress.ToParsableString();
         }
         catch (Exception e)
         {
@@ -95,8 +114,8 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silos came or went: {Count} of {All} clusters are this silo's, of {Silos}")]
-    private partial void LogWoken(int count, int all, int silos);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} of {All} clusters are this silo's, of {Silos} silos")]
+    private partial void LogMine(int count, int all, int silos);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} could not be woken; trying again")]
     private partial void LogNotWoken(ClusterKey cluster, Exception exception);

@@ -28,7 +28,7 @@ public sealed class BackupCatalogs(StoreProvider stores, AgeFiles keys, TimeProv
 
     /// <summary>The catalog of a cluster's backups.</summary>
     /// <exception cref="StoreException">The secret of its store cannot be read.</exception>
-    public BackupCatalog For(ClusterSpec spec) => new(stores.For(spec), spec, this);
+    public async ValueTask<BackupCatalog> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => new(await stores.ForAsync(spec, cancellationToken), spec, this);
 
     /// <inheritdoc/>
     public void Dispose() => Documents.Dispose();

@@ -32,6 +32,14 @@ public static class SpecProblems
             yield return "auth.username and auth.passwordFile belong together: give both or none";
         }
 
+        foreach (var (field, file) in new[] { ("tls.caFile", spec.Tls.CaFile), ("tls.certFile", spec.Tls.CertFile), ("tls.keyFile", spec.Tls.KeyFile), ("auth.passwordFile", spec.Auth.PasswordFile) })
+        {
+            if (SecretReference.IsMeant(file) && SecretReference.Parse(file) is null)
+            {
+                yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path of a file";
+            }
+        }
+
         if (spec.Backup.BackupIntervalInSecond is < 0 or > MaxIntervalInSecond)
         {
             yield return $"backup.backupIntervalInSecond is {spec.Backup.BackupIntervalInSecond}: allowed are 1 to {MaxIntervalInSecond}, or 0 for the default of {BackupSpec.DefaultIntervalInSecond}";

@@ -1,26 +1,15 @@
-using EtcdBackup.Clusters;
-
 namespace EtcdBackup.Etcd;
 
-/// <summary>A connection to each member of one etcd cluster, opened for one backup. Files of keys and passwords are read when it opens.</summary>
+/// <summary>A connection to each member of one etcd cluster, for one backup.</summary>
 public sealed class EtcdCluster : IDisposable
 {
     private readonly Dictionary<Uri, EtcdMember> _members;
     private readonly EtcdTimeouts _timeouts;
 
-    private EtcdCluster(Dictionary<Uri, EtcdMember> members, EtcdTimeouts timeouts)
+    internal EtcdCluster(Dictionary<Uri, EtcdMember> members, EtcdTimeouts timeouts)
     {
         _members = members;
         _timeouts = timeouts;
-    }
-
-    /// <summary>Prepares the connections; nothing is sent yet.</summary>
-    /// <exception cref="EtcdUnavailableException">A certificate, key or password file cannot be used; the message names it.</exception>
-    public static EtcdCluster Open(ClusterSpec spec, EtcdTimeouts timeouts)
-    {
-        var tls = EtcdTls.Load(spec.Tls);
-        var session = new EtcdSession(spec.Auth);
-        return new EtcdCluster(spec.Endpoints.Distinct().ToDictionary(e => e, e => new EtcdMember(e, tls, session, timeouts)), timeouts);
     }
 
     /// <summary>Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.</summary>

@@ -2,46 +2,27 @@ using EtcdBackup.Clusters;
 using Etcdserverpb;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>The connection to one member: one channel of its own, so that a slow member never delays another.</summary>
+/// <summary>The connection to one member: a channel of its own, so that a slow member never delays another.</summary>
 public sealed class EtcdMember : IDisposable
 {
-    // With a small window the stream waits for window updates; 4 MiB were no faster than this.
-    private const int WindowSize = 2 * 1024 * 1024;
-
-    private readonly GrpcChannel _channel;
+    private readonly MemberChannel _channel;
+    private readonly EtcdConnections _connections;
     private readonly CallInvoker _invoker;
     private readonly EtcdSession _session;
     private readonly EtcdTimeouts _timeouts;
+    private bool _failed;
 
-    internal EtcdMember(Uri endpoint, EtcdTls tls, EtcdSession session, EtcdTimeouts timeouts)
+    internal EtcdMember(Uri endpoint, MemberChannel channel, EtcdConnections connections, EtcdSession session, EtcdTimeouts timeouts)
     {
         Endpoint = endpoint;
+        _channel = channel;
+        _connections = connections;
         _session = session;
         _timeouts = timeouts;
-        var handler = new SocketsHttpHandler
-        {
-            InitialHttp2StreamWindowSize = WindowSize,
-            ConnectTimeout = timeouts.Probe,
-            UseProxy = false,
-            AllowAutoRedirect = false,
-        };
-        if (endpoint.Scheme == Uri.UriSchemeHttps)
-        {
-            handler.SslOptions = tls.OptionsFor(endpoint);
-        }
-
-        _channel = GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
-        {
-            HttpHandler = handler,
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = 64 * 1024 * 1024,
-            MaxRetryAttempts = 1,
-        });
-        _invoker = _channel.CreateCallInvoker();
+        _invoker = channel.Channel.CreateCallInvoker();
     }
 
     /// <summary>The client URL.</summary>
@@ -153,10 +134,21 @@ public sealed class EtcdMember : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _connections.Return(_channel, _failed);
 
-    private Task<T> CallAsync<T>(Func<Metadata, Task<T>> call, CancellationToken cancellationToken) =>
-        _session.CallAsync(_invoker, _timeouts.Confirm, call, cancellationToken);
+    private async Task<T> CallAsync<T>(Func<Metadata, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _session.CallAsync(_invoker, _timeouts.Confirm, call, cancellationToken);
+        }
+        catch
+        {
+            // Whatever it was, the next one gets a fresh connection: a dead peer would else be asked on the old one again and again.
+            _failed = true;
+            throw;
+        }
+    }
 
     private static string Explain(RpcException e)
     {

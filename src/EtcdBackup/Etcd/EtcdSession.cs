@@ -1,38 +1,19 @@
-using EtcdBackup.Clusters;
 using Etcdserverpb;
 using Grpc.Core;
 
 namespace EtcdBackup.Etcd;
 
 /// <summary>The login of one cluster: gets a token when one is needed, and a new one when etcd no longer takes it (simple tokens live five minutes).</summary>
-internal sealed class EtcdSession
+/// <param name="username">The user; empty: no login.</param>
+/// <param name="password">The password.</param>
+internal sealed class EtcdSession(string username, string password)
 {
-    private readonly string _username;
-    private readonly string _password = "";
     private volatile string? _token;
-
-    public EtcdSession(EtcdLogin login)
-    {
-        _username = login.Username;
-        if (_username == "")
-        {
-            return;
-        }
-
-        try
-        {
-            _password = File.ReadAllText(login.PasswordFile).TrimEnd('\r', '\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EtcdUnavailableException($"auth.passwordFile '{login.PasswordFile}' cannot be read: {e.Message}", e);
-        }
-    }
 
     /// <summary>Runs a call with a token; if etcd refuses the token, logs in again and runs it once more.</summary>
     public async Task<T> CallAsync<T>(CallInvoker invoker, TimeSpan loginTimeout, Func<Metadata, Task<T>> call, CancellationToken cancellationToken)
     {
-        if (_username == "")
+        if (username == "")
         {
             return await call([]);
         }
@@ -61,7 +42,7 @@ internal sealed class EtcdSession
         try
         {
             var answer = await new Auth.AuthClient(invoker).AuthenticateAsync(
-                new AuthenticateRequest { Name = _username, Password = _password }, deadline: DateTime.UtcNow + timeout, cancellationToken: cancellationToken);
+                new AuthenticateRequest { Name = username, Password = password }, deadline: DateTime.UtcNow + timeout, cancellationToken: cancellationToken);
             return answer.Token;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition && e.Status.Detail.Contains("not enabled", StringComparison.Ordinal))

@@ -1,71 +1,81 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using EtcdBackup.Clusters;
+using EtcdBackup.Secrets;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>The TLS side of a connection to etcd, read from files.</summary>
+/// <summary>The TLS side of a connection to etcd.</summary>
 internal sealed class EtcdTls
 {
-    private readonly string _serverName;
-    private readonly X509Certificate2Collection? _authorities;
-    private readonly X509Certificate2? _client;
+    private readonly TlsFiles _files;
+    private readonly string _authorities;
+    private readonly string _certificate;
+    private readonly string _key;
 
-    private EtcdTls(string serverName, X509Certificate2Collection? authorities, X509Certificate2? client)
+    private EtcdTls(TlsFiles files, string authorities, string certificate, string key)
     {
-        _serverName = serverName;
-        _authorities = authorities;
-        _client = client;
+        (_files, _authorities, _certificate, _key) = (files, authorities, certificate, key);
+        Fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', files.ServerName, authorities, certificate, key))));
     }
 
-    public static EtcdTls Load(TlsFiles files)
+    /// <summary>Changes when any certificate or key does.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="SecretException">One cannot be read.</exception>
+    public static async Task<EtcdTls> LoadAsync(CredentialFiles credentials, ClusterSpec spec, CancellationToken cancellationToken)
     {
-        X509Certificate2Collection? authorities = null;
-        if (files.CaFile != "")
-        {
-            authorities = [];
-            Read(files.CaFile, "tls.caFile", () => authorities.ImportFromPemFile(files.CaFile));
-            if (authorities.Count == 0)
-            {
-                throw new EtcdUnavailableException($"tls.caFile '{files.CaFile}' holds no certificate: it must be PEM");
-            }
-        }
+        var files = spec.Tls;
+        return new EtcdTls(
+            files,
+            await ReadAsync("tls.caFile", files.CaFile),
+            await ReadAsync("tls.certFile", files.CertFile),
+            await ReadAsync("tls.keyFile", files.KeyFile));
 
-        X509Certificate2? client = null;
-        if (files.CertFile != "")
-        {
-            Read(files.CertFile, $"tls.certFile with tls.keyFile '{files.KeyFile}':", () => client = X509Certificate2.CreateFromPemFile(files.CertFile, files.KeyFile));
-        }
-
-        return new EtcdTls(files.ServerName, authorities, client);
+        async Task<string> ReadAsync(string field, string file) => file == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, field, file, cancellationToken);
     }
 
-    public SslClientAuthenticationOptions OptionsFor(Uri endpoint) => new()
+    /// <summary>Options for a connection.</summary>
+    /// <exception cref="EtcdUnavailableException">A certificate or key is none; the message names its file.</exception>
+    public SslClientAuthenticationOptions OptionsFor(Uri endpoint)
     {
-        TargetHost = _serverName != "" ? _serverName : endpoint.Host,
-        ClientCertificates = _client is null ? null : [_client],
-        LocalCertificateSelectionCallback = _client is null ? null : (_, _, _, _, _) => _client,
-        CertificateChainPolicy = _authorities is null ? null : ChainPolicy(_authorities),
-    };
+        var client = _certificate == "" ? null : Use($"tls.certFile '{_files.CertFile}' with tls.keyFile '{_files.KeyFile}'", () => X509Certificate2.CreateFromPem(_certificate, _key));
+        return new SslClientAuthenticationOptions
+        {
+            TargetHost = _files.ServerName != "" ? _files.ServerName : endpoint.Host,
+            ClientCertificates = client is null ? null : [client],
+            LocalCertificateSelectionCallback = client is null ? null : (_, _, _, _, _) => client,
+            CertificateChainPolicy = _files.CaFile == "" ? null : ChainPolicy(),
+        };
+    }
 
-    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection authorities)
+    private X509ChainPolicy ChainPolicy()
     {
+        X509Certificate2Collection authorities = [];
+        Use($"tls.caFile '{_files.CaFile}'", () =>
+        {
+            authorities.ImportFromPem(_authorities);
+            return authorities.Count > 0 ? authorities : throw new ArgumentException("it holds no certificate: it must be PEM");
+        });
+
         // etcd's private authorities publish no revocation lists; its own clients ask for none either
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
     }
 
-    private static void Read(string file, string field, Action read)
+    private static T Use<T>(string what, Func<T> use)
     {
         try
         {
-            read();
+            return use();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new EtcdUnavailableException($"{field} '{file}' cannot be read: {e.Message}", e);
+            throw new EtcdUnavailableException($"{what} cannot be used: {e.Message}", e);
         }
     }
 }

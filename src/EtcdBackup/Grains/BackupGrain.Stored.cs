@@ -17,7 +17,7 @@ internal sealed partial class BackupGrain
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<BackupEntry>> ListBackupsAsync() =>
-        state.State.Spec is null ? [] : await Catalog.ListAsync(CancellationToken.None);
+        state.State.Spec is null ? [] : await (await CatalogAsync()).ListAsync(CancellationToken.None);
 
     /// <inheritdoc/>
     public async Task<VerificationReport?> VerifyAsync(BackupName backup)
@@ -40,7 +40,7 @@ internal sealed partial class BackupGrain
             return DeleteResult.LastSound;
         }
 
-        await Catalog.DeleteAsync(backup, CancellationToken.None);
+        await (await CatalogAsync()).DeleteAsync(backup, CancellationToken.None);
         LogDeleted(Key, backup);
         return DeleteResult.Deleted;
     }
@@ -81,7 +81,7 @@ internal sealed partial class BackupGrain
     {
         try
         {
-            var catalog = Catalog;
+            var catalog = await CatalogAsync();
             // Oldest first: if it breaks off, what is left is what one wants most.
             foreach (var expired in RetentionPolicy.Decide(await catalog.ListAsync(CancellationToken.None), spec, time.GetUtcNow()).Where(d => !d.Keep && !_refused.Contains(d.Backup)).Reverse())
             {

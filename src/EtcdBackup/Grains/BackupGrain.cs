@@ -42,20 +42,18 @@ internal sealed partial class BackupGrain(
 
     private ClusterKey Key => ClusterKey.Parse(this.GetPrimaryKeyString());
 
-    private BackupCatalog Catalog => catalogs.For(state.State.Spec!);
+    private ValueTask<BackupCatalog> CatalogAsync() => catalogs.ForAsync(state.State.Spec!, CancellationToken.None);
 
     /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _timer = this.RegisterGrainTimer(OnTimerAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         state.State.RefuseNewer(Key.ToString());
         if (state.State.Spec is not null)
         {
-            ReachStore();
+            await ReachStoreAsync();
             Plan(Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), state.State.Spec.Backup.Interval));
         }
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -108,7 +106,7 @@ internal sealed partial class BackupGrain(
 
         if (spec.Backup.AutoDelete)
         {
-            var catalog = Catalog;
+            var catalog = await CatalogAsync();
             foreach (var entry in await catalog.ListAsync(CancellationToken.None))
             {
                 await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and autoDelete is set"));
@@ -136,7 +134,7 @@ internal sealed partial class BackupGrain(
 
         var outcome = await (_run ??= RunAsync(time.GetUtcNow()));
         var stands = outcome is { Result: RunResult.Succeeded or RunResult.Unchanged, Backup: { } backup } && state.State.Spec is not null
-            ? await Catalog.FindAsync(backup, CancellationToken.None)
+            ? await (await CatalogAsync()).FindAsync(backup, CancellationToken.None)
             : null;
         return new BackupNowReply(outcome, stands);
     }
@@ -160,10 +158,10 @@ internal sealed partial class BackupGrain(
     });
 
     /// <inheritdoc/>
-    public Task WakeAsync()
+    public Task<Whereabouts> WakeAsync()
     {
         MoveHome();
-        return Task.CompletedTask;
+        return Task.FromResult(new Whereabouts(silos.SiloAddress.ToParsableString(), _run is not null));
     }
 
     /// <summary>The heartbeat. That the grain is awake is all it is for, for waking sets the timer; but should a run have ended without planning the next, it plans one.</summary>
@@ -178,6 +176,8 @@ internal sealed partial class BackupGrain(
             LogOverdue(Key, due);
             Plan(time.GetUtcNow());
         }
+
+        MoveHome();
     }
 
     // A silo that joined takes its share: whoever is not where the placement wants it moves, but never in a run.
@@ -305,18 +305,18 @@ internal sealed partial class BackupGrain(
     // State can be lost, the store is the truth: its newest backup says where the cluster stood.
     private async Task RebuildAsync()
     {
-        if (BackupOrder.Latest(await Catalog.ListAsync(CancellationToken.None)) is { Metadata: { } metadata } latest)
+        if (BackupOrder.Latest(await (await CatalogAsync()).ListAsync(CancellationToken.None)) is { Metadata: { } metadata } latest)
         {
             (state.State.Position, state.State.Lineage, state.State.Latest) = (metadata.Position, metadata.Lineage, latest.Name);
         }
     }
 
     // A store that is not asked for is not swept either.
-    private void ReachStore()
+    private async Task ReachStoreAsync()
     {
         try
         {
-            _ = Catalog;
+            await CatalogAsync();
         }
         catch (StoreException e)
         {

@@ -19,8 +19,9 @@ public interface IBackupGrain : IGrainWithStringKey
     [ResponseTimeout("1.00:00:00")]
     Task<BackupNowReply> BackupNowAsync();
 
-    /// <summary>Makes the cluster be active somewhere, and on the silo that placement wants it on; nothing else.</summary>
-    Task WakeAsync();
+    /// <summary>Makes the cluster be active somewhere, and move to the silo that placement wants it on unless a backup runs; nothing else.</summary>
+    [AlwaysInterleave]
+    Task<Whereabouts> WakeAsync();
 
     /// <summary>How the cluster's backups stand; answers while a backup runs.</summary>
     [AlwaysInterleave]

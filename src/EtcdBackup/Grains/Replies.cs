@@ -63,6 +63,11 @@ public enum DeleteResult
 /// <param name="Backup">The backup that stands, when it succeeded or was not needed.</param>
 public sealed record BackupNowReply(RunOutcome Outcome, BackupEntry? Backup);
 
+/// <summary>Where a cluster is.</summary>
+/// <param name="Silo">The silo's address, as Orleans writes it.</param>
+/// <param name="Running">Whether a backup runs; it moves afterwards by itself.</param>
+public sealed record Whereabouts(string Silo, bool Running);
+
 /// <summary>A backup that is running.</summary>
 /// <param name="StartedAt">UTC.</param>
 /// <param name="Stage">probing, waiting, streaming, proving, committing.</param>

@@ -5,8 +5,10 @@ using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
+using EtcdBackup.Secrets;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Serialization;
 
 namespace EtcdBackup.Hosting;
@@ -16,6 +18,9 @@ public sealed record EtcdBackupOptions
 {
     /// <summary>The places on this machine.</summary>
     public required StoreOptions Stores { get; init; }
+
+    /// <summary>The directory that secrets are mounted in; empty when there is none. Not used where another <see cref="ISecrets"/> is registered.</summary>
+    public string SecretsDirectory { get; init; } = "";
 
     /// <summary>The keys of encrypted backups.</summary>
     public AgeFiles AgeFiles { get; init; } = new("", "");
@@ -45,6 +50,9 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton(new RunSlots(new SnapshotSlots(options.MaxChecks), new SnapshotSlots(options.MaxConcurrent)));
         services.AddSingleton<StopSignal>();
         services.AddPlacementDirector<SpreadPlacement, SpreadDirector>();
+        services.TryAddSingleton<ISecrets>(new MountedSecrets(options.SecretsDirectory));
+        services.AddSingleton<CredentialFiles>();
+        services.AddSingleton<EtcdConnections>();
         services.AddSingleton(options.Stores);
         services.AddSingleton(options.AgeFiles);
         services.AddSingleton<StoreProvider>();

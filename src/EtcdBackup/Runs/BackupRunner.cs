@@ -18,7 +18,7 @@ namespace EtcdBackup.Runs;
 public sealed record RunRequest(ClusterSpec Spec, ClusterPosition? Recorded, Lineage? Lineage, BackupName? Latest, DateTimeOffset Due);
 
 /// <summary>Takes one backup of one cluster: probe, decide, stream, check, commit.</summary>
-public sealed partial class BackupRunner(BackupCatalogs catalogs, RunSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
+public sealed partial class BackupRunner(BackupCatalogs catalogs, EtcdConnections connections, RunSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
 {
     /// <summary>Runs to the end.</summary>
     /// <param name="request">What is known.</param>
@@ -33,12 +33,12 @@ public sealed partial class BackupRunner(BackupCatalogs catalogs, RunSlots slots
     {
         var watch = Stopwatch.StartNew();
         var created = time.GetUtcNow();
-        var catalog = catalogs.For(request.Spec);
+        var catalog = await catalogs.ForAsync(request.Spec, cancellationToken);
 
         progress.Stage = RunStage.Waiting;
         using var check = await slots.Checks.EnterAsync(request.Due, beginning);
         progress.Stage = RunStage.Probing;
-        using var cluster = EtcdCluster.Open(request.Spec, timeouts);
+        using var cluster = await connections.OpenAsync(request.Spec, cancellationToken);
         var members = await cluster.ProbeAsync(cancellationToken);
         var (position, lineage) = await LocateAsync(cluster, members, request, cancellationToken);
         if (lineage is null)

@@ -29,7 +29,7 @@ public sealed partial class BackupVerifier(BackupCatalogs catalogs, ScrubOptions
     /// <exception cref="FileNotFoundException">It is gone.</exception>
     public async Task<VerificationReport> VerifyAsync(ClusterSpec spec, BackupEntry entry, bool isScrub, CancellationToken cancellationToken)
     {
-        var catalog = catalogs.For(spec);
+        var catalog = await catalogs.ForAsync(spec, cancellationToken);
         var metadata = entry.Metadata;
         SnapshotReport? report = null;
         string? problem = null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EtcdBackup.Clusters;
+using EtcdBackup.Secrets;
 using EtcdBackup.Stores.AzureBlob;
 using EtcdBackup.Stores.FileSystem;
 using EtcdBackup.Stores.Remote;
@@ -11,8 +12,7 @@ namespace EtcdBackup.Stores;
 /// <summary>Where stores keep what is theirs on this machine.</summary>
 /// <param name="Volume">Root of the <see cref="StorageType.PersistentVolume"/> store.</param>
 /// <param name="Scratch">Backups on their way to other stores.</param>
-/// <param name="Secrets">The directory that secrets are mounted in; empty when there is none.</param>
-public sealed record StoreOptions(string Volume, string Scratch, string Secrets)
+public sealed record StoreOptions(string Volume, string Scratch)
 {
     /// <summary>How long a remote store may send nothing while it is read.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
@@ -20,13 +20,13 @@ public sealed record StoreOptions(string Volume, string Scratch, string Secrets)
 
 /// <summary>Gives the store that a backup spec names. Clusters that share a bucket and a secret share a store.</summary>
 /// <param name="options">The places on this machine.</param>
+/// <param name="secrets">Where the secrets of stores are.</param>
 /// <param name="time">Judges the age of leftovers.</param>
 /// <param name="loggers">For the stores.</param>
-public sealed class StoreProvider(StoreOptions options, TimeProvider time, ILoggerFactory loggers)
+public sealed class StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly FileSystemStore _volume = new(Path.GetFullPath(options.Volume), time);
     private readonly RemoteLimits _limits = RemoteLimits.Default with { Silence = options.Silence };
-    private readonly SecretDirectory _secrets = new(options.Secrets);
     private readonly ConcurrentDictionary<(object Spec, string Secret), RemoteStore> _remote = new();
 
     /// <summary>The store on this machine.</summary>
@@ -40,25 +40,42 @@ public sealed class StoreProvider(StoreOptions options, TimeProvider time, ILogg
 
     /// <summary>The store of a cluster's backups.</summary>
     /// <exception cref="StoreException">Its secret cannot be read.</exception>
-    public IBackupStore For(ClusterSpec spec) => spec.Backup switch
+    public async ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => spec.Backup switch
     {
-        { StorageType: StorageType.S3, S3: { } s3 } => Remote(s3, Secret(spec, s3.AwsSecret), secret =>
+        { StorageType: StorageType.S3, S3: { } s3 } => Remote(s3, spec.Key.Namespace, await SecretAsync(spec, s3.AwsSecret, cancellationToken), secret =>
             new S3Store(S3Clients.Create(s3, secret), s3.S3Bucket, s3.Prefix, Scratch, _limits, time, loggers.CreateLogger<S3Store>())),
-        { StorageType: StorageType.ABS, Abs: { } abs } => Remote(abs, Secret(spec, abs.AbsSecret), secret =>
+        { StorageType: StorageType.ABS, Abs: { } abs } => Remote(abs, spec.Key.Namespace, await SecretAsync(spec, abs.AbsSecret, cancellationToken), secret =>
             new AzureBlobStore(AzureClients.Create(abs, secret), Scratch, _limits, time, loggers.CreateLogger<AzureBlobStore>())),
         _ => _volume,
     };
 
-    private Secret? Secret(ClusterSpec spec, string name) => name == "" ? null : _secrets.Read(spec.Key.Namespace, name);
+    private async ValueTask<Secret?> SecretAsync(ClusterSpec spec, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return name == "" ? null : await secrets.ReadAsync(spec.Key.Namespace, name, cancellationToken);
+        }
+        catch (SecretException e)
+        {
+            throw new StoreException(e.Message, e);
+        }
+    }
 
     // A renewed secret makes a new store; the old one serves what still runs on it.
-    private IBackupStore Remote(object spec, Secret? secret, Func<Secret?, IBackupStore> create)
+    private IBackupStore Remote(object spec, string secretNamespace, Secret? secret, Func<Secret?, IBackupStore> create)
     {
         var fingerprint = secret?.Fingerprint ?? "";
-        return _remote.AddOrUpdate(
-            (spec, secret?.Directory ?? ""),
-            _ => new RemoteStore(fingerprint, create(secret)),
-            (_, known) => known.Fingerprint == fingerprint ? known : new RemoteStore(fingerprint, create(secret))).Store;
+        try
+        {
+            return _remote.AddOrUpdate(
+                (spec, secret is null ? "" : $"{secretNamespace}/{secret.Name}"),
+                _ => new RemoteStore(fingerprint, create(secret)),
+                (_, known) => known.Fingerprint == fingerprint ? known : new RemoteStore(fingerprint, create(secret))).Store;
+        }
+        catch (SecretException e)
+        {
+            throw new StoreException(e.Message, e);
+        }
     }
 
     private sealed record RemoteStore(string Fingerprint, IBackupStore Store);

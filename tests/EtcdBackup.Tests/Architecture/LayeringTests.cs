@@ -7,7 +7,7 @@ namespace EtcdBackup.Tests.Architecture;
 public partial class LayeringTests
 {
     // Each folder may use those before it, and itself.
-    private static readonly string[] Order = ["Clusters", "Scheduling", "Etcd", "Snapshots", "Stores", "Encodings", "Catalog", "Retention", "Runs", "Grains", "Hosting"];
+    private static readonly string[] Order = ["Clusters", "Scheduling", "Secrets", "Etcd", "Snapshots", "Stores", "Encodings", "Catalog", "Retention", "Runs", "Grains", "Hosting"];
 
     [Fact]
     public void Every_folder_uses_only_those_before_it()

@@ -1,6 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Secrets;
 using EtcdBackup.Stores;
 using EtcdBackup.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,19 +27,20 @@ public sealed class BackupCatalogTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, "backup");
         await File.WriteAllTextAsync(file + ".json", standing);
-        await Catalog().NoteAsync(metadata, CancellationToken.None);
+        await (await CatalogAsync()).NoteAsync(metadata, CancellationToken.None);
         Assert.Equal(isReplaced, await File.ReadAllTextAsync(file + ".json") != standing);
     }
 
     [Fact]
     public async Task A_note_on_a_backup_that_was_deleted_meanwhile_leaves_nothing_behind()
     {
-        await Catalog().NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!, CancellationToken.None);
+        await (await CatalogAsync()).NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!, CancellationToken.None);
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
-    private BackupCatalog Catalog() => Catalogs(_directory).For(new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() });
+    private ValueTask<BackupCatalog> CatalogAsync() =>
+        Catalogs(_directory).ForAsync(new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() }, CancellationToken.None);
 
     private static BackupCatalogs Catalogs(ScratchDirectory directory) => new(
-        new StoreProvider(new StoreOptions(directory.Path, directory["scratch"], ""), TimeProvider.System, NullLoggerFactory.Instance), new AgeFiles("", ""), TimeProvider.System, NullLogger<BackupCatalog>.Instance);
+        new StoreProvider(new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance), new AgeFiles("", ""), TimeProvider.System, NullLogger<BackupCatalog>.Instance);
 }

@@ -1,6 +1,8 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
+using EtcdBackup.Secrets;
 using EtcdBackup.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EtcdBackup.Tests.Etcd;
 
@@ -16,7 +18,8 @@ public class EtcdClusterTests
     {
         await using var etcd = await EtcdServers.StartAsync(suite);
         await etcd.CtlAsync("put", "a", "1");
-        using var cluster = EtcdCluster.Open(Spec(etcd.Endpoints), Timeouts);
+        using var connections = Connections();
+        using var cluster = await connections.OpenAsync(Spec(etcd.Endpoints), CancellationToken.None);
         var status = Assert.Single(await cluster.ProbeAsync(CancellationToken.None));
         Assert.Null(status.Error);
         Assert.StartsWith(version, status.Version.ToString(), StringComparison.Ordinal);
@@ -31,7 +34,8 @@ public class EtcdClusterTests
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
         var dead = Workspace.FreePorts(1)[0];
-        using var cluster = EtcdCluster.Open(Spec([$"http://127.0.0.1:{dead}", $"http://{silent.LocalEndpoint}", .. etcd.Endpoints]), Timeouts);
+        using var connections = Connections();
+        using var cluster = await connections.OpenAsync(Spec([$"http://127.0.0.1:{dead}", $"http://{silent.LocalEndpoint}", .. etcd.Endpoints]), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
         Assert.Contains("refused", members[0].Error, StringComparison.Ordinal);
         Assert.Contains("did not answer in time", members[1].Error, StringComparison.Ordinal);
@@ -47,7 +51,8 @@ public class EtcdClusterTests
         await etcd.CtlAsync("user", "add", "root:secret");
         await etcd.CtlAsync("user", "grant-role", "root", "root");
         await etcd.CtlAsync("auth", "enable");
-        using var cluster = EtcdCluster.Open(Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = scratch["password"] } }, Timeouts);
+        using var connections = Connections();
+        using var cluster = await connections.OpenAsync(Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = scratch["password"] } }, CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
         Assert.NotNull(await cluster.ConfirmAsync(members, CancellationToken.None));
 
@@ -62,26 +67,80 @@ public class EtcdClusterTests
         await using var etcd = await EtcdServers.StartAsync(members: 3);
         await etcd.KillAsync(0);
         await etcd.KillAsync(1);
-        using var cluster = EtcdCluster.Open(Spec(etcd.Endpoints), Timeouts with { Confirm = TimeSpan.FromSeconds(1) });
+        using var connections = Connections(Timeouts with { Confirm = TimeSpan.FromSeconds(1) });
+        using var cluster = await connections.OpenAsync(Spec(etcd.Endpoints), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
         Assert.Null(await cluster.ConfirmAsync(members.Where(m => m.Answered), CancellationToken.None));
     }
 
     [Fact]
-    public void A_missing_password_file_is_named()
+    public async Task A_missing_password_file_is_named()
     {
         var spec = Spec(["http://127.0.0.1:1"]) with { Auth = new EtcdLogin { Username = "root", PasswordFile = "/nowhere/password" } };
-        Assert.Contains("/nowhere/password", Assert.Throws<EtcdUnavailableException>(() => EtcdCluster.Open(spec, Timeouts)).Message, StringComparison.Ordinal);
+        using var connections = Connections();
+        Assert.Contains("/nowhere/password", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_certificate_file_that_is_none_is_named()
+    public async Task A_certificate_file_that_is_none_is_named()
     {
         using var scratch = new ScratchDirectory();
         File.WriteAllText(scratch["ca.pem"], "no certificate");
         var spec = Spec(["https://127.0.0.1:1"]) with { Tls = new TlsFiles { CaFile = scratch["ca.pem"] } };
-        Assert.Contains("ca.pem", Assert.Throws<EtcdUnavailableException>(() => EtcdCluster.Open(spec, Timeouts)).Message, StringComparison.Ordinal);
+        using var connections = Connections();
+        Assert.Contains("ca.pem", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_connection_is_kept_for_the_next_check_but_not_one_that_failed_nor_one_that_is_idle()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        var time = new FakeTimeProvider();
+        using var connections = Connections(time: time);
+        await ProbeAsync();
+        await ProbeAsync();
+        Assert.Equal(1, proxy.Connections);
+
+        // The line goes dead without a word: the connection is still there, and of no use.
+        proxy.OnServerBytes = (_, _, stop) => Task.Delay(Timeout.Infinite, stop);
+        Assert.False(await ProbeAsync());
+        proxy.OnServerBytes = (_, _, _) => Task.CompletedTask;
+        Assert.True(await ProbeAsync());
+        Assert.Equal(2, proxy.Connections);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await ProbeAsync());
+        Assert.Equal(3, proxy.Connections);
+
+        async Task<bool> ProbeAsync()
+        {
+            using var cluster = await connections.OpenAsync(Spec([proxy.Url]), CancellationToken.None);
+            return Assert.Single(await cluster.ProbeAsync(CancellationToken.None)).Answered;
+        }
+    }
+
+    [Fact]
+    public async Task Credentials_may_be_keys_of_a_secret()
+    {
+        using var scratch = new ScratchDirectory();
+        Directory.CreateDirectory(scratch["default/login"]);
+        await File.WriteAllTextAsync(scratch["default/login/password"], "secret\n");
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.CtlAsync("user", "add", "root:secret");
+        await etcd.CtlAsync("user", "grant-role", "root", "root");
+        await etcd.CtlAsync("auth", "enable");
+        var spec = Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = "secret:login/password" } };
+        using var connections = new EtcdConnections(Timeouts, new CredentialFiles(new MountedSecrets(scratch.Path)), TimeProvider.System);
+        using var cluster = await connections.OpenAsync(spec, CancellationToken.None);
+        Assert.NotNull(await cluster.ConfirmAsync(await cluster.ProbeAsync(CancellationToken.None), CancellationToken.None));
+
+        spec = spec with { Auth = spec.Auth with { PasswordFile = "secret:login/none" } };
+        Assert.Contains("'none' (it has password)", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
+    }
+
+    private static EtcdConnections Connections(EtcdTimeouts? timeouts = null, TimeProvider? time = null) =>
+        new(timeouts ?? Timeouts, new CredentialFiles(new MountedSecrets("")), time ?? TimeProvider.System);
 
     private static ClusterSpec Spec(IEnumerable<string> endpoints) => new()
     {

@@ -20,7 +20,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
         builder.ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorage(GrainStorage.Name)
             .UseInMemoryReminderService()
-            .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"], "") }));
+            .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
         _cluster = builder.Build();
         await _cluster.DeployAsync();

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using EtcdBackup.Clusters;
+using EtcdBackup.Secrets;
 using EtcdBackup.Stores;
 using EtcdBackup.Stores.AzureBlob;
 using EtcdBackup.Stores.FileSystem;
@@ -26,9 +27,8 @@ public sealed class S3ContractTests(ObjectStores servers) : StoreContract
 
     internal static AmazonS3Client Client(RadosGateway server)
     {
-        using var secrets = new ScratchDirectory();
-        RadosGateway.WriteSecret(secrets["aws"]);
-        return S3Clients.Create(new S3Spec { Endpoint = server.Endpoint, ForcePathStyle = true }, new SecretDirectory(secrets.Path).Read("default", "aws"));
+        var secret = new Secret("aws", new Dictionary<string, string> { ["credentials"] = RadosGateway.Credentials });
+        return S3Clients.Create(new S3Spec { Endpoint = server.Endpoint, ForcePathStyle = true }, secret);
     }
 
     private protected override async Task<IBackupStore> CreateAsync()

@@ -3,7 +3,7 @@ using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using EtcdBackup.Clusters;
-using EtcdBackup.Stores.Remote;
+using EtcdBackup.Secrets;
 
 namespace EtcdBackup.Stores.AzureBlob;
 

@@ -3,7 +3,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using EtcdBackup.Clusters;
-using EtcdBackup.Stores.Remote;
+using EtcdBackup.Secrets;
 
 namespace EtcdBackup.Stores.S3;
 
@@ -48,12 +48,27 @@ internal static class S3Clients
 
     private static AWSCredentials CredentialsOf(Secret secret)
     {
-        var file = secret.PathOf("credentials") ?? throw new StoreException("the secret of s3.awsSecret has no file 'credentials'");
-        return new SharedCredentialsFile(file).TryGetProfile(Profile, out var profile) && AWSCredentialsFactory.TryGetAWSCredentials(profile, null, out var credentials)
+        return ProfileOf(secret["credentials"]) is { } profile && AWSCredentialsFactory.TryGetAWSCredentials(profile, null, out var credentials)
             ? credentials
             : throw new StoreException($"the secret's file 'credentials' has no usable profile [{Profile}] with aws_access_key_id and aws_secret_access_key");
     }
 
     private static string? RegionOf(Secret? secret) =>
-        secret?.PathOf("config") is { } file && new SharedCredentialsFile(file).TryGetProfile(Profile, out var profile) ? profile.Region?.SystemName : null;
+        secret?.Find("config") is { } config ? ProfileOf(config)?.Region?.SystemName : null;
+
+    // The SDK reads profiles from files alone. The directory is open to nobody else.
+    private static CredentialProfile? ProfileOf(string text)
+    {
+        var directory = Directory.CreateTempSubdirectory("etcdbackup-");
+        try
+        {
+            var file = Path.Combine(directory.FullName, "credentials");
+            File.WriteAllText(file, text);
+            return new SharedCredentialsFile(file).TryGetProfile(Profile, out var profile) ? profile : null;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
 }

@@ -1,0 +1,152 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Secrets;
+using Grpc.Net.Client;
+
+namespace EtcdBackup.Etcd;
+
+/// <summary>
+/// Opens clusters. A connection to a member is kept for a while for whoever talks to it next: with short intervals, or many clusters, opening one
+/// for each check would cost more than the check. A failed one is never used again, and a renewed certificate makes a new one.
+/// </summary>
+/// <param name="timeouts">How long members may take.</param>
+/// <param name="credentials">Reads certificates, keys and passwords.</param>
+/// <param name="time">Judges which connections are idle.</param>
+public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IDisposable
+{
+    // With a small window the stream waits for window updates; 4 MiB were no faster than this.
+    private const int WindowSize = 2 * 1024 * 1024;
+
+    private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Endpoint, string Tls), MemberChannel> _channels = [];
+    private DateTimeOffset _looked = time.GetUtcNow();
+
+    /// <summary>Prepares the connections to a cluster's members; nothing is sent yet.</summary>
+    /// <exception cref="EtcdUnavailableException">A certificate, key or password cannot be used; the message names it.</exception>
+    public async Task<EtcdCluster> OpenAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tls = await EtcdTls.LoadAsync(credentials, spec, cancellationToken);
+            var session = new EtcdSession(spec.Auth.Username, spec.Auth.Username == "" ? "" : (await credentials.ReadAsync(spec.Key.Namespace, "auth.passwordFile", spec.Auth.PasswordFile, cancellationToken)).TrimEnd('\r', '\n'));
+            return new EtcdCluster(Open(spec.Endpoints.Distinct(), tls, session), timeouts);
+        }
+        catch (SecretException e)
+        {
+            throw new EtcdUnavailableException(e.Message, e);
+        }
+    }
+
+    /// <summary>Takes a channel back.</summary>
+    internal void Return(MemberChannel channel, bool failed)
+    {
+        lock (_gate)
+        {
+            channel.IdleSince = time.GetUtcNow();
+            if (failed && !channel.Dropped)
+            {
+                channel.Dropped = true;
+                _channels.Remove(channel.Key);
+            }
+
+            if (--channel.Users == 0 && channel.Dropped)
+            {
+                channel.Channel.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var channel in _channels.Values)
+            {
+                channel.Channel.Dispose();
+            }
+
+            _channels.Clear();
+        }
+    }
+
+    private Dictionary<Uri, EtcdMember> Open(IEnumerable<Uri> endpoints, EtcdTls tls, EtcdSession session)
+    {
+        var members = new Dictionary<Uri, EtcdMember>();
+        try
+        {
+            foreach (var endpoint in endpoints)
+            {
+                members[endpoint] = new EtcdMember(endpoint, Rent(endpoint, tls), this, session, timeouts);
+            }
+
+            return members;
+        }
+        catch
+        {
+            foreach (var member in members.Values)
+            {
+                member.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private MemberChannel Rent(Uri endpoint, EtcdTls tls)
+    {
+        lock (_gate)
+        {
+            DropIdle();
+            var key = (endpoint.AbsoluteUri, endpoint.Scheme == Uri.UriSchemeHttps ? tls.Fingerprint : "");
+            if (!_channels.TryGetValue(key, out var channel))
+            {
+                _channels[key] = channel = new MemberChannel(key, Connect(endpoint, tls));
+            }
+
+            channel.Users++;
+            return channel;
+        }
+    }
+
+    private void DropIdle()
+    {
+        var now = time.GetUtcNow();
+        if (now - _looked < KeptIdle)
+        {
+            return;
+        }
+
+        _looked = now;
+        foreach (var (key, channel) in _channels.Where(c => c.Value.Users == 0 && now - c.Value.IdleSince >= KeptIdle).ToArray())
+        {
+            _channels.Remove(key);
+            channel.Channel.Dispose();
+        }
+    }
+
+    private GrpcChannel Connect(Uri endpoint, EtcdTls tls)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            InitialHttp2StreamWindowSize = WindowSize,
+            ConnectTimeout = timeouts.Probe,
+            PooledConnectionIdleTimeout = KeptIdle,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+        };
+        if (endpoint.Scheme == Uri.UriSchemeHttps)
+        {
+            handler.SslOptions = tls.OptionsFor(endpoint);
+        }
+
+        return GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = 64 * 1024 * 1024,
+            MaxRetryAttempts = 1,
+        });
+    }
+}

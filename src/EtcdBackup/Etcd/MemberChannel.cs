@@ -1,0 +1,22 @@
+using Grpc.Net.Client;
+
+namespace EtcdBackup.Etcd;
+
+/// <summary>The channel to one member, shared by all that talk to it at the time.</summary>
+internal sealed class MemberChannel((string Endpoint, string Tls) key, GrpcChannel channel)
+{
+    /// <summary>Where, and with which certificates.</summary>
+    public (string Endpoint, string Tls) Key { get; } = key;
+
+    /// <summary>The channel.</summary>
+    public GrpcChannel Channel { get; } = channel;
+
+    /// <summary>How many use it now; guarded by the pool's lock.</summary>
+    public int Users { get; set; }
+
+    /// <summary>When the last of them left; guarded by the pool's lock.</summary>
+    public DateTimeOffset IdleSince { get; set; }
+
+    /// <summary>No longer given out, because it failed or was not used; guarded by the pool's lock.</summary>
+    public bool Dropped { get; set; }
+}

@@ -1,0 +1,15 @@
+namespace EtcdBackup.Secrets;
+
+/// <summary>Gives secrets as Kubernetes has them: texts by key. Asked anew for each use, so that a renewed one is taken up.</summary>
+public interface ISecrets
+{
+    /// <summary>Reads a secret.</summary>
+    /// <param name="inNamespace">Namespace of the cluster that it is for.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SecretException">It cannot be read.</exception>
+    ValueTask<Secret> ReadAsync(string inNamespace, string name, CancellationToken cancellationToken);
+}
+
+/// <summary>A secret cannot be read, or has not what it should have; the message names it, and says what to do.</summary>
+public sealed class SecretException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,33 @@
+namespace EtcdBackup.Secrets;
+
+/// <summary>Secrets as Kubernetes mounts them: each a directory with one file for each key.</summary>
+/// <param name="root">The directory of secrets; empty when none is configured.</param>
+public sealed class MountedSecrets(string root) : ISecrets
+{
+    /// <summary>Reads the files of a secret: <c>ROOT/NAMESPACE/SECRET</c>, or <c>ROOT/SECRET</c> where the namespace has no folder.</summary>
+    /// <inheritdoc/>
+    public async ValueTask<Secret> ReadAsync(string inNamespace, string name, CancellationToken cancellationToken)
+    {
+        if (root == "")
+        {
+            throw new SecretException($"the secret '{name}' cannot be read: set Backups:SecretsDirectory to the directory that secrets are mounted in");
+        }
+
+        var ofNamespace = Path.Combine(root, inNamespace);
+        var directory = Path.Combine(Directory.Exists(ofNamespace) ? ofNamespace : root, name);
+        try
+        {
+            var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var file in Directory.EnumerateFiles(directory))
+            {
+                texts[Path.GetFileName(file)] = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
+            }
+
+            return new Secret(name, texts);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SecretException($"the secret '{name}' cannot be read: {e.Message} Mount it as a directory of files", e);
+        }
+    }
+}
