@@ -25,10 +25,10 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>How many connections there were so far.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>Called with each piece that the client sends and the bytes of that connection so far.</summary>
+    /// <summary>Called with each piece that the client sends and the bytes of that connection so far, or since this was set.</summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnClientBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
-    /// <summary>Called with each piece that the server sends and the bytes of that connection so far; may wait, change bytes, or throw to cut.</summary>
+    /// <summary>Called with each piece that the server sends and the bytes of that connection so far, or since this was set; may wait, change bytes, or throw to cut.</summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -64,7 +64,7 @@ public sealed class FaultProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_target, _stop.Token);
-                await Task.WhenAny(PumpAsync(client, server, (piece, total, stop) => OnClientBytes(piece, total, stop)), PumpAsync(server, client, (piece, total, stop) => OnServerBytes(piece, total, stop)));
+                await Task.WhenAny(PumpAsync(client, server, () => OnClientBytes), PumpAsync(server, client, () => OnServerBytes));
             }
             catch (SocketException)
             {
@@ -73,15 +73,22 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Memory<byte>, long, CancellationToken, Task> hook)
+    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Func<Memory<byte>, long, CancellationToken, Task>> current)
     {
         var buffer = new byte[64 * 1024];
+        var hook = current();
         long total = 0;
         try
         {
             int count;
             while ((count = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0)
             {
+                // Connections outlive what is sent over them: each hook counts from where it began.
+                if (hook != current())
+                {
+                    (hook, total) = (current(), 0);
+                }
+
                 total += count;
                 await hook(buffer.AsMemory(0, count), total, _stop.Token);
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);

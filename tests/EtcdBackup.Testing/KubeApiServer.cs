@@ -55,7 +55,10 @@ public sealed class KubeApiServer : IAsyncDisposable
                 (await client.PostAsync(Url + "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body)).EnsureSuccessStatusCode();
             }
 
-            await Workspace.UntilAsync(async () => (await client.GetAsync(Url + "/apis/etcdbackup.dev/v1/silomemberships")).IsSuccessStatusCode, "the definitions are established");
+            foreach (var resource in new[] { "etcdbackup.dev/v1/silomemberships", "etcdbackup.dev/v1/etcdbackuppolicies", "etcd.database.coreos.com/v1beta2/etcdclusters" })
+            {
+                await Workspace.UntilAsync(async () => (await client.GetAsync($"{Url}/apis/{resource}")).IsSuccessStatusCode, $"{resource} is established");
+            }
         }
     }
 
@@ -114,7 +117,7 @@ public sealed class KubeApiServer : IAsyncDisposable
 
     private string Config(string user, string token)
     {
-        var file = _directory[user + ".kubeconfig"];
+        var file = _directory[user.Replace(':', '_') + ".kubeconfig"];
         File.WriteAllText(file, $$"""
             apiVersion: v1
             kind: Config

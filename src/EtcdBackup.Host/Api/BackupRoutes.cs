@@ -1,3 +1,4 @@
+using EtcdBackup.Catalog;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
 using EtcdBackup.Retention;

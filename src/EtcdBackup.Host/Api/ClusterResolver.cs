@@ -29,7 +29,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
             throw ApiException.BadRequest(e.Message);
         }
 
-        return await directory.ContainsAsync(key)
+        return await directory.HolderOfAsync(key) is not null
             ? key
             : throw ApiException.NotFound($"no cluster {key} is registered: GET /v1/clusters lists those that are");
     }

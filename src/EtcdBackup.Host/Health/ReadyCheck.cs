@@ -1,11 +1,12 @@
 using EtcdBackup.Host.Hosting.State;
+using EtcdBackup.Kubernetes;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EtcdBackup.Host.Health;
 
 /// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
-internal sealed class ReadyCheck(ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ReadyCheck(ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime, ControllerNotes? controller = null) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -36,6 +37,12 @@ internal sealed class ReadyCheck(ISiloStatusOracle silo, IStateStore state, Stor
         catch (Exception e)
         {
             return HealthCheckResult.Unhealthy($"the backup store cannot be used: {e.Message}", e);
+        }
+
+        if (controller?.Problems is { Count: > 0 } problems)
+        {
+            // It still serves and backs up what it knows.
+            return HealthCheckResult.Degraded(string.Join('\n', problems));
         }
 
         return HealthCheckResult.Healthy("the silo is active, state and backups can be written");

@@ -18,6 +18,9 @@ public sealed class Settings
     /// <summary>Limits of taking backups.</summary>
     public BackupsSettings Backups { get; set; } = new();
 
+    /// <summary>Clusters that resources of Kubernetes ask for.</summary>
+    public KubernetesSourceSettings Kubernetes { get; set; } = new();
+
     /// <summary>The etcd clusters to back up.</summary>
     public IReadOnlyList<ClusterSettings> Clusters { get; set; } = [];
 }
@@ -106,6 +109,22 @@ public sealed class KubernetesSettings
 {
     /// <summary>Namespace of the membership object; empty: the pod's own.</summary>
     public string Namespace { get; set; } = "";
+
+    /// <summary>A kubeconfig; empty: the pod's service account.</summary>
+    public string KubeConfigFile { get; set; } = "";
+}
+
+/// <summary>Clusters that resources of Kubernetes ask for.</summary>
+public sealed class KubernetesSourceSettings
+{
+    /// <summary>Back up what <c>EtcdCluster</c> and <c>EtcdBackupPolicy</c> resources ask for, and read secrets from the API.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>Namespaces to look in; none: all.</summary>
+    public IReadOnlyList<string> Namespaces { get; set; } = [];
+
+    /// <summary>DNS name of this deployment's service, that each <c>CLUSTER-backup-sidecar</c> leads to.</summary>
+    public string ServiceTarget { get; set; } = "etcd-backup.etcd-backup.svc.cluster.local";
 
     /// <summary>A kubeconfig; empty: the pod's service account.</summary>
     public string KubeConfigFile { get; set; } = "";

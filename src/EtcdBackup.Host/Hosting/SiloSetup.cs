@@ -4,8 +4,10 @@ using EtcdBackup.Clustering.Kubernetes;
 using EtcdBackup.Etcd;
 using EtcdBackup.Host.Hosting.State;
 using EtcdBackup.Hosting;
+using EtcdBackup.Kubernetes;
 using EtcdBackup.Runs;
 using EtcdBackup.Stores;
+using k8s.Exceptions;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 
@@ -30,6 +32,7 @@ internal static class SiloSetup
     {
         UseClustering(silo, settings.Orleans, state);
         state.Use(silo);
+        UseKubernetesSource(silo, settings);
         silo.AddEtcdBackup(OptionsOf(settings));
         if (settings.Orleans.Dashboard)
         {
@@ -73,6 +76,29 @@ internal static class SiloSetup
             default:
                 (state as PostgreSqlState ?? PostgreSqlState.Open(orleans.PostgreSQL)).UseClustering(silo);
                 break;
+        }
+    }
+
+    private static void UseKubernetesSource(ISiloBuilder silo, Settings settings)
+    {
+        if (!settings.Kubernetes.Enabled)
+        {
+            return;
+        }
+
+        try
+        {
+            silo.AddKubernetesSource(new KubernetesSourceOptions
+            {
+                Namespaces = settings.Kubernetes.Namespaces,
+                ServiceTarget = settings.Kubernetes.ServiceTarget,
+                KubeConfigFile = settings.Kubernetes.KubeConfigFile,
+                SecretsDirectory = settings.Backups.SecretsDirectory,
+            });
+        }
+        catch (Exception e) when (e is KubeConfigException or IOException)
+        {
+            throw new SettingsException([$"Kubernetes:Enabled is true, and there is no way to an API server: {e.Message} Set Kubernetes:KubeConfigFile where this is no pod with a service account"], e);
         }
     }
 

@@ -66,6 +66,7 @@ internal sealed partial class BackupGrain
     {
         var spec = state.State.Spec!;
         var report = await Task.Run(() => verifier.VerifyAsync(spec, entry, isScrub, stop.Stopping), CancellationToken.None);
+        TellListeners();
         if (!report.Verification.Sound && state.State.Latest == entry.Name)
         {
             // Unchanged or not, the last backup is worth nothing: take it again at once.

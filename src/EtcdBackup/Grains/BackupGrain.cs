@@ -25,6 +25,7 @@ internal sealed partial class BackupGrain(
     TimeProvider time,
     StopSignal stop,
     ISiloStatusOracle silos,
+    IEnumerable<IRunListener> listeners,
     ILogger<BackupGrain> logger) : Grain, IBackupGrain, IRemindable
 {
     private const string Heartbeat = "heartbeat";
@@ -86,12 +87,14 @@ internal sealed partial class BackupGrain(
     }
 
     /// <inheritdoc/>
-    public async Task RemoveAsync()
+    public async Task RemoveAsync(bool? deleteBackups)
     {
         if (state.State.Spec is not { } spec)
         {
             return;
         }
+
+        var isDeleting = deleteBackups ?? spec.Backup.AutoDelete;
 
         _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (_run is { } run)
@@ -104,12 +107,12 @@ internal sealed partial class BackupGrain(
             await run;
         }
 
-        if (spec.Backup.AutoDelete)
+        if (isDeleting)
         {
             var catalog = await CatalogAsync();
             foreach (var entry in await catalog.ListAsync(CancellationToken.None))
             {
-                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and autoDelete is set"));
+                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
             }
         }
 
@@ -120,7 +123,7 @@ internal sealed partial class BackupGrain(
 
         state.State = new BackupGrainState();
         await SaveAsync();
-        LogRemoved(Key, spec.Backup.AutoDelete ? "deleted" : "kept");
+        LogRemoved(Key, isDeleting ? "deleted" : "kept");
         DeactivateOnIdle();
     }
 
@@ -216,7 +219,13 @@ internal sealed partial class BackupGrain(
         try
         {
             var (metadata, result, message) = await TryRunAsync(spec, due, _progress, _cancelRun.Token);
+            var failedBefore = state.State.FailuresInRow > 0;
             await RecordAsync(started, due, metadata, result, message);
+            if (result != RunResult.Unchanged || failedBefore)
+            {
+                TellListeners();
+            }
+
             if (result == RunResult.Succeeded)
             {
                 await PruneAsync(spec.Backup);
@@ -321,6 +330,14 @@ internal sealed partial class BackupGrain(
         catch (StoreException e)
         {
             LogNoStore(Key, e);
+        }
+    }
+
+    private void TellListeners()
+    {
+        foreach (var listener in listeners)
+        {
+            listener.Changed(Key);
         }
     }
 

@@ -24,29 +24,16 @@ internal sealed partial class ClusterDirectoryGrain(
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ClusterKey>> ReconcileAsync(string source, IReadOnlyList<ClusterSpec> desired)
     {
-        var sources = state.State.Sources;
-        var foreign = desired.Select(s => s.Key).Where(k => sources.TryGetValue(k.ToString(), out var holder) && holder != source).ToHashSet();
-        var mine = desired.Where(s => !foreign.Contains(s.Key)).ToList();
-        var wanted = mine.Select(s => s.Key.ToString()).ToHashSet(StringComparer.Ordinal);
-        var unwanted = sources.Where(s => s.Value == source && !wanted.Contains(s.Key)).Select(s => s.Key).ToList();
-
-        // Noted before their grains know of them and forgotten after: a crash in between leaves work to do, never a cluster that nobody lists.
-        var added = mine.Where(s => sources.TryAdd(s.Key.ToString(), source)).ToList();
-        if (added.Count > 0)
-        {
-            await state.WriteStateAsync();
-        }
-
-        Index();
         var failures = new List<Exception>();
-        var within = TimeSpan.FromSeconds((double)added.Count / FirstBackupsPerSecond);
-        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, within), failures);
+        var (held, added) = await PutAsync(source, desired, failures);
+        var wanted = desired.Select(s => s.Key.ToString()).ToHashSet(StringComparer.Ordinal);
+        var unwanted = state.State.Sources.Where(s => s.Value == source && !wanted.Contains(s.Key)).Select(s => s.Key).ToList();
         await ForEachAsync(
             unwanted,
             async key =>
             {
                 await GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync();
-                sources.Remove(key);
+                state.State.Sources.Remove(key);
             },
             failures);
         if (unwanted.Count > 0)
@@ -55,15 +42,40 @@ internal sealed partial class ClusterDirectoryGrain(
             Index();
         }
 
-        LogReconciled(source, mine.Count, added.Count, unwanted.Count);
-        return failures.Count == 0 ? [.. foreign] : throw new AggregateException($"{failures.Count} clusters could not be reconciled", failures);
+        LogReconciled(source, desired.Count - held.Count, added, unwanted.Count);
+        Throw(failures);
+        return [.. held.Select(h => h.Key)];
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldCluster>> PutAsync(string source, IReadOnlyList<ClusterSpec> specs)
+    {
+        var failures = new List<Exception>();
+        var (held, _) = await PutAsync(source, specs, failures);
+        Throw(failures);
+        return held;
+    }
+
+    /// <inheritdoc/>
+    public async Task ForgetAsync(string source, ClusterKey key)
+    {
+        if (state.State.Sources.GetValueOrDefault(key.ToString()) == source)
+        {
+            state.State.Sources.Remove(key.ToString());
+            await state.WriteStateAsync();
+            Index();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ClusterKey>> ListOfAsync(string source) =>
+        Task.FromResult<IReadOnlyList<ClusterKey>>([.. state.State.Sources.Where(s => s.Value == source).Select(s => ClusterKey.Parse(s.Key))]);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ClusterKey>> ListAsync() => Task.FromResult(_keys);
 
     /// <inheritdoc/>
-    public Task<bool> ContainsAsync(ClusterKey key) => Task.FromResult(state.State.Sources.ContainsKey(key.ToString()));
+    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(state.State.Sources.GetValueOrDefault(key.ToString()));
 
     /// <inheritdoc/>
     public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, _keys) switch
@@ -73,6 +85,34 @@ internal sealed partial class ClusterDirectoryGrain(
         HostResolution.Malformed => new HostAnswer(null, [], true, _keys.Count),
         _ => new HostAnswer(null, [], false, _keys.Count),
     });
+
+    private async Task<(IReadOnlyList<HeldCluster> Held, int Added)> PutAsync(string source, IReadOnlyList<ClusterSpec> specs, List<Exception> failures)
+    {
+        var sources = state.State.Sources;
+        var held = specs.Select(s => new HeldCluster(s.Key, sources.GetValueOrDefault(s.Key.ToString(), source))).Where(h => h.Source != source).ToList();
+        var foreign = held.Select(h => h.Key).ToHashSet();
+        var mine = specs.Where(s => !foreign.Contains(s.Key)).ToList();
+
+        // Noted before their grains know of them and forgotten after: a crash in between leaves work to do, never a cluster that nobody lists.
+        var added = mine.Count(s => sources.TryAdd(s.Key.ToString(), source));
+        if (added > 0)
+        {
+            await state.WriteStateAsync();
+            Index();
+        }
+
+        var within = TimeSpan.FromSeconds((double)added / FirstBackupsPerSecond);
+        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, within), failures);
+        return (held, added);
+    }
+
+    private static void Throw(List<Exception> failures)
+    {
+        if (failures.Count > 0)
+        {
+            throw failures.Count == 1 ? failures[0] : new AggregateException($"{failures.Count} clusters could not be registered or removed", failures);
+        }
+    }
 
     // One cluster's failure holds up no other. Not Parallel.ForEachAsync: that would leave the grain's scheduler.
     private static async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action, List<Exception> failures)

@@ -12,8 +12,10 @@ public interface IBackupGrain : IGrainWithStringKey
     /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not begin at once.</param>
     Task ConfigureAsync(ClusterSpec spec, TimeSpan within);
 
-    /// <summary>Ends the backups of the cluster. Those taken stay, unless its spec says <c>autoDelete</c>.</summary>
-    Task RemoveAsync();
+    /// <summary>Ends the backups of the cluster.</summary>
+    /// <param name="deleteBackups">Whether those taken are deleted; null: as its spec's <c>autoDelete</c> says.</param>
+    [ResponseTimeout("01:00:00")]
+    Task RemoveAsync(bool? deleteBackups = null);
 
     /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
     [ResponseTimeout("1.00:00:00")]

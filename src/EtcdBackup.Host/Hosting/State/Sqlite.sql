@@ -43,8 +43,10 @@ INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
     WHERE ServiceId = @ServiceId AND GrainTypeString = @GrainTypeString AND GrainIdN0 = @GrainIdN0 AND GrainIdN1 = @GrainIdN1
       AND IFNULL(GrainIdExtensionString, '''') = IFNULL(@GrainIdExtensionString, '''')
 '),
+-- With a write-ahead log, NORMAL loses at most the last writes when the power fails, and the stores know them too: not worth an fsync for each.
 -- A write with a stale version changes nothing and gives that version back: the provider takes that for a conflict.
 ('WriteToStorageKey', '
+    PRAGMA synchronous = NORMAL;
     INSERT INTO OrleansStorage (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString, PayloadBinary, ModifiedOn, Version)
     SELECT @ServiceId, @GrainTypeString, @GrainTypeHash, @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainIdExtensionString, @PayloadBinary, datetime(''now''), 1
     WHERE @GrainStateVersion IS NULL OR EXISTS (
@@ -63,6 +65,7 @@ INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
     SELECT CASE WHEN changes() > 0 THEN @GrainStateVersion + 1 ELSE @GrainStateVersion END AS NewGrainStateVersion
 '),
 ('UpsertReminderRowKey', '
+    PRAGMA synchronous = NORMAL;
     INSERT INTO OrleansRemindersTable (ServiceId, GrainId, ReminderName, StartTime, Period, GrainHash, Version)
     VALUES (@ServiceId, @GrainId, @ReminderName, @StartTime, @Period, @GrainHash, 0)
     ON CONFLICT (ServiceId, GrainId, ReminderName)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtcdBackup.Grains;
 using Microsoft.Data.Sqlite;
 
@@ -8,6 +9,9 @@ internal sealed class SqliteState : IStateStore
 {
     // The providers' name for Microsoft.Data.Sqlite.
     private const string Invariant = "System.Data.SQLite";
+
+    // Raised with each change of the tables; a file with a newer one is left alone.
+    private const int SchemaVersion = 1;
 
     private readonly string _connectionString;
 
@@ -23,8 +27,13 @@ internal sealed class SqliteState : IStateStore
         {
             Directory.CreateDirectory(dataDirectory);
             using var script = new StreamReader(typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
+            if (Convert.ToInt64(state.Execute("PRAGMA user_version"), CultureInfo.InvariantCulture) is var version && version > SchemaVersion)
+            {
+                throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
+            }
+
             state.Execute("PRAGMA journal_mode = WAL");
-            state.Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} COMMIT;");
+            state.Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} PRAGMA user_version = {SchemaVersion}; COMMIT;");
             return state;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
@@ -55,12 +64,12 @@ internal sealed class SqliteState : IStateStore
         return Task.CompletedTask;
     }
 
-    private void Execute(string sql)
+    private object? Execute(string sql)
     {
         using var connection = new SqliteConnection(_connectionString);
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.ExecuteNonQuery();
+        return command.ExecuteScalar();
     }
 }

@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Kubernetes;
+
+/// <summary>In each silo: sees to it that the controller runs somewhere, and tells it which clusters of this silo stand otherwise than before.</summary>
+public sealed partial class ControllerNotes(IGrainFactory grains, ILogger<ControllerNotes> logger) : BackgroundService, IRunListener
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<ClusterKey> _changed = Channel.CreateUnbounded<ClusterKey>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>What keeps the controller from its work; nothing when all is well.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = ["the controller of the Kubernetes resources has yet to start"];
+
+    /// <inheritdoc/>
+    public void Changed(ClusterKey cluster) => _changed.Writer.TryWrite(cluster);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var controller = grains.GetGrain<IKubernetesControllerGrain>(IKubernetesControllerGrain.Key);
+        using var timer = new PeriodicTimer(LookEvery);
+        do
+        {
+            try
+            {
+                Problems = await controller.EnsureAsync();
+                var changed = new HashSet<ClusterKey>();
+                while (_changed.Reader.TryRead(out var cluster))
+                {
+                    changed.Add(cluster);
+                }
+
+                if (changed.Count > 0)
+                {
+                    await controller.NoteAsync([.. changed]);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Its silo died just now: it comes up in another one.
+                Problems = [$"the controller of the Kubernetes resources cannot be reached: {e.Message}"];
+                LogNotReached(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The controller of the Kubernetes resources could not be reached; trying again")]
+    private partial void LogNotReached(Exception exception);
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using EtcdBackup.Clusters;
+using EtcdBackup.Kubernetes.Resources;
+using k8s;
+using k8s.Autorest;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Kubernetes.Reconciling;
+
+/// <summary>Watches the resources that ask for backups, and makes each come true. One runs among all silos.</summary>
+internal sealed partial class Controller(IKubernetes client, IGrainFactory grains, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers)
+{
+    private const int Workers = 8;
+
+    private static readonly TimeSpan ResyncEvery = TimeSpan.FromMinutes(10);
+
+    private readonly ILogger _logger = loggers.CreateLogger<Controller>();
+    private readonly WorkQueue<ResourceKey> _queue = new(time);
+    private ResourceCaches? _caches;
+
+    /// <summary>What keeps it from its work; nothing when all is well.</summary>
+    public IReadOnlyList<string> Problems => _caches is null ? [] : [.. _caches.Problems.Distinct()];
+
+    /// <summary>A cluster's backups stand otherwise than before.</summary>
+    public void Note(ClusterKey cluster)
+    {
+        foreach (var kind in ResourceKind.All)
+        {
+            if (_caches?.Find(new ResourceKey(kind, cluster.Namespace, cluster.Name)) is { } resource)
+            {
+                _queue.Add(resource.Key);
+            }
+        }
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var api = new ApiWriter(client);
+        _caches = new ResourceCaches(client, options, Changed, time, _logger);
+        var reconciler = new Reconciler(_caches, api, grains, options, loggers.CreateLogger<Reconciler>());
+        var statuses = new StatusWriter(api, grains, time, loggers.CreateLogger<StatusWriter>());
+        await Task.WhenAll([
+            _caches.RunAsync(cancellationToken),
+            .. ResourceKind.All.Select(kind => FindLeftOversAsync(reconciler, kind, cancellationToken)),
+            ResyncAsync(cancellationToken),
+            .. Enumerable.Range(0, Workers).Select(_ => _queue.RunAsync(key => WorkAsync(reconciler, statuses, key, cancellationToken), Failed, cancellationToken)),
+        ]);
+    }
+
+    // The same name may be free now for a resource of the other kind.
+    private void Changed(ResourceKey key)
+    {
+        _queue.Add(key);
+        foreach (var other in ResourceKind.All.Where(k => k != key.Kind).Select(k => key with { Kind = k }).Where(k => _caches!.Find(k) is not null))
+        {
+            _queue.Add(other);
+        }
+    }
+
+    private async Task WorkAsync(Reconciler reconciler, StatusWriter statuses, ResourceKey key, CancellationToken cancellationToken)
+    {
+        // Until all were listed, one that cannot be found may well be there. Each comes again with the list.
+        if (!_caches!.SyncedAsync(key.Kind).IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        if (await reconciler.ReconcileAsync(key, cancellationToken) is not { } reconciled)
+        {
+            statuses.Forget(key);
+        }
+        else if (await statuses.WriteAsync(reconciled, cancellationToken) is { } wait)
+        {
+            _queue.AddAfter(key, wait);
+        }
+    }
+
+    // Clusters whose resource went while nobody watched. Their backups stay: those that were to go with it had a finalizer.
+    private async Task FindLeftOversAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
+    {
+        await _caches!.SyncedAsync(kind).WaitAsync(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                foreach (var key in await reconciler.LeftOversAsync(kind))
+                {
+                    _queue.Add(key);
+                }
+
+                return;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotLookedUp(e);
+                await Task.Delay(TimeSpan.FromSeconds(5), time, cancellationToken);
+            }
+        }
+    }
+
+    // Everything again from the copies: what went astray elsewhere is mended, and nothing is asked of the API server where all is well.
+    private async Task ResyncAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(ResyncEvery, time, cancellationToken);
+            foreach (var resource in _caches!.Resources)
+            {
+                _queue.Add(resource.Key);
+            }
+        }
+    }
+
+    private void Failed(ResourceKey key, int failures, Exception e)
+    {
+        switch (e)
+        {
+            case HttpOperationException { Response.StatusCode: HttpStatusCode.Forbidden } forbidden:
+                LogForbidden(key, forbidden.Response.Content);
+                break;
+            case HttpOperationException refused:
+                LogRefused(key, failures, (int)refused.Response.StatusCode, refused.Response.Content);
+                break;
+            default:
+                LogFailed(key, failures, e);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be reconciled, time {Failures} in a row; trying again")]
+    private partial void LogFailed(ResourceKey resource, int failures, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be reconciled, time {Failures} in a row; trying again. The API server answered {Code}: {Answer}")]
+    private partial void LogRefused(ResourceKey resource, int failures, int code, string answer);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: {Answer}")]
+    private partial void LogForbidden(ResourceKey resource, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The registered clusters could not be listed; trying again")]
+    private partial void LogNotLookedUp(Exception exception);
+}

@@ -1,0 +1,112 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Kubernetes.Reconciling;
+
+/// <summary>Makes what there is be what one resource asks for: registration, Service, finalizer, status. Done again, it changes nothing.</summary>
+internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, IGrainFactory grains, KubernetesSourceOptions options, ILogger<Reconciler> logger)
+{
+    private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+
+    /// <summary>Reconciles one resource, which may be gone.</summary>
+    /// <returns>The resource as it was seen, and what is wrong with it; null when it is gone, or asks for nothing.</returns>
+    public async Task<Reconciled?> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        var resource = caches.Find(key);
+        if (resource is null || resource.IsDeleting)
+        {
+            await LetGoAsync(key, resource is { HasFinalizer: true, IsAutoDelete: true }, cancellationToken);
+            if (resource is { HasFinalizer: true })
+            {
+                await api.SetFinalizerAsync(resource, isWanted: false, cancellationToken);
+            }
+
+            return null;
+        }
+
+        if (!resource.IsEnabled)
+        {
+            var was = await LetGoAsync(key, deleteBackups: false, cancellationToken);
+            await SetFinalizerAsync(resource, isWanted: false, cancellationToken);
+            return was || resource.Status is not null
+                ? new Reconciled(resource, new Problem(Problem.Disabled, "its spec has no backup: it is not backed up; backups that were taken are kept"), IsRegistered: false)
+                : null;
+        }
+
+        var problem = await TakeOverAsync(resource, cancellationToken);
+        return new Reconciled(resource, problem, problem is null || await IsHeldAsync(key));
+    }
+
+    /// <summary>Clusters that a kind's resources have registered, and that no resource asks for any more.</summary>
+    public async Task<IReadOnlyList<ResourceKey>> LeftOversAsync(ResourceKind kind) =>
+        [.. (await Directory.ListOfAsync(kind.Source)).Select(k => new ResourceKey(kind, k.Namespace, k.Name)).Where(k => caches.Find(k) is null)];
+
+    // A bad spec changes nothing: what was registered before stays so.
+    private async Task<Problem?> TakeOverAsync(BackedUpResource resource, CancellationToken cancellationToken)
+    {
+        var translation = SpecTranslator.Translate(resource, caches.PodsOf(resource.Key));
+        if (translation.Spec is not { } spec)
+        {
+            return new Problem(Problem.InvalidSpec, translation.Problem);
+        }
+
+        // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
+        await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
+        if (await Directory.PutAsync(resource.Key.Kind.Source, [spec]) is [var held, ..])
+        {
+            return new Problem(Problem.NameTaken, $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
+        }
+
+        var wanted = ServiceNames.For(resource, options.ServiceTarget);
+        var there = caches.FindService(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
+        if (ServiceNames.IsAsWanted(there, wanted))
+        {
+            return null;
+        }
+
+        var conflict = await api.ApplyServiceAsync(wanted, there is not null && ServiceNames.IsOf(there, resource.Key), cancellationToken);
+        return conflict is null ? null : new Problem(Problem.ServiceConflict, $"a service {wanted.Metadata.Name} is there that is not ours, and stays as it is: delete it, if old clients should find this service at that name. {conflict}");
+    }
+
+    private async Task SetFinalizerAsync(BackedUpResource resource, bool isWanted, CancellationToken cancellationToken)
+    {
+        if (resource.HasFinalizer != isWanted)
+        {
+            await api.SetFinalizerAsync(resource, isWanted, cancellationToken);
+        }
+    }
+
+    private async Task<bool> LetGoAsync(ResourceKey key, bool deleteBackups, CancellationToken cancellationToken)
+    {
+        // Kubernetes deletes what a deleted resource owned; one that still exists owns a service that we must take away.
+        if (caches.FindService(key.Namespace, key.Name + ServiceNames.Suffix) is { } service && ServiceNames.IsOf(service, key))
+        {
+            await api.DeleteServiceAsync(service, cancellationToken);
+        }
+
+        if (!await IsHeldAsync(key))
+        {
+            return false;
+        }
+
+        var cluster = new ClusterKey(key.Namespace, key.Name);
+        await grains.GetGrain<IBackupGrain>(cluster.ToString()).RemoveAsync(deleteBackups);
+        await Directory.ForgetAsync(key.Kind.Source, cluster);
+        LogLetGo(key, deleteBackups ? "deleted" : "kept");
+        return true;
+    }
+
+    private async Task<bool> IsHeldAsync(ResourceKey key) =>
+        ClusterKey.IsLabel(key.Namespace) && ClusterKey.IsLabel(key.Name) && await Directory.HolderOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} asks for no backups any more; those taken are {Fate}")]
+    private partial void LogLetGo(ResourceKey resource, string fate);
+}
+
+/// <summary>How reconciling one resource came out.</summary>
+/// <param name="Resource">The resource as it was seen.</param>
+/// <param name="Problem">What is wrong with it; null when nothing is.</param>
+/// <param name="IsRegistered">Whether the cluster is backed up, perhaps by an earlier spec.</param>
+internal sealed record Reconciled(BackedUpResource Resource, Problem? Problem, bool IsRegistered);

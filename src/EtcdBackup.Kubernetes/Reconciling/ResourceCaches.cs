@@ -1,0 +1,72 @@
+using EtcdBackup.Kubernetes.Resources;
+using EtcdBackup.Kubernetes.Watching;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Kubernetes.Reconciling;
+
+/// <summary>Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the resources that it may concern.</summary>
+internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions options, Action<ResourceKey> changed, TimeProvider time, ILogger logger)
+{
+    private readonly IReadOnlyList<(ResourceKind Kind, Informer<BackedUpResource> Informer)> _resources =
+        [.. ResourceKind.All.SelectMany(kind => options.NamespacesOrAll.Select(ns => (kind, new Informer<BackedUpResource>(new ResourceSource(client, kind, ns), r => changed(r.Key), time, logger))))];
+
+    private readonly IReadOnlyList<Informer<V1Pod>> _pods =
+        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Pod>(new PodSource(client, ns), pod => changed(new ResourceKey(ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[PodSource.ClusterLabel])), time, logger))];
+
+    private readonly IReadOnlyList<Informer<V1Service>> _services =
+        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Service>(
+            new ServiceSource(client, ns),
+            service =>
+            {
+                if (ServiceNames.ClusterOf(service) is { } cluster)
+                {
+                    foreach (var kind in ResourceKind.All)
+                    {
+                        changed(new ResourceKey(kind, cluster.Namespace, cluster.Name));
+                    }
+                }
+            },
+            time,
+            logger))];
+
+    /// <summary>What keeps us from seeing what there is; nothing when all is well.</summary>
+    public IEnumerable<string> Problems => _resources.Select(r => r.Informer.Problem).Concat(_pods.Select(p => p.Problem)).Concat(_services.Select(s => s.Problem)).OfType<string>();
+
+    /// <summary>All resources of both kinds.</summary>
+    public IEnumerable<BackedUpResource> Resources => _resources.SelectMany(r => r.Informer.Items);
+
+    /// <summary>Runs until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        var services = Task.WhenAll(_services.Select(s => s.Synced));
+        var pods = Task.WhenAll(_pods.Select(p => p.Synced));
+        return Task.WhenAll([
+            .. _pods.Select(p => p.RunAsync(cancellationToken)),
+            .. _services.Select(s => s.RunAsync(cancellationToken)),
+            .. _resources.Select(r => RunAfterAsync(r.Kind == ResourceKind.EtcdCluster ? Task.WhenAll(pods, services) : services, r.Informer, cancellationToken)),
+        ]);
+    }
+
+    /// <summary>Ends when all resources of a kind were listed once.</summary>
+    public Task SyncedAsync(ResourceKind kind) => Task.WhenAll(_resources.Where(r => r.Kind == kind).Select(r => r.Informer.Synced));
+
+    /// <summary>A resource; null when there is none.</summary>
+    public BackedUpResource? Find(ResourceKey key) =>
+        _resources.Where(r => r.Kind == key.Kind).Select(r => r.Informer.Find($"{key.Namespace}/{key.Name}")).FirstOrDefault(r => r is not null);
+
+    /// <summary>A service of ours; null when there is none.</summary>
+    public V1Service? FindService(string inNamespace, string name) => _services.Select(s => s.Find($"{inNamespace}/{name}")).FirstOrDefault(s => s is not null);
+
+    // What a resource has already must be known before it is looked at: it would seem to have nothing.
+    private static async Task RunAfterAsync(Task known, Informer<BackedUpResource> informer, CancellationToken cancellationToken)
+    {
+        await known.WaitAsync(cancellationToken);
+        await informer.RunAsync(cancellationToken);
+    }
+
+    /// <summary>The members' pods of a cluster of the old operator's.</summary>
+    public IEnumerable<V1Pod> PodsOf(ResourceKey key) => key.Kind != ResourceKind.EtcdCluster ? [] : _pods.SelectMany(p => p.Items)
+        .Where(p => p.Metadata.NamespaceProperty == key.Namespace && p.Metadata.Labels[PodSource.ClusterLabel] == key.Name);
+}

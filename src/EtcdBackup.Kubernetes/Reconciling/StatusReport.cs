@@ -1,0 +1,81 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes.Resources;
+
+namespace EtcdBackup.Kubernetes.Reconciling;
+
+/// <summary>Says in a status how a resource's backups stand; pure.</summary>
+internal static class StatusReport
+{
+    /// <summary>Reports.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="problem">Why it is not taken over as it is; null when it is.</param>
+    /// <param name="cluster">How the cluster's backups stand; null when it is not registered.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static BackupResourceStatus Of(BackedUpResource resource, Problem? problem, ClusterStatus? cluster, DateTimeOffset now)
+    {
+        var latest = cluster is null ? null : BackupOrder.Latest(cluster.Backups);
+        var conditions = new List<Condition>
+        {
+            problem is null ? Make(Condition.Ready, "True", "Registered", "it is backed up as its spec says") : Make(Condition.Ready, "False", problem.Reason, problem.Message),
+        };
+        conditions.Add(cluster is null ? Make(Condition.BackupSucceeded, "Unknown", "NotRegistered", "it is not backed up") : Succeeded(cluster, latest));
+        conditions.Add(cluster is null ? Make(Condition.Verified, "Unknown", "NotRegistered", "it is not backed up") : Verified(cluster, latest));
+        return new BackupResourceStatus
+        {
+            State = StateOf(problem, conditions),
+            Message = (conditions.Find(c => c.Status == "False") ?? conditions[1]).Message,
+            ObservedGeneration = resource.Metadata.Generation ?? 0,
+            RecentBackup = latest is null ? resource.Status?.RecentBackup : BackupStatus.Of(latest),
+            Backups = cluster?.Backups.Count ?? resource.Status?.Backups ?? 0,
+            BackupSize = cluster is null ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster.Backups.Sum(b => b.StoredSize)),
+            Conditions = conditions,
+        };
+
+        Condition Make(string type, string status, string reason, string message)
+        {
+            var before = resource.Status?.Find(type);
+            return new Condition(type, status, reason, message, before?.Status == status ? before.LastTransitionTime : now, resource.Metadata.Generation ?? 0);
+        }
+
+        Condition Succeeded(ClusterStatus c, BackupEntry? backup) => c.Summary.LastOutcome switch
+        {
+            null => Make(Condition.BackupSucceeded, "Unknown", "NotYet", "the first backup has yet to be taken"),
+            { Result: RunResult.Succeeded or RunResult.Unchanged } => Make(Condition.BackupSucceeded, "True", "UpToDate", $"{backup?.Name.ToString() ?? "the backup"} holds all that the cluster held when it was last looked at"),
+            { Result: RunResult.Stopped } when c.Summary.FailuresInRow == 0 => Make(Condition.BackupSucceeded, backup is null ? "Unknown" : "True", "Interrupted", "the last backup was broken off by a shutdown, and is taken again"),
+            { } failed => Make(Condition.BackupSucceeded, "False", failed.Result.ToString(), failed.Message ?? "the last backup failed"),
+        };
+
+        Condition Verified(ClusterStatus c, BackupEntry? backup)
+        {
+            var damaged = c.Backups.Where(b => !b.IsSound).Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray();
+            return (damaged.Length, backup?.Metadata) switch
+            {
+                ( > 0, _) => Make(Condition.Verified, "False", "Damaged", string.Join("; ", damaged)),
+                (_, { Proof.MembersDiffer: true } m) => Make(Condition.Verified, "False", "MembersDiffer", m.Proof!.Detail),
+                (_, { Proof: { Result: ProofResult.Matched } proof }) => Make(Condition.Verified, "True", proof.Level + "Matched", proof.Detail),
+                (_, { Verification.Sound: true }) => Make(Condition.Verified, "True", "ReadBack", "the stored backup was read back, every byte of it"),
+                (_, { Snapshot: not null }) => Make(Condition.Verified, "True", "FileSound", "the file was read and found sound before it was stored"),
+                _ => Make(Condition.Verified, "Unknown", "NotYet", "no backup was read yet"),
+            };
+        }
+    }
+
+    private static string StateOf(Problem? problem, List<Condition> conditions) =>
+        problem is { Reason: Problem.Disabled } ? "Disabled"
+        : problem is not null ? "Invalid"
+        : conditions.Exists(c => c.Status == "False") ? "Failing"
+        : conditions.Exists(c => c is { Type: Condition.BackupSucceeded, Status: "True" }) ? "Ready"
+        : "Pending";
+}
+
+/// <summary>Why a resource is not taken over as it is.</summary>
+/// <param name="Reason">In one word, as conditions and events have it.</param>
+/// <param name="Message">In one sentence, with what to do.</param>
+internal sealed record Problem(string Reason, string Message)
+{
+    public const string Disabled = "BackupDisabled";
+    public const string InvalidSpec = "InvalidSpec";
+    public const string NameTaken = "NameTaken";
+    public const string ServiceConflict = "ServiceConflict";
+}

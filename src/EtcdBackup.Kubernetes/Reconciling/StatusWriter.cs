@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes.Resources;
+using k8s.Autorest;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Kubernetes.Reconciling;
+
+/// <summary>Writes statuses and events: only what is new, and for each resource at most once in ten seconds.</summary>
+internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, TimeProvider time, ILogger<StatusWriter> logger)
+{
+    /// <summary>The time between two writes to one resource.</summary>
+    public static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<ResourceKey, Written> _written = new();
+
+    /// <summary>Writes the status, if it is another than before.</summary>
+    /// <returns>How long to wait and come again, when it is too soon; else null.</returns>
+    public async Task<TimeSpan?> WriteAsync(Reconciled reconciled, CancellationToken cancellationToken)
+    {
+        var resource = reconciled.Resource;
+        var now = time.GetUtcNow();
+        var last = _written.GetValueOrDefault(resource.Key);
+
+        // What is wrong with a spec is told at once to whoever just wrote it.
+        var isNewSpec = last is null || last.Generation != resource.Metadata.Generation || last.Problem != reconciled.Problem;
+        if (!isNewSpec && now - last!.At < Spacing)
+        {
+            return Spacing - (now - last.At);
+        }
+
+        var cluster = reconciled.IsRegistered ? await grains.GetGrain<IBackupGrain>($"{resource.Key.Namespace}/{resource.Key.Name}").GetStatusAsync() : null;
+        var before = last?.Uid == resource.Metadata.Uid ? last!.Status : resource.Status;
+        var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, now);
+        if (status.SaysTheSame(before))
+        {
+            _written[resource.Key] = new Written(last?.At ?? default, resource.Metadata.Uid, resource.Metadata.Generation, reconciled.Problem, status);
+            return null;
+        }
+
+        if (!await api.ApplyStatusAsync(resource, status, cancellationToken))
+        {
+            LogNoStatus(resource.Key);
+        }
+
+        _written[resource.Key] = new Written(now, resource.Metadata.Uid, resource.Metadata.Generation, reconciled.Problem, status);
+        await TellAsync(resource, before, status, now, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Forgets a resource that is gone.</summary>
+    public void Forget(ResourceKey key) => _written.TryRemove(key, out _);
+
+    private async Task TellAsync(BackedUpResource resource, BackupResourceStatus? before, BackupResourceStatus status, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var condition in status.Conditions)
+        {
+            var old = before?.Find(condition.Type);
+            if (condition.Status == "Unknown" || (old?.Status == condition.Status && old.Reason == condition.Reason))
+            {
+                continue;
+            }
+
+            try
+            {
+                await api.TellAsync(resource, condition.Status == "False", condition.Reason, condition.Message, now, cancellationToken);
+            }
+            catch (HttpOperationException e)
+            {
+                // The status says it too.
+                LogNoEvent(resource.Key, condition.Reason, e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} has no place for a status: it is gone, or its definition has no status subresource")]
+    private partial void LogNoStatus(ResourceKey resource);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be told")]
+    private partial void LogNoEvent(ResourceKey resource, string reason, Exception exception);
+
+    private sealed record Written(DateTimeOffset At, string Uid, long? Generation, Problem? Problem, BackupResourceStatus Status);
+}
