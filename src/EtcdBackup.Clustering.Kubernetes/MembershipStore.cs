@@ -98,7 +98,7 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
         var what = $"{MembershipObject.Plural}.{MembershipObject.Group} '{name}' in namespace '{namespaceName}'";
         var advice = e.Response.StatusCode switch
         {
-            HttpStatusCode.Forbidden => "grant get, create and update on it (k8s/base/rbac-membership.yaml)",
+            HttpStatusCode.Forbidden => "grant get, create and update on it (k8s/membership/rbac.yaml)",
             HttpStatusCode.NotFound => "apply the definition (k8s/crd/silomemberships.yaml), and create the namespace",
             HttpStatusCode.Unauthorized => "give the pod a service account, or a kubeconfig with a valid login",
             _ => "look at the API server",

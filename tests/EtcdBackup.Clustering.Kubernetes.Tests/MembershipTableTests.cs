@@ -27,7 +27,7 @@ public sealed class ApiServer : IAsyncLifetime
         Admin = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Server.AdminConfig));
         var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/crd/silomemberships.yaml")));
         await Admin.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition);
-        var rules = KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/base/rbac-membership.yaml")));
+        var rules = KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/membership/rbac.yaml")));
         var role = rules.OfType<V1Role>().Single();
         var binding = rules.OfType<V1RoleBinding>().Single();
         binding.Subjects = [new Rbacv1Subject { Kind = "User", Name = "least", ApiGroup = "rbac.authorization.k8s.io" }];

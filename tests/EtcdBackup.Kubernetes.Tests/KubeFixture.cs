@@ -171,8 +171,6 @@ public sealed class KubeFixture : IAsyncLifetime
                     await Admin.RbacAuthorizationV1.CreateClusterRoleAsync(role);
                     break;
                 case V1ClusterRoleBinding binding:
-                    // Here the service account is a user with a token from a file.
-                    binding.Subjects = [new Rbacv1Subject { Kind = "User", Name = ServiceUser, ApiGroup = "rbac.authorization.k8s.io" }];
                     await Admin.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding);
                     break;
             }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace EtcdBackup.Testing;
 
@@ -31,6 +32,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             await File.WriteAllTextAsync(server._directory["sa.pem"], rsa.ExportRSAPrivateKeyPem());
         }
 
+        await File.WriteAllTextAsync(server._directory["audit.yaml"], "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseStarted, ResponseComplete, Panic]\nrules: [ { level: Metadata } ]\n");
         await File.WriteAllTextAsync(server._directory["tokens.csv"], $"{AdminToken},admin,1,system:masters\n");
         await server.UpAsync();
         return server;
@@ -49,7 +51,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         using var client = Client(out var handler);
         using (handler)
         {
-            foreach (var file in Directory.GetFiles(Path.Combine(Workspace.Root, "k8s/crd"), "*.yaml"))
+            foreach (var file in Directory.GetFiles(Path.Combine(Workspace.Root, "k8s/crd"), "*.yaml").Where(f => !f.EndsWith("/kustomization.yaml", StringComparison.Ordinal)))
             {
                 using var body = new StringContent(await File.ReadAllTextAsync(file), System.Text.Encoding.UTF8, "application/yaml");
                 (await client.PostAsync(Url + "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body)).EnsureSuccessStatusCode();
@@ -62,12 +64,20 @@ public sealed class KubeApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What a user asked of the server so far, each as verb and path.</summary>
+    public IReadOnlyList<string> RequestsOf(string user)
+    {
+        using var log = new StreamReader(new FileStream(_directory["audit.log"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return [.. log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)
+            .Where(e => e.GetProperty("user").GetProperty("username").GetString() == user).Select(e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("requestURI").GetString()}")];
+    }
+
     public async Task UpAsync()
     {
         _process = ChildProcess.Start(Program, [
             "--etcd-servers", _etcd!.Endpoints[0], "--bind-address", "127.0.0.1", "--secure-port", $"{_port}", "--cert-dir", _directory["certs"],
             "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", _directory["sa.pem"], "--service-account-signing-key-file", _directory["sa.pem"],
-            "--token-auth-file", _directory["tokens.csv"], "--authorization-mode", "RBAC", "--disable-admission-plugins", "ServiceAccount", "--service-cluster-ip-range", "10.0.0.0/24",
+            "--token-auth-file", _directory["tokens.csv"], "--authorization-mode", "RBAC", "--disable-admission-plugins", "ServiceAccount", "--audit-policy-file", _directory["audit.yaml"], "--audit-log-path", _directory["audit.log"], "--service-cluster-ip-range", "10.0.0.0/24",
         ]);
         using var client = Client(out var handler);
         using var disposed = handler;

@@ -19,6 +19,11 @@ internal static class ClusteringProblems
             yield return $"Orleans:Clustering is {orleans.Clustering}, and a cluster's backups go to a directory: each silo would have its own. Use S3 or ABS, or set Backups:Shared to true if all silos see the same Backups:Directory";
         }
 
+        if (orleans.Kubernetes.WatchPods && orleans.Clustering != ClusteringKind.Kubernetes)
+        {
+            yield return $"Orleans:Kubernetes:WatchPods is true, and Orleans:Clustering is {orleans.Clustering}: set that to Kubernetes, or leave WatchPods out";
+        }
+
         if (orleans.AdvertisedAddress != "" && !IPAddress.TryParse(orleans.AdvertisedAddress, out _))
         {
             yield return $"Orleans:AdvertisedAddress is '{orleans.AdvertisedAddress}': write an IP address";

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Metrics;
 using EtcdBackup.Runs;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Prometheus;
 using Scalar.AspNetCore;
 
 namespace EtcdBackup.Host.Hosting;
@@ -50,6 +52,7 @@ internal static class ServiceProgram
 
         await using (app)
         {
+            await MetricsSetup.StartAsync();
             await app.RunAsync();
         }
 
@@ -138,6 +141,7 @@ internal static class ServiceProgram
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
         app.MapBackupRoutes();
+        app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
         app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();

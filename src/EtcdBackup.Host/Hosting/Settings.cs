@@ -112,6 +112,9 @@ public sealed class KubernetesSettings
 
     /// <summary>A kubeconfig; empty: the pod's service account.</summary>
     public string KubeConfigFile { get; set; } = "";
+
+    /// <summary>Take a silo for dead as soon as its pod is deleted, and name silos after their pods (environment: POD_NAME, POD_NAMESPACE).</summary>
+    public bool WatchPods { get; set; }
 }
 
 /// <summary>Clusters that resources of Kubernetes ask for.</summary>

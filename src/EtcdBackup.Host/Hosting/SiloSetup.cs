@@ -7,6 +7,7 @@ using EtcdBackup.Hosting;
 using EtcdBackup.Kubernetes;
 using EtcdBackup.Runs;
 using EtcdBackup.Stores;
+using k8s;
 using k8s.Exceptions;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -72,12 +73,25 @@ internal static class SiloSetup
                 break;
             case ClusteringKind.Kubernetes:
                 silo.UseKubernetesClustering(new KubernetesClusteringOptions { Namespace = orleans.Kubernetes.Namespace, KubeConfigFile = orleans.Kubernetes.KubeConfigFile });
+                if (orleans.Kubernetes.WatchPods)
+                {
+                    WatchPods(silo, orleans.Kubernetes.KubeConfigFile);
+                }
+
                 break;
             default:
                 (state as PostgreSqlState ?? PostgreSqlState.Open(orleans.PostgreSQL)).UseClustering(silo);
                 break;
         }
     }
+
+    private static void WatchPods(ISiloBuilder silo, string kubeConfigFile) => silo.UseKubernetesHosting(options =>
+    {
+        if (kubeConfigFile != "")
+        {
+            options.Configure(o => o.GetClientConfiguration = () => KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfigFile));
+        }
+    });
 
     private static void UseKubernetesSource(ISiloBuilder silo, Settings settings)
     {
@@ -94,6 +108,7 @@ internal static class SiloSetup
                 ServiceTarget = settings.Kubernetes.ServiceTarget,
                 KubeConfigFile = settings.Kubernetes.KubeConfigFile,
                 SecretsDirectory = settings.Backups.SecretsDirectory,
+                IsVolumeShared = settings.Orleans.Clustering == ClusteringKind.Localhost || settings.Backups.Shared,
             });
         }
         catch (Exception e) when (e is KubeConfigException or IOException)

@@ -15,5 +15,8 @@ public sealed record KubernetesSourceOptions
     /// <summary>Secrets that are mounted, as <c>DIRECTORY/NAMESPACE/SECRET</c>; they go before those of the API. Empty: none.</summary>
     public string SecretsDirectory { get; init; } = "";
 
+    /// <summary>Whether all silos see the same directory of backups; only then may resources ask for <c>PersistentVolume</c>.</summary>
+    public bool IsVolumeShared { get; init; } = true;
+
     internal IReadOnlyList<string> NamespacesOrAll => Namespaces.Count == 0 ? [""] : [.. Namespaces.Distinct()];
 }

@@ -52,6 +52,11 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
             return new Problem(Problem.InvalidSpec, translation.Problem);
         }
 
+        if (spec.Backup.StorageType == StorageType.PersistentVolume && !options.IsVolumeShared)
+        {
+            return new Problem(Problem.InvalidSpec, "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or ABS, or let all silos see one directory (Backups:Shared)");
+        }
+
         // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
         await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
         if (await Directory.PutAsync(resource.Key.Kind.Source, [spec]) is [var held, ..])

@@ -6,7 +6,6 @@ using EtcdBackup.Scheduling;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Storage;
 
 namespace EtcdBackup.Grains;
 
@@ -35,7 +34,6 @@ internal sealed partial class BackupGrain(
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
 
-    private Task _saving = Task.CompletedTask;
     private IGrainTimer? _timer;
     private Task<RunOutcome>? _run;
     private RunProgress? _progress;
@@ -187,7 +185,7 @@ internal sealed partial class BackupGrain(
     private void MoveHome()
     {
         var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
-        if (_run is null && !stop.Stopping.IsCancellationRequested && active.Count > 0 && !SpreadDirector.Choose(Key.ToString(), active).Equals(silos.SiloAddress))
+        if (_run is null && _saving.IsCompleted && !stop.Stopping.IsCancellationRequested && active.Count > 0 && !SpreadDirector.Choose(Key.ToString(), active).Equals(silos.SiloAddress))
         {
             MigrateOnIdle();
         }
@@ -198,125 +196,6 @@ internal sealed partial class BackupGrain(
         if (state.State.Spec is not null)
         {
             await (_run ??= RunAsync(state.State.NextDue ?? time.GetUtcNow()));
-        }
-    }
-
-    private async Task<RunOutcome> RunAsync(DateTimeOffset due)
-    {
-        // The field that holds this task must be set before its end clears it.
-        await Task.Yield();
-        using var work = stop.TryBegin();
-        var spec = state.State.Spec!;
-        var started = time.GetUtcNow();
-        if (work is null)
-        {
-            _run = null;
-            return new RunOutcome(started, 0, RunResult.Stopped, ShuttingDown, null);
-        }
-
-        _progress = new RunProgress(started);
-        _cancelRun = CancellationTokenSource.CreateLinkedTokenSource(stop.Cut);
-        try
-        {
-            var (metadata, result, message) = await TryRunAsync(spec, due, _progress, _cancelRun.Token);
-            var failedBefore = state.State.FailuresInRow > 0;
-            await RecordAsync(started, due, metadata, result, message);
-            if (result != RunResult.Unchanged || failedBefore)
-            {
-                TellListeners();
-            }
-
-            if (result == RunResult.Succeeded)
-            {
-                await PruneAsync(spec.Backup);
-            }
-
-            if (_scrub.IsCompleted)
-            {
-                _scrub = ScrubAsync();
-            }
-
-            return state.State.Outcomes[0];
-        }
-        finally
-        {
-            _cancelRun.Dispose();
-            (_run, _progress, _cancelRun) = (null, null, null);
-            MoveHome();
-        }
-    }
-
-    private async Task<(BackupMetadata? Metadata, RunResult Result, string? Message)> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (state.State.Position is null)
-            {
-                await RebuildAsync();
-            }
-
-            var request = new RunRequest(spec, state.State.Position, state.State.Lineage, state.State.Latest, due);
-            // Off the grain's own scheduler: hashing and disk writes must not hold up its turns.
-            var metadata = await Task.Run(() => runner.RunAsync(request, progress, stop.Stopping, cancellationToken), CancellationToken.None);
-            return (metadata, metadata is null ? RunResult.Unchanged : RunResult.Succeeded, null);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || stop.Stopping.IsCancellationRequested)
-        {
-            return (null, RunResult.Stopped, stop.Stopping.IsCancellationRequested ? ShuttingDown : $"{Key} was removed while its backup ran");
-        }
-        catch (Exception e)
-        {
-            // The boundary: whatever a run throws ends here, in the history and in the log.
-            LogFailed(Key, state.State.FailuresInRow + 1, e);
-            var result = RunFailure.Classify(e);
-            return (null, result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log" : e.Message);
-        }
-    }
-
-    private async Task RecordAsync(DateTimeOffset started, DateTimeOffset due, BackupMetadata? metadata, RunResult result, string? message)
-    {
-        var now = time.GetUtcNow();
-        var s = state.State;
-        if (metadata is not null)
-        {
-            (s.Position, s.Lineage, s.Latest) = (metadata.Position, metadata.Lineage, metadata.Name);
-        }
-
-        s.Outcomes.Insert(0, new RunOutcome(started, Math.Round((now - started).TotalSeconds, 3), result, message, s.Latest));
-        if (s.Outcomes.Count > OutcomesKept)
-        {
-            s.Outcomes.RemoveRange(OutcomesKept, s.Outcomes.Count - OutcomesKept);
-        }
-
-        if (s.Spec is not { } spec)
-        {
-            return;
-        }
-
-        if (result is RunResult.Succeeded or RunResult.Unchanged)
-        {
-            (s.LastSuccess, s.FailuresInRow) = (now, 0);
-            Plan(Schedule.AfterSuccess(due, now, spec.Backup.Interval, Schedule.PlaceOf(Key.ToString())));
-        }
-        else if (result is not RunResult.Stopped)
-        {
-            s.FailuresInRow++;
-            Plan(Schedule.AfterFailure(now, spec.Backup.Interval, s.FailuresInRow, Random.Shared.NextDouble()));
-        }
-
-        await SaveOutcomeAsync();
-        if (metadata is not null)
-        {
-            LogTaken(Key, metadata.Name, metadata.Size, metadata.Member, s.Outcomes[0].Seconds);
-        }
-    }
-
-    // State can be lost, the store is the truth: its newest backup says where the cluster stood.
-    private async Task RebuildAsync()
-    {
-        if (BackupOrder.Latest(await (await CatalogAsync()).ListAsync(CancellationToken.None)) is { Metadata: { } metadata } latest)
-        {
-            (state.State.Position, state.State.Lineage, state.State.Latest) = (metadata.Position, metadata.Lineage, latest.Name);
         }
     }
 
@@ -346,37 +225,5 @@ internal sealed partial class BackupGrain(
         state.State.NextDue = due;
         var wait = due - time.GetUtcNow();
         _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    // The backup is safe in any case. While the state store is down, what is remembered here is what counts, and the next run saves it.
-    private async Task SaveOutcomeAsync()
-    {
-        try
-        {
-            await SaveAsync();
-        }
-        catch (InconsistentStateException e)
-        {
-            // Another activation of this cluster, in a silo that does not see ours, wrote: what it knows is as true, and newer.
-            LogOtherActivation(Key, e);
-            await state.ReadStateAsync();
-            if (state.State.Spec is { } spec)
-            {
-                Plan(Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), spec.Backup.Interval));
-            }
-        }
-        catch (Exception e)
-        {
-            LogNotSaved(Key, e);
-        }
-    }
-
-    // A reentrant grain could write twice at once, and the second would carry the first one's etag.
-    private Task SaveAsync() => _saving = SaveAfterAsync(_saving);
-
-    private async Task SaveAfterAsync(Task previous)
-    {
-        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await state.WriteStateAsync();
     }
 }

@@ -3,6 +3,8 @@ using EtcdBackup.Grains;
 using EtcdBackup.Hosting;
 using EtcdBackup.Stores;
 using EtcdBackup.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace EtcdBackup.Tests.Grains;
@@ -10,6 +12,7 @@ namespace EtcdBackup.Tests.Grains;
 public sealed class BackupGrainTests : IAsyncLifetime
 {
     private readonly ScratchDirectory _directory = new();
+    private TaskCompletionSource _writes = Open();
     private InProcessTestCluster _cluster = null!;
     private EtcdServers _etcd = null!;
 
@@ -18,7 +21,8 @@ public sealed class BackupGrainTests : IAsyncLifetime
         _etcd = await EtcdServers.StartAsync();
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) => silo
-            .AddMemoryGrainStorage(GrainStorage.Name)
+            .AddMemoryGrainStorage("inner")
+            .ConfigureServices(s => s.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (p, _) => new GatedStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _writes.Task)))
             .UseInMemoryReminderService()
             .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
@@ -140,6 +144,29 @@ public sealed class BackupGrainTests : IAsyncLifetime
         Assert.Equal(0, (await grain.GetSummaryAsync()).FailuresInRow);
     }
 
+    [Fact]
+    public async Task A_state_store_that_hangs_holds_up_no_backup()
+    {
+        var grain = Grain("hanging");
+        await grain.ConfigureAsync(Spec("hanging") with { Backup = new BackupSpec { BackupIntervalInSecond = 1 } }, TimeSpan.Zero);
+        Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
+        _writes = new TaskCompletionSource();
+        await _etcd.CtlAsync("put", "while-hanging", "1");
+        var revision = await _etcd.RevisionAsync();
+        await Workspace.UntilAsync(async () => (await grain.GetStatusAsync()).Backups[0].Revision == revision, "a backup");
+        await _etcd.CtlAsync("put", "while-hanging", "2");
+        await Workspace.UntilAsync(async () => (await grain.GetStatusAsync()).Backups[0].Revision == revision + 1, "and another");
+        _writes.SetResult();
+        await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).FailuresInRow == 0, "all is well");
+    }
+
+    private static TaskCompletionSource Open()
+    {
+        var open = new TaskCompletionSource();
+        open.SetResult();
+        return open;
+    }
+
     private IBackupGrain Grain(string name) => _cluster.Client.GetGrain<IBackupGrain>($"default/{name}");
 
     private async Task<IBackupGrain> ConfigureAsync(string name, bool autoDelete = false)
@@ -154,4 +181,18 @@ public sealed class BackupGrainTests : IAsyncLifetime
         Endpoints = [.. _etcd.Endpoints.Select(e => new Uri(e))],
         Backup = new BackupSpec { BackupIntervalInSecond = 3600, AutoDelete = autoDelete },
     };
+}
+
+/// <summary>A storage whose writes wait until they are let through.</summary>
+internal sealed class GatedStorage(IGrainStorage inner, Func<Task> gate) : IGrainStorage
+{
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        await gate();
+        await inner.WriteStateAsync(stateName, grainId, grainState);
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync(stateName, grainId, grainState);
 }

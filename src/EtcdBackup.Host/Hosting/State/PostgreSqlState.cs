@@ -10,6 +10,7 @@ internal sealed class PostgreSqlState : IStateStore
     private const int SchemaVersion = 1;
     private const long SchemaLock = 0x45746364426b7570;
     private const string Invariant = "Npgsql";
+    private const int CommandTimeoutInSecond = 10;
 
     private readonly NpgsqlDataSource _source;
     private readonly string _connectionString;
@@ -22,7 +23,10 @@ internal sealed class PostgreSqlState : IStateStore
     {
         try
         {
-            var state = new PostgreSqlState(settings.Read());
+            // A connection that went dead is to be noticed before the next run, unless the operator says otherwise.
+            var connection = new NpgsqlConnectionStringBuilder(settings.Read());
+            connection.CommandTimeout = connection.ContainsKey("Command Timeout") ? connection.CommandTimeout : CommandTimeoutInSecond;
+            var state = new PostgreSqlState(connection.ConnectionString);
             state.Prepare();
             return state;
         }
