@@ -22,17 +22,24 @@ public class RandomFaultTests
         var kind = Environment.GetEnvironmentVariable("ETCDBACKUP_FAULT_STORE") ?? "Redis";
         var seed = Number("ETCDBACKUP_FAULT_SEED", 1);
         var etcds = await Task.WhenAll(EtcdServers.StartAsync(), EtcdServers.StartAsync(), EtcdServers.StartAsync());
-        await using var redis = kind == "Redis" ? await RedisServer.StartAsync() : null;
-        await using var postgres = kind == "Redis" ? null : await PostgreSqlServer.StartAsync();
+        await using var redis = kind == "PostgreSQL" ? null : await RedisServer.StartAsync();
+        await using var postgres = kind == "PostgreSQL" ? await PostgreSqlServer.StartAsync() : null;
+        await using var api = kind == "Kubernetes" ? await KubeApiServer.StartAsync() : null;
         var proxies = Enumerable.Range(0, Silos).Select(_ => new FaultProxy($"http://127.0.0.1:{redis?.Port ?? postgres!.Port}")).ToArray();
         await using var cluster = new SiloCluster(
             Silos,
-            kind,
-            i => kind == "Redis" ? proxies[i].Url["http://".Length..] : postgres!.ConnectionString.Replace($"Port={postgres.Port}", $"Port={new Uri(proxies[i].Url).Port}", StringComparison.Ordinal),
+            redis is null ? kind : "Redis",
+            i => redis is not null ? proxies[i].Url["http://".Length..] : postgres!.ConnectionString.Replace($"Port={postgres.Port}", $"Port={new Uri(proxies[i].Url).Port}", StringComparison.Ordinal),
             Enumerable.Range(0, Clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % 3].Endpoints, Interval)));
         foreach (var silo in cluster.Silos)
         {
             silo.Config["Backups"]!["SweepAgeInSecond"] = 3;
+        }
+
+        if (api is not null)
+        {
+            await api.ApplyDefinitionsAsync();
+            cluster.UseKubernetes(api.AdminConfig);
         }
 
         await cluster.StartAsync();
@@ -41,7 +48,7 @@ public class RandomFaultTests
         await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
 
         var begun = DateTimeOffset.UtcNow;
-        var deeds = await FaultsAsync(cluster, redis, proxies, new Random(seed));
+        var deeds = await FaultsAsync(cluster, redis, api, proxies, new Random(seed));
         foreach (var deed in deeds)
         {
             TestContext.Current.TestOutputHelper?.WriteLine(deed);
@@ -75,14 +82,14 @@ public class RandomFaultTests
     }
 
     // One thing at a time, so that there is always a silo that could do the work: what is promised is promised for the death of one machine.
-    private static async Task<List<string>> FaultsAsync(SiloCluster cluster, RedisServer? redis, FaultProxy[] proxies, Random random)
+    private static async Task<List<string>> FaultsAsync(SiloCluster cluster, RedisServer? redis, KubeApiServer? api, FaultProxy[] proxies, Random random)
     {
         var deeds = new List<string>();
         var end = DateTimeOffset.UtcNow.AddSeconds(Seconds);
         while (DateTimeOffset.UtcNow < end)
         {
             var victim = random.Next(Silos);
-            switch (random.Next(redis is null ? 3 : 4))
+            switch (random.Next(redis is null ? 3 : api is null ? 4 : 5))
             {
                 case 0:
                     deeds.Add($"{DateTimeOffset.UtcNow:T} kill -9 silo {victim}");
@@ -112,6 +119,12 @@ public class RandomFaultTests
                     proxies[victim].OnServerBytes = (_, _, _) => throw new IOException("cut");
                     await Task.Delay(500);
                     proxies[victim].OnServerBytes = (_, _, _) => Task.CompletedTask;
+                    break;
+                case 4:
+                    deeds.Add($"{DateTimeOffset.UtcNow:T} the Kubernetes API goes away for some seconds");
+                    await api!.DownAsync();
+                    await Task.Delay(random.Next(0, 10_000));
+                    await api.UpAsync();
                     break;
                 default:
                     deeds.Add($"{DateTimeOffset.UtcNow:T} Redis restarts");
