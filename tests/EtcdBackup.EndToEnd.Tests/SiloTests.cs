@@ -94,6 +94,50 @@ public class SiloTests
         Assert.Single(await SiloCluster.SpreadAsync(cluster.Silos[0]));
     }
 
+    [Fact]
+    public async Task A_snapshot_that_would_wait_on_a_busy_silo_is_taken_by_one_that_has_a_slot_free()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 8, 1024 * 1024);
+        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        await using var redis = await RedisServer.StartAsync();
+        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, Enumerable.Range(0, 20).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints)));
+        foreach (var silo in cluster.Silos)
+        {
+            silo.Config["Backups"]!["MaxConcurrent"] = 1;
+        }
+
+        await cluster.StartAsync();
+        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+        await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 2, "both silos have clusters");
+        var home = (await SiloCluster.LinesAsync(cluster.Silos[0])).GroupBy(c => c.GetProperty("silo").GetString()!).MaxBy(g => g.Count())!;
+        var busy = home.Take(2).Select(c => c.GetProperty("name").GetString()!).ToArray();
+
+        // Two clusters of one silo, both slow, both due all the time: a silo takes one at once.
+        var go = new TaskCompletionSource();
+        proxy.OnServerBytes = (_, total, _) => total > 4 * 1024 * 1024 ? go.Task : Task.CompletedTask;
+        await etcd.PutAsync("/b", 1);
+        foreach (var silo in cluster.Silos)
+        {
+            foreach (var item in silo.Config["Clusters"]!.AsArray().Where(c => busy.Contains(c!["name"]!.GetValue<string>())))
+            {
+                item!["endpoints"] = new System.Text.Json.Nodes.JsonArray(proxy.Url);
+                item["backup"]!["backupIntervalInSecond"] = 1;
+            }
+
+            silo.WriteConfig();
+        }
+
+        await Workspace.UntilAsync(async () => (await StreamingAsync()).Distinct().Count() == 2, "both stream, each on a silo of its own");
+        go.SetResult();
+
+        // Then both go home.
+        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).Where(c => busy.Contains(c.GetProperty("name").GetString())).All(c => c.GetProperty("silo").GetString() == home.Key), "both are at home again");
+
+        async Task<string[]> StreamingAsync() => [.. (await SiloCluster.LinesAsync(cluster.Silos[0]))
+            .Where(c => c.TryGetProperty("running", out var r) && r.GetProperty("stage").GetString() == "streaming").Select(c => c.GetProperty("silo").GetString()!)];
+    }
+
     [Theory]
     [InlineData("Redis")]
     [InlineData("PostgreSQL")]

@@ -47,6 +47,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The program; another build's may be set.</summary>
+    public string Program { get; set; } = ProgramFile;
+
     /// <summary>A cluster for <see cref="Config"/>.</summary>
     public static JsonObject Cluster(string name, IEnumerable<string> endpoints, int intervalInSecond = 1800, int maxBackups = 0, string @namespace = "default") => new()
     {
@@ -76,7 +79,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<ServiceProcess> StartAsync(bool waitReady = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         WriteConfig();
-        _process = ChildProcess.Start("dotnet", [ProgramFile, "--config", ConfigFile], environment);
+        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], environment);
         if (waitReady)
         {
             await Workspace.UntilAsync(async () =>

@@ -26,6 +26,11 @@ internal sealed partial class BackupGrain
         try
         {
             var (metadata, result, message) = await TryRunAsync(spec, due, _progress, _cancelRun.Token);
+            if (_elsewhere is not null)
+            {
+                return new RunOutcome(started, 0, result, message, null);
+            }
+
             var failedBefore = state.State.FailuresInRow > 0;
             await RecordAsync(started, due, metadata, result, message);
             if (result != RunResult.Unchanged || failedBefore)
@@ -47,16 +52,29 @@ internal sealed partial class BackupGrain
         }
         finally
         {
-            _cancelRun.Dispose();
-            (_run, _progress, _cancelRun) = (null, null, null);
-            if (state.State is { Spec: not null, NextDue: { } next } && next <= time.GetUtcNow())
-            {
-                // It came due while this run was still putting things away: the timer found it running, and fires only once.
-                Plan(next);
-            }
-
-            MoveHome();
+            EndRun();
         }
+    }
+
+    private void EndRun()
+    {
+        _cancelRun?.Dispose();
+        (_run, _progress, _cancelRun, _isVisitor) = (null, null, null, false);
+        if (_elsewhere is { } silo)
+        {
+            // It is due still, so it begins as soon as it is there.
+            _elsewhere = null;
+            MoveTo(silo);
+            return;
+        }
+
+        if (state.State is { Spec: not null, NextDue: { } next } && next <= time.GetUtcNow())
+        {
+            // It came due while this run was still putting things away: the timer found it running, and fires only once.
+            Plan(next);
+        }
+
+        MoveHome();
     }
 
     private async Task<(BackupMetadata? Metadata, RunResult Result, string? Message)> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationToken cancellationToken)
@@ -68,10 +86,19 @@ internal sealed partial class BackupGrain
                 await RebuildAsync();
             }
 
-            var request = new RunRequest(spec, state.State.Position, state.State.Lineage, state.State.Latest, due);
+            var turns = TaskScheduler.Current;
+            var request = new RunRequest(spec, state.State.Position, state.State.Lineage, state.State.Latest, due)
+            {
+                // Asked from the run's own thread, answered in a turn of the grain.
+                GoElsewhereAsync = () => Task.Factory.StartNew(async () => (_elsewhere = await FindFreeSiloAsync()) is not null, CancellationToken.None, TaskCreationOptions.None, turns).Unwrap(),
+            };
             // Off the grain's own scheduler: hashing and disk writes must not hold up its turns.
             var metadata = await Task.Run(() => runner.RunAsync(request, progress, stop.Stopping, cancellationToken), CancellationToken.None);
             return (metadata, metadata is null ? RunResult.Unchanged : RunResult.Succeeded, null);
+        }
+        catch (TakenElsewhereException e)
+        {
+            return (null, RunResult.Stopped, e.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || stop.Stopping.IsCancellationRequested)
         {

@@ -25,7 +25,7 @@ internal sealed partial class BackupGrain(
     StopSignal stop,
     ISiloStatusOracle silos,
     IEnumerable<IRunListener> listeners,
-    ILogger<BackupGrain> logger) : Grain, IBackupGrain, IRemindable
+    ILogger<BackupGrain> logger) : Grain, IBackupGrain, IRemindable, IGrainMigrationParticipant
 {
     private const string Heartbeat = "heartbeat";
     private const int OutcomesKept = 10;
@@ -38,6 +38,7 @@ internal sealed partial class BackupGrain(
     private Task<RunOutcome>? _run;
     private RunProgress? _progress;
     private CancellationTokenSource? _cancelRun;
+    private int _callers;
 
     private ClusterKey Key => ClusterKey.Parse(this.GetPrimaryKeyString());
 
@@ -133,7 +134,17 @@ internal sealed partial class BackupGrain(
             return new BackupNowReply(new RunOutcome(time.GetUtcNow(), 0, RunResult.NotRegistered, $"{Key} is not registered", null), null);
         }
 
-        var outcome = await (_run ??= RunAsync(time.GetUtcNow()));
+        RunOutcome outcome;
+        _callers++;
+        try
+        {
+            outcome = await (_run ??= RunAsync(time.GetUtcNow()));
+        }
+        finally
+        {
+            _callers--;
+        }
+
         var stands = outcome is { Result: RunResult.Succeeded or RunResult.Unchanged, Backup: { } backup } && state.State.Spec is not null
             ? await (await CatalogAsync()).FindAsync(backup, CancellationToken.None)
             : null;
@@ -179,16 +190,6 @@ internal sealed partial class BackupGrain(
         }
 
         MoveHome();
-    }
-
-    // A silo that joined takes its share: whoever is not where the placement wants it moves, but never in a run.
-    private void MoveHome()
-    {
-        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys;
-        if (_run is null && _saving.IsCompleted && !stop.Stopping.IsCancellationRequested && active.Count > 0 && !SpreadDirector.Choose(Key.ToString(), active).Equals(silos.SiloAddress))
-        {
-            MigrateOnIdle();
-        }
     }
 
     private async Task OnTimerAsync(CancellationToken cancellationToken)

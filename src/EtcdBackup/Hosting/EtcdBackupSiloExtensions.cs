@@ -50,6 +50,7 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton(new RunSlots(new SnapshotSlots(options.MaxChecks), new SnapshotSlots(options.MaxConcurrent)));
         services.AddSingleton<StopSignal>();
         services.AddPlacementDirector<SpreadPlacement, SpreadDirector>();
+        services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.TryAddSingleton<ISecrets>(new MountedSecrets(options.SecretsDirectory));
         services.AddSingleton<CredentialFiles>();
         services.AddSingleton<EtcdConnections>();

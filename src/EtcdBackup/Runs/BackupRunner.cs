@@ -15,7 +15,14 @@ namespace EtcdBackup.Runs;
 /// <param name="Lineage">The history of the last backup; null when there is none.</param>
 /// <param name="Latest">The last backup; it must still be in the store for "unchanged" to be true.</param>
 /// <param name="Due">When the backup was due; decides who waits for whom.</param>
-public sealed record RunRequest(ClusterSpec Spec, ClusterPosition? Recorded, Lineage? Lineage, BackupName? Latest, DateTimeOffset Due);
+public sealed record RunRequest(ClusterSpec Spec, ClusterPosition? Recorded, Lineage? Lineage, BackupName? Latest, DateTimeOffset Due)
+{
+    /// <summary>Asked when the snapshot would have to wait for others: true when it is taken elsewhere instead.</summary>
+    public Func<Task<bool>> GoElsewhereAsync { get; init; } = () => Task.FromResult(false);
+}
+
+/// <summary>The snapshot would have had to wait here, and is taken elsewhere.</summary>
+public sealed class TakenElsewhereException() : Exception("the snapshot is taken by another silo, which has a slot free");
 
 /// <summary>Takes one backup of one cluster: probe, decide, stream, check, commit.</summary>
 public sealed partial class BackupRunner(BackupCatalogs catalogs, EtcdConnections connections, RunSlots slots, EtcdTimeouts timeouts, TimeProvider time, ILogger<BackupRunner> logger)
@@ -29,6 +36,7 @@ public sealed partial class BackupRunner(BackupCatalogs catalogs, EtcdConnection
     /// <exception cref="EtcdUnavailableException">No member gave a snapshot.</exception>
     /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
     /// <exception cref="StoreFullException">No room in the store.</exception>
+    /// <exception cref="TakenElsewhereException"><see cref="RunRequest.GoElsewhereAsync"/> said so.</exception>
     public async Task<BackupMetadata?> RunAsync(RunRequest request, RunProgress progress, CancellationToken beginning, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
@@ -54,6 +62,11 @@ public sealed partial class BackupRunner(BackupCatalogs catalogs, EtcdConnection
 
         check.Dispose();
         progress.Stage = RunStage.Waiting;
+        if (slots.Snapshots.Free == 0 && await request.GoElsewhereAsync())
+        {
+            throw new TakenElsewhereException();
+        }
+
         using var slot = await slots.Snapshots.EnterAsync(request.Due, beginning);
         var download = new SnapshotDownload(catalog, timeouts, progress);
         var failures = new List<Exception>();

@@ -7,6 +7,18 @@ public sealed class SnapshotSlots(int count)
     private readonly PriorityQueue<TaskCompletionSource, DateTimeOffset> _waiting = new();
     private int _free = count;
 
+    /// <summary>How many could begin now.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _free;
+            }
+        }
+    }
+
     /// <summary>Waits for a slot; dispose what it gives to free the slot.</summary>
     /// <param name="due">When the backup was due.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

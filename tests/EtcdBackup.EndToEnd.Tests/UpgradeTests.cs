@@ -1,0 +1,94 @@
+using System.Net;
+using EtcdBackup.Testing;
+using Microsoft.Data.Sqlite;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+/// <summary>Two builds side by side, and state that is not of this build.</summary>
+public class UpgradeTests
+{
+    [Fact]
+    public async Task Silos_of_two_builds_share_the_work_while_one_after_the_other_is_replaced()
+    {
+        using var scratch = new ScratchDirectory();
+        await ChildProcess.RunAsync("dotnet", "build", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "-p:Version=9.9.0", "-v", "quiet", "-nologo", "--artifacts-path", scratch.Path);
+        var newer = scratch["bin/EtcdBackup.Host/release/EtcdBackup.Host.dll"];
+        Assert.Equal("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(newer).Version!.ToString());
+        Assert.NotEqual("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(ServiceProcess.ProgramFile).Version!.ToString());
+
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 5);
+        await using var redis = await RedisServer.StartAsync();
+        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
+        await cluster.StartAsync();
+        await OnScheduleAsync(cluster, 2);
+        for (var i = 0; i < 2; i++)
+        {
+            cluster.Silos[i].Process.Signal("TERM");
+            await cluster.Silos[i].Process.WaitForExitAsync();
+            await cluster.Silos[i].KillAsync();
+            cluster.Silos[i].Program = newer;
+            await cluster.Silos[i].StartAsync();
+            await OnScheduleAsync(cluster, 2);
+
+            // Each side understands what the other one answers.
+            await etcd.PutAsync($"/upgrade{i}", 1);
+            foreach (var silo in cluster.Silos)
+            {
+                Assert.All(await Task.WhenAll(Enumerable.Range(0, 30).Select(c => silo.GetAsync($"/v1/clusters/default/c{c}/backupnow"))), a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task State_of_a_newer_build_is_refused_and_left_alone()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        await service.KillAsync();
+        var state = $"Data Source={service["data/state.db"]};Pooling=False";
+        Assert.Equal(1, Execute(state, """UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '{"Format":1,"Spec":{', '{"Format":99,"Spec":{') AS BLOB) WHERE CAST(PayloadBinary AS TEXT) LIKE '{"Format":1,"Spec":{%'"""));
+        await service.StartAsync(waitReady: false);
+        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("has format 99, written by a newer build", StringComparison.Ordinal)), "the log tells");
+        await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "others are served");
+        Assert.Equal(HttpStatusCode.InternalServerError, (await service.GetAsync("/v1/backupnow")).StatusCode);
+        await service.KillAsync();
+        Assert.Equal(1L, Execute(state, """SELECT count(*) FROM OrleansStorage WHERE CAST(PayloadBinary AS TEXT) LIKE '{"Format":99,%'"""));
+
+        Execute(state, "PRAGMA user_version = 99");
+        await service.StartAsync(waitReady: false);
+        await service.Process.WaitForExitAsync();
+        Assert.Equal(78, service.Process.ExitCode);
+        Assert.Contains("has schema 99", service.Output, StringComparison.Ordinal);
+    }
+
+    private static Task OnScheduleAsync(SiloCluster cluster, int silos)
+    {
+        var now = DateTimeOffset.UtcNow;
+        return Workspace.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    var lines = await SiloCluster.LinesAsync(cluster.Silos[0]);
+                    return lines.All(l => l.TryGetProperty("lastSuccess", out var at) && at.GetDateTimeOffset() > now && l.GetProperty("failuresInRow").GetInt32() == 0) &&
+                        lines.Select(l => l.GetProperty("silo").GetString()).Distinct().Count() == silos;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "all clusters are on schedule, on all silos");
+    }
+
+    private static object? Execute(string connectionString, string sql)
+    {
+        using var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return sql.StartsWith("SELECT", StringComparison.Ordinal) ? command.ExecuteScalar() : command.ExecuteNonQuery();
+    }
+}
