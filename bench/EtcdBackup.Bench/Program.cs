@@ -17,12 +17,15 @@ switch (args.FirstOrDefault())
     case "stores":
         await StoresBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5), lineMegabytes: Number(3, 0));
         return 0;
+    case "scale" when args.Length > 1 && args[1] == "silos":
+        await ScaleBench.SilosAsync(clusters: Number(2, 10_000));
+        return 0;
     case "scale":
         await ScaleBench.RunAsync(clusters: Number(1, 10_000), seconds: Number(2, 300));
         return 0;
     case "fuzz":
         return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/fuzz [SECONDS [SEED]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/fuzz [SECONDS [SEED]]");
         return 64;
 }

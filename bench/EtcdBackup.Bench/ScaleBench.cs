@@ -51,6 +51,36 @@ internal static class ScaleBench
         }
     }
 
+    /// <summary>Three silos with one Redis: how evenly they share very many clusters, before and after one is killed.</summary>
+    public static async Task SilosAsync(int clusters)
+    {
+        var etcds = await Task.WhenAll(Enumerable.Range(0, Etcds).Select(_ => EtcdServers.StartAsync()));
+        await using var redis = await RedisServer.StartAsync();
+        await using var cluster = new SiloCluster(3, "Redis", redis.ConnectionString, Enumerable.Range(0, clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % Etcds].Endpoints, 300)));
+        await Task.WhenAll(cluster.Silos.Select(s => s.StartAsync(waitReady: false)));
+        await UntilSharedAsync(cluster, clusters, 3);
+        await cluster.Silos[2].KillAsync();
+        await UntilSharedAsync(cluster, clusters, 2);
+        foreach (var etcd in etcds)
+        {
+            await etcd.DisposeAsync();
+        }
+    }
+
+    private static async Task UntilSharedAsync(SiloCluster cluster, int clusters, int silos)
+    {
+        var watch = Stopwatch.StartNew();
+        int[] spread = [];
+        await UntilAsync(cluster.Silos[0], lines =>
+        {
+            spread = lines.GroupBy(l => l.GetProperty("silo").GetString()).Select(g => g.Count()).ToArray();
+            return lines.Length == clusters && spread.Length == silos && spread.Min() > clusters / silos / 2;
+        }, 600);
+        var even = (double)clusters / silos;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{clusters} clusters on {silos} silos after {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", spread.Order())}; at most {spread.Max(s => Math.Abs(s - even)) / even * 100:0.0} % off an even share"));
+    }
+
     private static void Write(ServiceProcess service, EtcdServers[] etcds, int clusters, int intervalInSecond)
     {
         service.Config["Clusters"] = new System.Text.Json.Nodes.JsonArray();
