@@ -99,6 +99,12 @@ public sealed class ControllerTests(KubeFixture kube)
         Assert.Equal("good", Assert.Single((await service.JsonAsync("/v1/clusters")).EnumerateArray()).GetProperty("name").GetString());
         Assert.Equal(1, (await kube.StatusAsync(good)).GetProperty("backups").GetInt32());
 
+        // A store that is not there is told too, though nothing can be listed in it.
+        var lost = kube.Policy(ns, "lost", new JsonObject { ["storageType"] = "S3", ["s3"] = new JsonObject { ["s3Bucket"] = "b", ["awsSecret"] = "none" } });
+        await kube.ApplyAsync(lost);
+        await kube.UntilConditionAsync(lost, "BackupSucceeded", "False", "StoreFailed");
+        Assert.Contains("the secret 'none' in namespace", (await kube.StatusAsync(lost)).GetProperty("message").GetString(), StringComparison.Ordinal);
+
         // The schema refuses the rest at the door.
         var worse = kube.Policy(ns, "worse", new JsonObject { ["maxBackups"] = -1 });
         var refused = await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => kube.ApplyAsync(worse));

@@ -117,6 +117,16 @@ internal static class SettingsReader
             yield return problem;
         }
 
+        foreach (var name in settings.Kubernetes.Namespaces.Where(n => !ClusterKey.IsLabel(n)))
+        {
+            yield return $"Kubernetes:Namespaces has '{name}': allowed are {ClusterKey.LabelRule}";
+        }
+
+        if (settings.Kubernetes.Enabled && Uri.CheckHostName(settings.Kubernetes.ServiceTarget) != UriHostNameType.Dns)
+        {
+            yield return $"Kubernetes:ServiceTarget is '{settings.Kubernetes.ServiceTarget}': write the DNS name of this deployment's service, e.g. etcd-backup.etcd-backup.svc.cluster.local";
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < settings.Clusters.Count; i++)
         {

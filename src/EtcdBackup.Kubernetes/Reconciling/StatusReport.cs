@@ -11,8 +11,9 @@ internal static class StatusReport
     /// <param name="resource">The resource.</param>
     /// <param name="problem">Why it is not taken over as it is; null when it is.</param>
     /// <param name="cluster">How the cluster's backups stand; null when it is not registered.</param>
+    /// <param name="isStoreKnown">Whether its backups could be listed; if not, what was told of them before is told again.</param>
     /// <param name="now">The time, UTC.</param>
-    public static BackupResourceStatus Of(BackedUpResource resource, Problem? problem, ClusterStatus? cluster, DateTimeOffset now)
+    public static BackupResourceStatus Of(BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
     {
         var latest = cluster is null ? null : BackupOrder.Latest(cluster.Backups);
         var conditions = new List<Condition>
@@ -20,15 +21,15 @@ internal static class StatusReport
             problem is null ? Make(Condition.Ready, "True", "Registered", "it is backed up as its spec says") : Make(Condition.Ready, "False", problem.Reason, problem.Message),
         };
         conditions.Add(cluster is null ? Make(Condition.BackupSucceeded, "Unknown", "NotRegistered", "it is not backed up") : Succeeded(cluster, latest));
-        conditions.Add(cluster is null ? Make(Condition.Verified, "Unknown", "NotRegistered", "it is not backed up") : Verified(cluster, latest));
+        conditions.Add(cluster is null ? Make(Condition.Verified, "Unknown", "NotRegistered", "it is not backed up") : isStoreKnown ? Verified(cluster, latest) : Again(Condition.Verified));
         return new BackupResourceStatus
         {
             State = StateOf(problem, conditions),
             Message = (conditions.Find(c => c.Status == "False") ?? conditions[1]).Message,
             ObservedGeneration = resource.Metadata.Generation ?? 0,
             RecentBackup = latest is null ? resource.Status?.RecentBackup : BackupStatus.Of(latest),
-            Backups = cluster?.Backups.Count ?? resource.Status?.Backups ?? 0,
-            BackupSize = cluster is null ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster.Backups.Sum(b => b.StoredSize)),
+            Backups = isStoreKnown ? cluster!.Backups.Count : resource.Status?.Backups ?? 0,
+            BackupSize = !isStoreKnown ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster!.Backups.Sum(b => b.StoredSize)),
             Conditions = conditions,
         };
 
@@ -37,6 +38,8 @@ internal static class StatusReport
             var before = resource.Status?.Find(type);
             return new Condition(type, status, reason, message, before?.Status == status ? before.LastTransitionTime : now, resource.Metadata.Generation ?? 0);
         }
+
+        Condition Again(string type) => resource.Status?.Find(type) ?? Make(type, "Unknown", "NotListed", "the backups cannot be listed just now");
 
         Condition Succeeded(ClusterStatus c, BackupEntry? backup) => c.Summary.LastOutcome switch
         {

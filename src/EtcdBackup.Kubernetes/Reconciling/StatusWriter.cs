@@ -29,9 +29,9 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
             return Spacing - (now - last.At);
         }
 
-        var cluster = reconciled.IsRegistered ? await grains.GetGrain<IBackupGrain>($"{resource.Key.Namespace}/{resource.Key.Name}").GetStatusAsync() : null;
+        var (cluster, isStoreKnown) = reconciled.IsRegistered ? await AskAsync(resource.Key) : (null, false);
         var before = last?.Uid == resource.Metadata.Uid ? last!.Status : resource.Status;
-        var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, now);
+        var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, isStoreKnown, now);
         if (status.SaysTheSame(before))
         {
             _written[resource.Key] = new Written(last?.At ?? default, resource.Metadata.Uid, resource.Metadata.Generation, reconciled.Problem, status);
@@ -50,6 +50,21 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
 
     /// <summary>Forgets a resource that is gone.</summary>
     public void Forget(ResourceKey key) => _written.TryRemove(key, out _);
+
+    // A store that cannot be listed is what a status has to tell of, and must not keep it from being told.
+    private async Task<(ClusterStatus Status, bool IsStoreKnown)> AskAsync(ResourceKey key)
+    {
+        var grain = grains.GetGrain<IBackupGrain>($"{key.Namespace}/{key.Name}");
+        try
+        {
+            return (await grain.GetStatusAsync(), true);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
+        {
+            LogNoList(key, e);
+            return (new ClusterStatus(await grain.GetSummaryAsync(), [], []), false);
+        }
+    }
 
     private async Task TellAsync(BackedUpResource resource, BackupResourceStatus? before, BackupResourceStatus status, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -75,6 +90,9 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} has no place for a status: it is gone, or its definition has no status subresource")]
     private partial void LogNoStatus(ResourceKey resource);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource}: its backups cannot be listed just now; the status tells what was known of them before")]
+    private partial void LogNoList(ResourceKey resource, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be told")]
     private partial void LogNoEvent(ResourceKey resource, string reason, Exception exception);

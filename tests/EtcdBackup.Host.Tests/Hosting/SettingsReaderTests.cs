@@ -11,6 +11,15 @@ public sealed class SettingsReaderTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
+    public void What_Kubernetes_could_not_take_is_refused()
+    {
+        var problems = Assert.Throws<SettingsException>(() => SettingsReader.Read(null, ["--Kubernetes:Enabled=true", "--Kubernetes:ServiceTarget=http://x", "--Kubernetes:Namespaces:0=No", "--Orleans:Kubernetes:WatchPods=true"])).Message;
+        Assert.Contains("Kubernetes:Namespaces has 'No'", problems, StringComparison.Ordinal);
+        Assert.Contains("Kubernetes:ServiceTarget is 'http://x'", problems, StringComparison.Ordinal);
+        Assert.Contains("Orleans:Kubernetes:WatchPods is true", problems, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_file_all_defaults_hold()
     {
         var settings = SettingsReader.Read(null, []).Settings;
