@@ -13,11 +13,11 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
         [.. ResourceKind.All.SelectMany(kind => options.NamespacesOrAll.Select(ns => (kind, new Informer<BackedUpResource>(new ResourceSource(client, kind, ns), r => changed(r.Key), time, logger))))];
 
     private readonly IReadOnlyList<Informer<V1Pod>> _pods =
-        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Pod>(new PodSource(client, ns), pod => changed(new ResourceKey(ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[PodSource.ClusterLabel])), time, logger))];
+        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Pod>(LabelledSource.Pods(client.CoreV1, ns), pod => changed(new ResourceKey(ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[LabelledSource.ClusterLabel])), time, logger))];
 
     private readonly IReadOnlyList<Informer<V1Service>> _services =
         [.. options.NamespacesOrAll.Select(ns => new Informer<V1Service>(
-            new ServiceSource(client, ns),
+            LabelledSource.Services(client.CoreV1, ns),
             service =>
             {
                 if (ServiceNames.ClusterOf(service) is { } cluster)
@@ -68,5 +68,5 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
 
     /// <summary>The members' pods of a cluster of the old operator's.</summary>
     public IEnumerable<V1Pod> PodsOf(ResourceKey key) => key.Kind != ResourceKind.EtcdCluster ? [] : _pods.SelectMany(p => p.Items)
-        .Where(p => p.Metadata.NamespaceProperty == key.Namespace && p.Metadata.Labels[PodSource.ClusterLabel] == key.Name);
+        .Where(p => p.Metadata.NamespaceProperty == key.Namespace && p.Metadata.Labels[LabelledSource.ClusterLabel] == key.Name);
 }
