@@ -68,7 +68,10 @@ public sealed class ManifestTests(KubeFixture kube)
         await using var service = await kube.Service(ns).StartAsync();
         var policy = kube.Policy(ns, "example", KubeFixture.Backup());
         await kube.ApplyAsync(policy);
-        await kube.UntilConditionAsync(policy, "BackupSucceeded", "True");
+        Assert.Contains("condition met", await KubectlAsync("wait", "--for=condition=BackupSucceeded", "ebp/example", "-n", ns, "--timeout=2m"), StringComparison.Ordinal);
+        using var scratch = new ScratchDirectory();
+        await File.WriteAllTextAsync(scratch["tokens"], "token");
+        Assert.Contains("created", await KubectlAsync("-n", ns, "create", "secret", "generic", "etcd-backup-tokens", $"--from-file={scratch["tokens"]}"), StringComparison.Ordinal);
         var lines = (await KubectlAsync("get", "ebp", "-n", ns)).Split('\n');
         Assert.Matches(@"^NAME +LAST BACKUP +REVISION +SIZE MB +BACKUPS +STATUS +MESSAGE +AGE", lines[0]);
         Assert.Matches(@"^example +\d+s +6 +0\.\d+ +1 +Ready +3\.5\.30_0000000000000006_etcd\.backup holds all", lines[1]);

@@ -60,6 +60,11 @@ internal sealed partial class BackupGrain
     {
         _cancelRun?.Dispose();
         (_run, _progress, _cancelRun, _isVisitor) = (null, null, null, false);
+        if (_isRemoving)
+        {
+            return;
+        }
+
         if (_elsewhere is { } silo)
         {
             // It is due still, so it begins as soon as it is there.

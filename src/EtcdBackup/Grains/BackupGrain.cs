@@ -39,6 +39,7 @@ internal sealed partial class BackupGrain(
     private RunProgress? _progress;
     private CancellationTokenSource? _cancelRun;
     private int _callers;
+    private bool _isRemoving;
 
     private ClusterKey Key => ClusterKey.Parse(this.GetPrimaryKeyString());
 
@@ -65,7 +66,7 @@ internal sealed partial class BackupGrain(
             return;
         }
 
-        state.State.Spec = spec;
+        (state.State.Spec, _isRemoving) = (spec, false);
         var interval = spec.Backup.Interval;
         var due = before is null ? time.GetUtcNow() + (within * Schedule.PlaceOf(Key.ToString())) : Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), interval);
         var heartbeat = TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds));
@@ -93,43 +94,29 @@ internal sealed partial class BackupGrain(
             return;
         }
 
-        var isDeleting = deleteBackups ?? spec.Backup.AutoDelete;
-
-        _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (_run is { } run)
+        // Nothing may begin while what was taken is being deleted.
+        _isRemoving = true;
+        var before = state.State;
+        try
         {
-            if (_cancelRun is { } cancel)
-            {
-                await cancel.CancelAsync();
-            }
-
-            await run;
+            var isDeleting = deleteBackups ?? spec.Backup.AutoDelete;
+            await RemoveAsync(isDeleting);
+            LogRemoved(Key, isDeleting ? "deleted" : "kept");
+        }
+        catch
+        {
+            (_isRemoving, state.State) = (false, before);
+            Plan(state.State.NextDue ?? time.GetUtcNow());
+            throw;
         }
 
-        if (isDeleting)
-        {
-            var catalog = await CatalogAsync();
-            foreach (var entry in await catalog.ListAsync(CancellationToken.None))
-            {
-                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
-            }
-        }
-
-        if (await this.GetReminder(Heartbeat) is { } reminder)
-        {
-            await this.UnregisterReminder(reminder);
-        }
-
-        state.State = new BackupGrainState();
-        await SaveAsync();
-        LogRemoved(Key, isDeleting ? "deleted" : "kept");
         DeactivateOnIdle();
     }
 
     /// <inheritdoc/>
     public async Task<BackupNowReply> BackupNowAsync()
     {
-        if (state.State.Spec is null)
+        if (state.State.Spec is null || _isRemoving)
         {
             return new BackupNowReply(new RunOutcome(time.GetUtcNow(), 0, RunResult.NotRegistered, $"{Key} is not registered", null), null);
         }
@@ -192,9 +179,40 @@ internal sealed partial class BackupGrain(
         MoveHome();
     }
 
+    private async Task RemoveAsync(bool isDeleting)
+    {
+        _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_run is { } run)
+        {
+            if (_cancelRun is { } cancel)
+            {
+                await cancel.CancelAsync();
+            }
+
+            await run;
+        }
+
+        if (isDeleting)
+        {
+            var catalog = await CatalogAsync();
+            foreach (var entry in await catalog.ListAsync(CancellationToken.None))
+            {
+                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
+            }
+        }
+
+        if (await this.GetReminder(Heartbeat) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
+        }
+
+        state.State = new BackupGrainState();
+        await SaveAsync();
+    }
+
     private async Task OnTimerAsync(CancellationToken cancellationToken)
     {
-        if (state.State.Spec is not null)
+        if (state.State.Spec is not null && !_isRemoving)
         {
             await (_run ??= RunAsync(state.State.NextDue ?? time.GetUtcNow()));
         }

@@ -160,6 +160,32 @@ public sealed class BackupGrainTests : IAsyncLifetime
         await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).FailuresInRow == 0, "all is well");
     }
 
+    [Fact]
+    public async Task No_backup_is_taken_while_those_of_a_removed_cluster_are_deleted()
+    {
+        // A run is in flight, and the next one is due as soon as it is broken off.
+        var go = new TaskCompletionSource();
+        await using var proxy = new FaultProxy(_etcd.Endpoints[0]);
+        var grain = Grain("going");
+        await grain.ConfigureAsync(Spec("going", autoDelete: true) with { Endpoints = [new Uri(proxy.Url)], Backup = new BackupSpec { BackupIntervalInSecond = 1, AutoDelete = true } }, TimeSpan.Zero);
+        await grain.BackupNowAsync();
+        await _etcd.CtlAsync("put", "going", "1");
+        proxy.OnServerBytes = (_, total, _) => total > 4096 ? go.Task : Task.CompletedTask;
+        await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).Running is { Stage: "streaming" }, "it runs");
+        await Task.Delay(TimeSpan.FromSeconds(1.2));
+        _writes = new TaskCompletionSource();
+        var removing = grain.RemoveAsync();
+        go.SetResult();
+        await Workspace.UntilAsync(() => Task.FromResult(Directory.GetFiles(_directory["v1/default/going"]).Length == 0), "all are deleted");
+
+        // The state store holds the removal up: time enough for a timer that should not be there.
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Assert.Null((await grain.GetSummaryAsync()).Running);
+        _writes.SetResult();
+        await removing;
+        Assert.Empty(Directory.GetFiles(_directory["v1/default/going"]));
+    }
+
     private static TaskCompletionSource Open()
     {
         var open = new TaskCompletionSource();
