@@ -41,6 +41,26 @@ public class UpgradeTests
     }
 
     [Fact]
+    public async Task State_and_schema_of_the_first_build_are_taken_over()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        var first = (await service.JsonAsync("/v1/backupnow")).GetProperty("creationTime").GetString();
+        await service.KillAsync();
+
+        // It knew neither compression nor encryption, and its file had no version.
+        var state = $"Data Source={service["data/state.db"]};Pooling=False";
+        Assert.Equal(1, Execute(state, """UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '"Compression":0,"Encryption":0,', '') AS BLOB) WHERE CAST(PayloadBinary AS TEXT) LIKE '%"Compression":0,"Encryption":0,%'"""));
+        Execute(state, "PRAGMA user_version = 0");
+        await service.StartAsync();
+        using var answer = await service.GetAsync("/v1/backupnow");
+        Assert.Equal("unchanged", Assert.Single(answer.Headers.GetValues("X-Backup-Skipped")));
+        Assert.Contains(first!, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await service.KillAsync();
+        Assert.Equal(1L, Execute(state, "SELECT user_version FROM pragma_user_version"));
+    }
+
+    [Fact]
     public async Task State_of_a_newer_build_is_refused_and_left_alone()
     {
         await using var etcd = await EtcdServers.StartAsync();

@@ -7,6 +7,7 @@ namespace EtcdBackup.Testing;
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly ScratchDirectory _directory = new();
+    private readonly int[] _siloPorts = Workspace.FreePorts(2);
     private readonly int _port = Workspace.FreePorts(1)[0];
     private ChildProcess? _process;
 
@@ -79,7 +80,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<ServiceProcess> StartAsync(bool waitReady = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         WriteConfig();
-        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], environment);
+        var ports = new Dictionary<string, string> { ["Orleans__SiloPort"] = $"{_siloPorts[0]}", ["Orleans__GatewayPort"] = $"{_siloPorts[1]}" };
+        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         if (waitReady)
         {
             await Workspace.UntilAsync(async () =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -7,6 +8,8 @@ namespace EtcdBackup.Testing;
 /// <summary>Where things are: the checkout, the cache of fetched servers, scratch directories.</summary>
 public static class Workspace
 {
+    private static readonly ConcurrentDictionary<int, bool> GivenOut = new();
+
     public static string Root { get; } = FindRoot();
 
     public static string Cache { get; } = Environment.GetEnvironmentVariable("ETCDBACKUP_CACHE") ??
@@ -25,21 +28,23 @@ public static class Workspace
         return File.Exists(path) ? path : throw new FileNotFoundException($"scripts/fetch-etcd {suite} brought no {tool}");
     }
 
+    /// <summary>
+    /// Ports that nobody listens on, each given out once. They lie below those that the kernel gives to outgoing connections (ip_local_port_range): one of
+    /// these may be taken before a server gets to it.
+    /// </summary>
     public static int[] FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
+        var ports = new List<int>();
+        while (ports.Count < count)
         {
-            listener.Start();
+            var port = Random.Shared.Next(10_000, 32_000);
+            if (GivenOut.TryAdd(port, true) && IsFree(port))
+            {
+                ports.Add(port);
+            }
         }
 
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Dispose();
-        }
-
-        return ports;
+        return [.. ports];
     }
 
     /// <summary>Waits for a condition; the limit only ends a test that would hang.</summary>
@@ -54,6 +59,20 @@ public static class Workspace
             }
 
             await Task.Delay(50);
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Any, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -21,10 +21,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         var resource = reconciled.Resource;
         var now = time.GetUtcNow();
         var last = _written.GetValueOrDefault(resource.Key);
-
-        // What is wrong with a spec is told at once to whoever just wrote it.
-        var isNewSpec = last is null || last.Generation != resource.Metadata.Generation || last.Problem != reconciled.Problem;
-        if (!isNewSpec && now - last!.At < Spacing)
+        if (last is not null && now - last.At < Spacing)
         {
             return Spacing - (now - last.At);
         }
@@ -34,7 +31,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, isStoreKnown, now);
         if (status.SaysTheSame(before))
         {
-            _written[resource.Key] = new Written(last?.At ?? default, resource.Metadata.Uid, resource.Metadata.Generation, reconciled.Problem, status);
+            _written[resource.Key] = new Written(last?.At ?? default, resource.Metadata.Uid, status);
             return null;
         }
 
@@ -43,7 +40,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
             LogNoStatus(resource.Key);
         }
 
-        _written[resource.Key] = new Written(now, resource.Metadata.Uid, resource.Metadata.Generation, reconciled.Problem, status);
+        _written[resource.Key] = new Written(now, resource.Metadata.Uid, status);
         await TellAsync(resource, before, status, now, cancellationToken);
         return null;
     }
@@ -97,5 +94,5 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be told")]
     private partial void LogNoEvent(ResourceKey resource, string reason, Exception exception);
 
-    private sealed record Written(DateTimeOffset At, string Uid, long? Generation, Problem? Problem, BackupResourceStatus Status);
+    private sealed record Written(DateTimeOffset At, string Uid, BackupResourceStatus Status);
 }
