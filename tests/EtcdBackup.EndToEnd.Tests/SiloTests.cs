@@ -88,7 +88,7 @@ public class SiloTests
         await etcd.PutAsync("/c", 1);
         foreach (var line in await SiloCluster.LinesAsync(cluster.Silos[0]))
         {
-            await cluster.Silos[0].JsonAsync($"/v1/clusters/default/{line.GetProperty("name").GetString()}/backupnow");
+            await Workspace.UntilAsync(async () => (await cluster.Silos[0].GetAsync($"/v1/clusters/default/{line.GetProperty("name").GetString()}/backupnow")).StatusCode == HttpStatusCode.OK, "its clusters go on elsewhere");
         }
 
         Assert.Single(await SiloCluster.SpreadAsync(cluster.Silos[0]));

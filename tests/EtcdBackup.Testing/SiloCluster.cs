@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -51,10 +52,28 @@ public sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>How many clusters each silo serves, as the silo in question tells it.</summary>
     public static async Task<Dictionary<string, int>> SpreadAsync(ServiceProcess silo) =>
-        (await silo.JsonAsync("/v1/clusters")).EnumerateArray().GroupBy(c => c.GetProperty("silo").GetString()!).ToDictionary(g => g.Key, g => g.Count());
+        (await LinesAsync(silo)).GroupBy(c => c.GetProperty("silo").GetString()!).Where(g => g.Key != "").ToDictionary(g => g.Key, g => g.Count());
 
-    /// <summary>All lines of /v1/clusters.</summary>
-    public static async Task<JsonElement[]> LinesAsync(ServiceProcess silo) => [.. (await silo.JsonAsync("/v1/clusters")).EnumerateArray()];
+    /// <summary>All lines of /v1/clusters. While the silo that knew the list is dead, and not yet known to be, nobody can tell it.</summary>
+    public static async Task<JsonElement[]> LinesAsync(ServiceProcess silo)
+    {
+        JsonElement[] lines = [];
+        await Workspace.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    lines = [.. (await silo.JsonAsync("/v1/clusters")).EnumerateArray()];
+                    return true;
+                }
+                catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+                {
+                    return false;
+                }
+            },
+            "the clusters are listed");
+        return lines;
+    }
 
     public async ValueTask DisposeAsync()
     {

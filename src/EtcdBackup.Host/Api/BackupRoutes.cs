@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
 using EtcdBackup.Retention;
@@ -8,6 +9,8 @@ namespace EtcdBackup.Host.Api;
 /// <summary>The routes of the contract: by Host header under <c>/v1</c>, by path under <c>/v1/clusters/{namespace}/{name}</c>.</summary>
 internal static class BackupRoutes
 {
+    private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(200);
+
     private const string SkippedHeader = "X-Backup-Skipped";
 
     /// <summary>Adds them all.</summary>
@@ -116,10 +119,28 @@ internal static class BackupRoutes
         var lines = new List<ClusterLine>();
         foreach (var chunk in (await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ListAsync()).Chunk(256))
         {
-            lines.AddRange((await Task.WhenAll(chunk.Select(k => grains.GetGrain<IBackupGrain>(k.ToString()).GetSummaryAsync()))).Select(ClusterLine.Of));
+            lines.AddRange(await Task.WhenAll(chunk.Select(k => LineAsync(grains, k))));
         }
 
         return Results.Ok(lines);
+    }
+
+    // One cluster that is moving, or whose silo just died, does not keep the others from being listed.
+    private static async Task<ClusterLine> LineAsync(IGrainFactory grains, ClusterKey key)
+    {
+        for (var tries = 0; tries < 3; tries++)
+        {
+            try
+            {
+                return ClusterLine.Of(await grains.GetGrain<IBackupGrain>(key.ToString()).GetSummaryAsync());
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException)
+            {
+                await Task.Delay(MovePause);
+            }
+        }
+
+        return ClusterLine.Unknown(key);
     }
 }
 

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Retention;
 
@@ -87,10 +88,13 @@ internal sealed record BackupPage(IReadOnlyList<BackupLine> Items, int Total, in
 /// <param name="FailuresInRow">Failed runs since then.</param>
 /// <param name="LastRun">The last run.</param>
 /// <param name="Running">The backup that runs now; absent when none does.</param>
-/// <param name="Silo">The silo that serves the cluster.</param>
+/// <param name="Silo">The silo that serves the cluster; empty while it moves from one to another, and then nothing else is known of it.</param>
 internal sealed record ClusterLine(
     string Namespace, string Name, DateTimeOffset? NextDue, DateTimeOffset? LastSuccess, int FailuresInRow, RunOutcome? LastRun, RunningBackup? Running, string Silo)
 {
     public static ClusterLine Of(ClusterSummary s) =>
         new(s.Key.Namespace, s.Key.Name, s.NextDue, s.LastSuccess, s.FailuresInRow, s.LastOutcome, s.Running, s.Silo);
+
+    /// <summary>The line of a cluster that is moving from one silo to another.</summary>
+    public static ClusterLine Unknown(ClusterKey key) => new(key.Namespace, key.Name, null, null, 0, null, null, "");
 }
