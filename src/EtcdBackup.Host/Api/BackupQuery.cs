@@ -1,6 +1,7 @@
 using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
 
 namespace EtcdBackup.Host.Api;
 
@@ -35,22 +36,26 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
             : throw ApiException.BadRequest($"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. ?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
     }
 
-    /// <summary>Finds it among the cluster's backups, newest first.</summary>
-    public BackupEntry Find(IReadOnlyList<BackupEntry> backups, ClusterKey cluster)
+    /// <summary>What the cluster's grain is asked for.</summary>
+    public BackupQuestion Question => Revision is null ? new BackupQuestion() : new BackupQuestion(null, Version, Revision);
+
+    /// <summary>The backup that was found, if it is what was asked for.</summary>
+    /// <exception cref="ApiException">There is none, or it does not restore the version that was asked for.</exception>
+    public BackupEntry Check(BackupEntry? found, ClusterKey cluster)
     {
         if (Revision is { } revision)
         {
-            return BackupOrder.At(backups, Version!.Value, revision)
-                ?? throw ApiException.NotFound($"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
+            return found ?? throw ApiException.NotFound($"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
         }
 
-        if (BackupOrder.Latest(backups) is not { } latest)
+        if (found is null)
         {
             throw ApiException.NotFound($"{cluster} has no backup yet: GET /v1/backupnow takes one");
         }
 
-        return Version is { } version && !version.CanRestore(latest.Version)
-            ? throw ApiException.BadRequest($"the latest backup is from etcd {latest.Version} and does not restore etcd {version}: it restores the same minor version and the next one")
-            : latest;
+        return Version is { } version && !version.CanRestore(found.Version)
+            ? throw ApiException.BadRequest(
+                $"the latest backup is from etcd {found.Version} and does not restore etcd {version}: it restores the same minor version and the next one")
+            : found;
     }
 }

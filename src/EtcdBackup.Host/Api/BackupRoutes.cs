@@ -2,7 +2,6 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
-using EtcdBackup.Retention;
 
 namespace EtcdBackup.Host.Api;
 
@@ -46,7 +45,7 @@ internal static class BackupRoutes
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapGet("/status", GetStatusAsync).WithSummary("Show how the backups stand")
-            .WithDescription("Counted in the store at this moment; answers while a backup runs, with its progress.")
+            .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with `storeProblem`.")
             .Produces<ServiceStatus>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -79,13 +78,14 @@ internal static class BackupRoutes
             return Results.Ok(BackupStatus.Of(backup));
         }
 
-        throw new ApiException(StatusOf(reply.Outcome.Result), reply.Outcome.Message ?? "the backup was removed from the store as soon as it was taken: look for what else deletes there");
+        throw new ApiException(StatusOf(reply.Outcome.Result), reply.Outcome.Message ?? "no backup was taken: GET /v1/status tells more");
     }
 
     private static int StatusOf(RunResult result) => result switch
     {
         RunResult.EtcdFailed or RunResult.SnapshotCorrupt => StatusCodes.Status502BadGateway,
         RunResult.Stopped => StatusCodes.Status503ServiceUnavailable,
+        RunResult.TimedOut => StatusCodes.Status504GatewayTimeout,
         RunResult.StoreFull => StatusCodes.Status507InsufficientStorage,
         RunResult.NotRegistered => StatusCodes.Status404NotFound,
         _ => StatusCodes.Status500InternalServerError,
@@ -94,25 +94,18 @@ internal static class BackupRoutes
     private static async Task<IResult> GetBackupAsync(HttpContext context, ClusterResolver clusters, BackupDownload download)
     {
         var query = BackupQuery.Parse(context.Request.Query);
-        var status = await (await clusters.ResolveAsync(context)).GetStatusAsync();
-        if (status.Summary.Spec is not { } spec)
-        {
-            throw ApiException.NotFound($"{status.Summary.Key} was removed just now");
-        }
-
-        return await download.AnswerAsync(context, spec, query.Find(status.Backups, spec.Key));
+        var grain = await clusters.ResolveAsync(context);
+        var found = await grain.FindAsync(query.Question);
+        return found.Spec is { } spec
+            ? await download.AnswerAsync(context, spec, query.Check(found.Backup, spec.Key))
+            : throw ApiException.NotFound($"{grain.GetPrimaryKeyString()} was removed just now");
     }
 
     private static async Task<IResult> GetStatusAsync(HttpContext context, ClusterResolver clusters) =>
         Results.Ok(ServiceStatus.Of(await (await clusters.ResolveAsync(context)).GetStatusAsync()));
 
-    private static async Task<IResult> GetRetentionAsync(HttpContext context, ClusterResolver clusters, TimeProvider time)
-    {
-        var status = await (await clusters.ResolveAsync(context)).GetStatusAsync();
-        return status.Summary.Spec is { } spec
-            ? Results.Ok(RetentionPolicy.Decide(status.Backups, spec.Backup, time.GetUtcNow()).Select(RetentionLine.Of).ToArray())
-            : throw ApiException.NotFound($"{status.Summary.Key} was removed just now");
-    }
+    private static async Task<IResult> GetRetentionAsync(HttpContext context, ClusterResolver clusters) =>
+        Results.Ok((await (await clusters.ResolveAsync(context)).PreviewRetentionAsync()).Select(RetentionLine.Of).ToArray());
 
     private static async Task<IResult> ListClustersAsync(IGrainFactory grains)
     {

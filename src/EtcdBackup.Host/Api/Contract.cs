@@ -19,6 +19,8 @@ namespace EtcdBackup.Host.Api;
 /// <param name="Silo">The silo that serves the cluster.</param>
 /// <param name="MembersDiffer">What the latest backup's comparison said when some member held other data; absent when none did.</param>
 /// <param name="Damaged">Stored backups that were found damaged when they were read back; absent when there are none.</param>
+/// <param name="StoreProblem">Why the store cannot be listed now; what is told of it is of <paramref name="ListedAt"/>. Absent when all is well.</param>
+/// <param name="ListedAt">When the store was last listed, UTC.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
     int Backups,
@@ -32,22 +34,30 @@ internal sealed record ServiceStatus(
     IReadOnlyList<RunOutcome> LastRuns,
     string Silo,
     string? MembersDiffer,
-    IReadOnlyList<string>? Damaged)
+    IReadOnlyList<string>? Damaged,
+    string? StoreProblem,
+    DateTimeOffset ListedAt)
 {
-    public static ServiceStatus Of(ClusterStatus status) => new(
-        BackupOrder.Latest(status.Backups) is { } latest ? BackupStatus.Of(latest) : null,
-        status.Backups.Count,
-        BackupStatus.Megabytes(status.Backups.Sum(b => b.StoredSize)),
-        status.Summary.Key.Namespace,
-        status.Summary.Key.Name,
-        status.Summary.NextDue,
-        status.Summary.LastSuccess,
-        status.Summary.FailuresInRow,
-        status.Summary.Running,
-        status.Outcomes,
-        status.Summary.Silo,
-        BackupOrder.Latest(status.Backups)?.Metadata?.Proof is { MembersDiffer: true } proof ? proof.Detail : null,
-        status.Backups.Where(b => !b.IsSound).Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray() is { Length: > 0 } damaged ? damaged : null);
+    public static ServiceStatus Of(ClusterStatus status)
+    {
+        var (summary, stored) = (status.Summary, status.Stored);
+        return new ServiceStatus(
+            stored.Latest is { } latest ? BackupStatus.Of(latest) : null,
+            stored.Count,
+            BackupStatus.Megabytes(stored.Bytes),
+            summary.Key.Namespace,
+            summary.Key.Name,
+            summary.NextDue,
+            summary.LastSuccess,
+            summary.FailuresInRow,
+            summary.Running,
+            status.Outcomes,
+            summary.Silo,
+            stored.Latest?.Metadata?.Proof is { MembersDiffer: true } proof ? proof.Detail : null,
+            stored.Damaged.Count == 0 ? null : [.. stored.Damaged.Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}")],
+            status.StoreProblem,
+            stored.ListedAt);
+    }
 }
 
 /// <summary>One stored backup.</summary>

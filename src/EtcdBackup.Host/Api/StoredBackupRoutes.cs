@@ -1,6 +1,7 @@
 using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Grains;
+using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Host.Api;
 
@@ -32,17 +33,18 @@ internal static class StoredBackupRoutes
     {
         var limit = Number(context, "limit", DefaultLimit, 1, MaxLimit);
         var from = Number(context, "from", 0, 0, int.MaxValue);
-        var all = await (await clusters.ResolveAsync(context)).ListBackupsAsync();
-        var next = (long)from + limit < all.Count ? from + limit : (int?)null;
-        return Results.Ok(new BackupPage([.. all.Skip(from).Take(limit).Select(BackupLine.Of)], all.Count, next));
+        var slice = await (await clusters.ResolveAsync(context)).ListBackupsAsync(from, limit);
+        var next = (long)from + limit < slice.Total ? from + limit : (int?)null;
+        return Results.Ok(new BackupPage([.. slice.Entries.Select(BackupLine.Of)], slice.Total, next));
     }
 
     private static async Task<IResult> FetchAsync(string backup, HttpContext context, ClusterResolver clusters, BackupDownload download)
     {
         var name = Parse(backup);
-        var status = await (await clusters.ResolveAsync(context)).GetStatusAsync();
-        var entry = status.Backups.FirstOrDefault(b => b.Name == name);
-        return entry is not null && status.Summary.Spec is { } spec ? await download.AnswerAsync(context, spec, entry) : throw Missing(status.Summary.Key.ToString(), name);
+        var grain = await clusters.ResolveAsync(context);
+        return await grain.FindAsync(new BackupQuestion(name)) is { Spec: { } spec, Backup: { } entry }
+            ? await download.AnswerAsync(context, spec, entry)
+            : throw Missing(grain.GetPrimaryKeyString(), name);
     }
 
     private static async Task<IResult> VerifyAsync(string backup, HttpContext context, ClusterResolver clusters)
@@ -64,8 +66,8 @@ internal static class StoredBackupRoutes
         var grain = await clusters.ResolveAsync(context);
         return await grain.DeleteAsync(name, force) switch
         {
-            DeleteResult.Deleted => Results.NoContent(),
-            DeleteResult.NotFound => throw Missing(grain.GetPrimaryKeyString(), name),
+            Deletion.Deleted => Results.NoContent(),
+            Deletion.NotFound => throw Missing(grain.GetPrimaryKeyString(), name),
             _ => throw new ApiException(StatusCodes.Status409Conflict, $"{name} is the last sound backup of {grain.GetPrimaryKeyString()}: add ?force=true if you mean it"),
         };
     }

@@ -5,7 +5,7 @@ using EtcdBackup.Etcd;
 using EtcdBackup.Host.Hosting.State;
 using EtcdBackup.Hosting;
 using EtcdBackup.Kubernetes;
-using EtcdBackup.Runs;
+using EtcdBackup.Upkeep;
 using EtcdBackup.Stores;
 using k8s;
 using k8s.Exceptions;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
+using EtcdBackup.Placement;
 
 namespace EtcdBackup.Host.Hosting;
 

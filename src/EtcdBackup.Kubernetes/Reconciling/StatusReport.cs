@@ -15,7 +15,7 @@ internal static class StatusReport
     /// <param name="now">The time, UTC.</param>
     public static BackupResourceStatus Of(BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
     {
-        var latest = cluster is null ? null : BackupOrder.Latest(cluster.Backups);
+        var latest = cluster?.Stored.Latest;
         var conditions = new List<Condition>
         {
             problem is null ? Make(Condition.Ready, "True", "Registered", "it is backed up as its spec says") : Make(Condition.Ready, "False", problem.Reason, problem.Message),
@@ -28,8 +28,8 @@ internal static class StatusReport
             Message = (conditions.Find(c => c.Status == "False") ?? conditions[1]).Message,
             ObservedGeneration = resource.Metadata.Generation ?? 0,
             RecentBackup = latest is null ? resource.Status?.RecentBackup : BackupStatus.Of(latest),
-            Backups = isStoreKnown ? cluster!.Backups.Count : resource.Status?.Backups ?? 0,
-            BackupSize = !isStoreKnown ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster!.Backups.Sum(b => b.StoredSize)),
+            Backups = isStoreKnown ? cluster!.Stored.Count : resource.Status?.Backups ?? 0,
+            BackupSize = !isStoreKnown ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster!.Stored.Bytes),
             Conditions = conditions,
         };
 
@@ -51,14 +51,14 @@ internal static class StatusReport
 
         Condition Verified(ClusterStatus c, BackupEntry? backup)
         {
-            var damaged = c.Backups.Where(b => !b.IsSound).Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray();
+            var damaged = c.Stored.Damaged.Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray();
             return (damaged.Length, backup?.Metadata) switch
             {
                 ( > 0, _) => Make(Condition.Verified, "False", "Damaged", string.Join("; ", damaged)),
                 (_, { Proof.MembersDiffer: true } m) => Make(Condition.Verified, "False", "MembersDiffer", m.Proof!.Detail),
                 (_, { Proof: { Result: ProofResult.Matched } proof }) => Make(Condition.Verified, "True", proof.Level + "Matched", proof.Detail),
                 (_, { Verification.Sound: true }) => Make(Condition.Verified, "True", "ReadBack", "the stored backup was read back, every byte of it"),
-                (_, { Snapshot: not null }) => Make(Condition.Verified, "True", "FileSound", "the file was read and found sound before it was stored"),
+                (_, { Rebuilt: false }) => Make(Condition.Verified, "True", "FileSound", "the file was read and found sound before it was stored"),
                 _ => Make(Condition.Verified, "Unknown", "NotYet", "no backup was read yet"),
             };
         }

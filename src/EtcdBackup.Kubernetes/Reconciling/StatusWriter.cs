@@ -59,7 +59,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
         {
             LogNoList(key, e);
-            return (new ClusterStatus(await grain.GetSummaryAsync(), [], []), false);
+            return (new ClusterStatus(await grain.GetSummaryAsync(), [], new StoredSummary(0, 0, null, [], time.GetUtcNow()), e.Message), false);
         }
     }
 

@@ -1,16 +1,13 @@
-using System.Text.Json;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Stores;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>The backups of one cluster in its store. The store is the truth: all that is remembered here is documents that have not changed.</summary>
+/// <summary>The backups of one cluster in its store, as objects and documents. It remembers nothing: the store is the truth.</summary>
 public sealed partial class BackupCatalog
 {
-    private const string AsideSuffix = "_etcd.corrupt";
     private const int DocumentsAtOnce = 8;
 
     private readonly IBackupStore _store;
@@ -29,31 +26,57 @@ public sealed partial class BackupCatalog
     /// <summary>The key of a backup in the store.</summary>
     public string KeyOf(BackupName name) => $"{Folder}/{name}";
 
-    /// <summary>All backups, newest first. Foreign files are no backups.</summary>
-    public async Task<IReadOnlyList<BackupEntry>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Lists all backups. Foreign files are no backups.</summary>
+    /// <param name="known">Entries of an earlier listing: where neither object nor document changed, they are taken over and nothing is read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CatalogListing> ListAsync(IReadOnlyDictionary<BackupName, BackupEntry> known, CancellationToken cancellationToken)
     {
-        var (backups, documents) = await ListObjectsAsync(cancellationToken);
+        var backups = new List<(BackupName Name, StoredObject Stored)>();
+        var others = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
+        await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
+        {
+            if (BackupName.TryParse(stored.Name, out var name))
+            {
+                backups.Add((name, stored));
+            }
+            else
+            {
+                others[stored.Name] = stored;
+            }
+        }
+
         var entries = new BackupEntry[backups.Count];
-        await Parallel.ForAsync(0, backups.Count, new ParallelOptions { MaxDegreeOfParallelism = DocumentsAtOnce, CancellationToken = cancellationToken }, async (i, cancel) =>
+        await Bounded.ForAsync(backups.Count, DocumentsAtOnce, async i =>
         {
             var (name, stored) = backups[i];
-            entries[i] = new BackupEntry
-            {
-                Name = name,
-                StoredSize = stored.Size,
-                StoredAt = stored.LastModified,
-                Metadata = documents.TryGetValue(stored.Name + BackupMetadata.Extension, out var document) ? await MetadataAsync(name, document, cancel) : null,
-            };
+            var document = others.GetValueOrDefault(stored.Name + BackupMetadata.Extension);
+            entries[i] = known.GetValueOrDefault(name) is { } before && before.ObjectTag == stored.Tag && before.DocumentTag == (document?.Tag ?? "")
+                ? before
+                : Entry(name, stored, document?.Tag ?? "", document is null ? null : (await ReadAsync(name, cancellationToken))?.WithoutSnapshot());
         });
-
-        return BackupOrder.NewestFirst(entries);
+        return new CatalogListing(BackupOrder.NewestFirst(entries), others.Values);
     }
 
-    /// <summary>One backup; null when it is not in the store.</summary>
-    public async Task<BackupEntry?> FindAsync(BackupName name, CancellationToken cancellationToken) =>
-        await _store.StatAsync(KeyOf(name), cancellationToken) is { } stored
-            ? new BackupEntry { Name = name, StoredSize = stored.Size, StoredAt = stored.LastModified, Metadata = await ReadAsync(name, cancellationToken) }
-            : null;
+    /// <summary>Looks at one backup anew, with all its metadata; null when it is not in the store.</summary>
+    public async Task<BackupEntry?> FindAsync(BackupName name, CancellationToken cancellationToken)
+    {
+        if (await _store.StatAsync(KeyOf(name), cancellationToken) is not { } stored)
+        {
+            return null;
+        }
+
+        var document = await _store.StatAsync(DocumentOf(name), cancellationToken);
+        return Entry(name, stored, document?.Tag ?? "", document is null ? null : await ReadAsync(name, cancellationToken));
+    }
+
+    /// <summary>Whether object and document are those of the entry still.</summary>
+    public async Task<bool> IsAsListedAsync(BackupEntry entry, CancellationToken cancellationToken) =>
+        await _store.StatAsync(KeyOf(entry.Name), cancellationToken) is { } stored && stored.Tag == entry.ObjectTag &&
+        ((await _store.StatAsync(DocumentOf(entry.Name), cancellationToken))?.Tag ?? "") == entry.DocumentTag;
+
+    /// <summary>Whether the backup is in the store.</summary>
+    public async Task<bool> ExistsAsync(BackupName name, CancellationToken cancellationToken) =>
+        await _store.StatAsync(KeyOf(name), cancellationToken) is not null;
 
     /// <summary>Opens a backup as the snapshot that etcd gave; the stream can seek.</summary>
     /// <exception cref="FileNotFoundException">It is gone.</exception>
@@ -68,7 +91,7 @@ public sealed partial class BackupCatalog
     /// <exception cref="FileNotFoundException">It is gone.</exception>
     /// <exception cref="EncodingException">It was compressed or encrypted, and cannot be opened.</exception>
     public async Task<LocalCopy> GetLocalAsync(BackupName name, Func<long, ValueTask> pace, CancellationToken cancellationToken) =>
-        await StoredBackup.GetLocalAsync(await OpenAsync(name, cancellationToken), _shared.Scratch, pace, cancellationToken);
+        await StoredBackup.GetLocalAsync(await OpenAsync(name, cancellationToken), _shared.VerifyScratch, pace, cancellationToken);
 
     /// <summary>Begins to write a backup, encoded as the spec wants it.</summary>
     /// <exception cref="StoreFullException">There is no room for so many bytes.</exception>
@@ -76,42 +99,70 @@ public sealed partial class BackupCatalog
     public Task<PendingBackup> BeginAsync(long expectedSize, CancellationToken cancellationToken) =>
         PendingBackup.BeginAsync(_store, Folder, expectedSize, EncodingOf(_spec.Backup), _shared.Keys, _shared.Scratch, cancellationToken);
 
-    /// <summary>Whether the backup is in the store.</summary>
-    public async Task<bool> ExistsAsync(BackupName name, CancellationToken cancellationToken) =>
-        await _store.StatAsync(KeyOf(name), cancellationToken) is not null;
-
-    /// <summary>Makes a proven snapshot a backup: its bytes first, then its metadata. Never replaces another backup.</summary>
-    /// <returns>The metadata as stored: its name has a tag if the plain one was taken by other content.</returns>
-    public async Task<BackupMetadata> CommitAsync(PendingBackup pending, BackupMetadata metadata, CancellationToken cancellationToken)
+    /// <summary>Makes a proven snapshot a backup: its bytes first, then its metadata, and looks at what came of it. Never replaces another backup.</summary>
+    /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content.</returns>
+    public async Task<BackupEntry> CommitAsync(PendingBackup pending, BackupMetadata metadata, CancellationToken cancellationToken)
     {
         if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
         {
-            if (await ReadAsync(metadata.Name, cancellationToken) is { } standing && standing.Sha256 == metadata.Sha256)
+            if (await FindAsync(metadata.Name, cancellationToken) is { } standing && IsTheSame(standing, metadata))
             {
                 return standing;
             }
 
-            // Other content under our name: a leftover without metadata, the original's, or a second activation's. Both stay.
-            metadata = metadata with { Name = metadata.Name with { Tag = Guid.NewGuid().ToString("N")[..8] } };
+            // Other content under our name: a rotten one, one without metadata, the original's, or a second activation's. Both stay.
+            metadata = metadata with { Name = metadata.Name with { Tag = Lineage.NewTag(_shared.Random) } };
             if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
             {
-                throw new IOException($"'{metadata.Name}' is taken, though its name is random");
+                throw new StoreException($"'{metadata.Name}' is taken, though its name is random: the backup is tried again");
             }
         }
 
-        await _store.WriteDocumentAsync(KeyOf(metadata.Name) + BackupMetadata.Extension, metadata.ToJson(), cancellationToken);
-        return metadata;
+        await _store.WriteDocumentAsync(DocumentOf(metadata.Name), metadata.ToJson(), cancellationToken);
+        return await FindAsync(metadata.Name, cancellationToken) is { Metadata: not null } entry
+            ? entry
+            : throw new StoreException($"'{KeyOf(metadata.Name)}' was written, and the store does not have it: look for what else deletes there");
+    }
+
+    /// <summary>
+    /// Notes in a backup's metadata how it was read back; not when the backup was deleted meanwhile, nor over a document that a newer
+    /// build wrote: this one would lose what it does not know.
+    /// </summary>
+    /// <param name="name">Which backup.</param>
+    /// <param name="noted">What the document is to say, from what it says now (null when it says nothing that can be read).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The backup afterwards; null when it is gone.</returns>
+    public async Task<BackupEntry?> NoteAsync(BackupName name, Func<BackupMetadata?, BackupMetadata> noted, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(name, cancellationToken))
+        {
+            return null;
+        }
+
+        var standing = await _store.ReadDocumentAsync(DocumentOf(name), cancellationToken);
+        if (standing is null || !BackupMetadata.IsNewer(standing))
+        {
+            await _store.WriteDocumentAsync(DocumentOf(name), noted(Parse(name, standing)).ToJson(), cancellationToken);
+        }
+
+        return await FindAsync(name, cancellationToken);
+    }
+
+    /// <summary>Removes a backup: first its bytes, then its metadata, so that a half-removed one is never listed.</summary>
+    public async Task DeleteAsync(BackupName name, CancellationToken cancellationToken)
+    {
+        await _store.DeleteAsync(KeyOf(name), cancellationToken);
+        await _store.DeleteAsync(DocumentOf(name), cancellationToken);
     }
 
     /// <summary>Keeps a snapshot that is not sound under a name that is no backup's, with the reason beside it; one per member, the newest.</summary>
     /// <returns>Its key.</returns>
-    public async Task<string> KeepAsideAsync(PendingBackup pending, string what, string reason, CancellationToken cancellationToken)
+    public async Task<string> QuarantineAsync(PendingBackup pending, QuarantineName what, string reason, CancellationToken cancellationToken)
     {
-        var name = what + AsideSuffix + pending.Encoding.Suffix();
-        var member = (what + AsideSuffix)[(what.IndexOf('_', StringComparison.Ordinal) + 17)..];
+        var name = what.ToString(pending.Encoding);
         await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
         {
-            if (stored.Name.Contains(member, StringComparison.Ordinal) && !stored.Name.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal))
+            if (what.IsOfSameMember(stored.Name))
             {
                 await _store.DeleteAsync($"{Folder}/{stored.Name}", cancellationToken);
                 await _store.DeleteAsync($"{Folder}/{stored.Name}{BackupMetadata.Extension}", cancellationToken);
@@ -119,42 +170,27 @@ public sealed partial class BackupCatalog
         }
 
         await pending.TryCommitAsync(name, cancellationToken);
-        await _store.WriteDocumentAsync($"{Folder}/{name}{BackupMetadata.Extension}", JsonSerializer.SerializeToUtf8Bytes(new { reason }), cancellationToken);
+        await _store.WriteDocumentAsync($"{Folder}/{name}{BackupMetadata.Extension}", QuarantineName.Reason(reason), cancellationToken);
         return $"{Folder}/{name}";
     }
 
-    /// <summary>
-    /// Notes in a backup's metadata how its last reading came out; not when the backup was deleted meanwhile,
-    /// nor over a document that a newer build wrote: this one would lose what it does not know.
-    /// </summary>
-    public async Task NoteAsync(BackupMetadata metadata, CancellationToken cancellationToken)
-    {
-        var document = KeyOf(metadata.Name) + BackupMetadata.Extension;
-        if (await ExistsAsync(metadata.Name, cancellationToken) &&
-            !(await _store.ReadDocumentAsync(document, cancellationToken) is { } standing && BackupMetadata.IsNewer(standing)))
-        {
-            await _store.WriteDocumentAsync(document, metadata.ToJson(), cancellationToken);
-        }
-    }
-
-    /// <summary>Removes a backup: first its bytes, then its metadata, so that a half-removed one is never listed.</summary>
-    public async Task DeleteAsync(BackupName name, CancellationToken cancellationToken)
-    {
-        await _store.DeleteAsync(KeyOf(name), cancellationToken);
-        await _store.DeleteAsync(KeyOf(name) + BackupMetadata.Extension, cancellationToken);
-    }
-
     /// <summary>Removes metadata whose backup is gone, when older than <paramref name="age"/>: what a removal that broke off left.</summary>
+    /// <param name="listing">What was found in the store just now.</param>
+    /// <param name="age">How old.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many went.</returns>
-    public async Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken)
+    public async Task<int> SweepAsync(CatalogListing listing, TimeSpan age, CancellationToken cancellationToken)
     {
-        var (backups, documents) = await ListObjectsAsync(cancellationToken);
-        var kept = backups.Select(b => b.Stored.Name + BackupMetadata.Extension).ToHashSet(StringComparer.Ordinal);
+        var kept = listing.Entries.Select(b => b.Name + BackupMetadata.Extension).ToHashSet(StringComparer.Ordinal);
         var swept = 0;
-        foreach (var orphan in documents.Values.Where(d => IsMetadata(d.Name) && !kept.Contains(d.Name) && _shared.Now - d.LastModified > age))
+        foreach (var orphan in listing.Others.Where(d => !kept.Contains(d.Name) && _shared.Now - d.LastModified > age))
         {
-            await _store.DeleteAsync($"{Folder}/{orphan.Name}", cancellationToken);
-            swept++;
+            // A listing can be late: the object itself is asked for.
+            if (BackupMetadata.TryNameOf(orphan.Name, out var backup) && !await ExistsAsync(backup, cancellationToken))
+            {
+                await _store.DeleteAsync($"{Folder}/{orphan.Name}", cancellationToken);
+                swept++;
+            }
         }
 
         return swept;
@@ -163,46 +199,28 @@ public sealed partial class BackupCatalog
     private static BackupEncoding EncodingOf(BackupSpec backup) =>
         (backup.Compression == Compression.Zstd ? BackupEncoding.Zstd : 0) | (backup.Encryption == Encryption.Age ? BackupEncoding.Age : 0);
 
-    private static bool IsMetadata(string name) =>
-        name.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal) && BackupName.TryParse(name[..^BackupMetadata.Extension.Length], out _);
+    // The same bytes, and nobody found them rotten since.
+    private static bool IsTheSame(BackupEntry standing, BackupMetadata ours) =>
+        standing is { IsSound: true, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 && theirs.Lineage.Incarnation == ours.Lineage.Incarnation &&
+        (standing.Name.Encoding != BackupEncoding.None || standing.StoredSize == ours.Size);
 
-    private async Task<(List<(BackupName Name, StoredObject Stored)> Backups, Dictionary<string, StoredObject> Documents)> ListObjectsAsync(CancellationToken cancellationToken)
+    private static BackupEntry Entry(BackupName name, StoredObject stored, string documentTag, BackupMetadata? metadata) => new()
     {
-        var backups = new List<(BackupName, StoredObject)>();
-        var documents = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
-        await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
-        {
-            if (BackupName.TryParse(stored.Name, out var name))
-            {
-                backups.Add((name, stored));
-            }
-            else
-            {
-                documents[stored.Name] = stored;
-            }
-        }
+        Name = name,
+        StoredSize = stored.Size,
+        StoredAt = stored.LastModified,
+        ObjectTag = stored.Tag,
+        DocumentTag = documentTag,
+        Metadata = metadata,
+    };
 
-        return (backups, documents);
-    }
+    private string DocumentOf(BackupName name) => KeyOf(name) + BackupMetadata.Extension;
 
-    // A status asks for all of them, and hardly any ever changes.
-    private async Task<BackupMetadata?> MetadataAsync(BackupName name, StoredObject document, CancellationToken cancellationToken)
+    private async Task<BackupMetadata?> ReadAsync(BackupName name, CancellationToken cancellationToken) =>
+        Parse(name, await _store.ReadDocumentAsync(DocumentOf(name), cancellationToken));
+
+    private BackupMetadata? Parse(BackupName name, byte[]? json)
     {
-        var key = (_store, KeyOf(name), document.Tag);
-        if (!_shared.Documents.TryGetValue(key, out BackupMetadata? metadata))
-        {
-            metadata = await ReadAsync(name, cancellationToken);
-            using var entry = _shared.Documents.CreateEntry(key);
-            entry.Size = 1;
-            entry.Value = metadata;
-        }
-
-        return metadata;
-    }
-
-    private async Task<BackupMetadata?> ReadAsync(BackupName name, CancellationToken cancellationToken)
-    {
-        var json = await _store.ReadDocumentAsync(KeyOf(name) + BackupMetadata.Extension, cancellationToken);
         try
         {
             return json is null ? null : BackupMetadata.FromJson(json);
@@ -217,3 +235,8 @@ public sealed partial class BackupCatalog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The metadata of {Backup} of {Cluster} cannot be read; its name and its object stand in")]
     private static partial void LogUnreadable(ILogger logger, BackupName backup, ClusterKey cluster, Exception exception);
 }
+
+/// <summary>What a listing of a cluster's folder found.</summary>
+/// <param name="Entries">The backups, newest first.</param>
+/// <param name="Others">All other objects: documents, quarantined files, foreign ones.</param>
+public sealed record CatalogListing(IReadOnlyList<BackupEntry> Entries, IReadOnlyCollection<StoredObject> Others);

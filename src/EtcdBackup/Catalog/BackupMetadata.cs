@@ -48,7 +48,7 @@ public sealed record BackupMetadata
     /// <summary>Where the cluster stood, at least, when the snapshot began.</summary>
     public required ClusterPosition Position { get; init; }
 
-    /// <summary>Which history of the cluster it belongs to.</summary>
+    /// <summary>Which lineage of the cluster it belongs to.</summary>
     public required Lineage Lineage { get; init; }
 
     /// <summary>The member that gave it.</summary>
@@ -68,6 +68,39 @@ public sealed record BackupMetadata
 
     /// <summary>True when this was made anew from the file, because the first was missing or damaged.</summary>
     public bool Rebuilt { get; init; }
+
+    /// <summary>
+    /// Metadata from the stored object alone, for a backup that has none. Which lineage it belonged to is lost: it counts as the oldest, so that it
+    /// never hides a backup that is known better.
+    /// </summary>
+    /// <param name="entry">The backup.</param>
+    /// <param name="size">Bytes of the snapshot.</param>
+    /// <param name="sha256">Its SHA-256; empty when it could not be read.</param>
+    /// <param name="report">What the file tells; null when it could not be read.</param>
+    public static BackupMetadata Rebuild(BackupEntry entry, long size, string sha256, SnapshotReport? report) => new()
+    {
+        Name = entry.Name,
+        Version = entry.Version,
+        Revision = report?.Revision ?? entry.Name.Revision,
+        CreationTime = entry.StoredAt,
+        Size = size,
+        Sha256 = sha256,
+        Position = new ClusterPosition("", report?.Revision ?? entry.Name.Revision, report?.Term ?? 0, report?.ConsistentIndex ?? 0),
+        Lineage = new Lineage("", 0, entry.Name.Tag),
+        Member = "",
+        Snapshot = report,
+        Rebuilt = true,
+    };
+
+    /// <summary>The same without what the file tells of itself: small enough to be kept for every backup.</summary>
+    public BackupMetadata WithoutSnapshot() => this with { Snapshot = null };
+
+    /// <summary>The backup that a document of this name belongs to; false when it is no metadata of a backup.</summary>
+    public static bool TryNameOf(string document, out BackupName backup)
+    {
+        backup = default;
+        return document.EndsWith(Extension, StringComparison.Ordinal) && BackupName.TryParse(document[..^Extension.Length], out backup);
+    }
 
     /// <summary>Writes the JSON document.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);

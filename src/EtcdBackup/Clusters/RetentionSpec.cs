@@ -30,27 +30,38 @@ public sealed partial record RetentionSpec
     /// <summary>At most so many MB (1 048 576 bytes) in all; 0: no limit.</summary>
     public int MaxSizeInMB { get; init; }
 
+    /// <summary>
+    /// How long the newest sound backup of an earlier lineage stays beside the rules: a number with s, m, h or d; empty: 30 days. Counted from
+    /// when the next lineage was first seen.
+    /// </summary>
+    public string KeepEarlierLineages { get; init; } = "";
+
     /// <summary>Whether any keep rule is set.</summary>
     internal bool HasKeepRule => KeepLast + (long)KeepHourly + KeepDaily + KeepWeekly + KeepMonthly > 0;
 
+    /// <summary><see cref="KeepEarlierLineages"/> as a time; null when it is not set.</summary>
+    internal TimeSpan? KeepEarlierLineagesFor => TryGet(KeepEarlierLineages, out var time) ? time : null;
+
     /// <summary>Reads <see cref="MaxAge"/>.</summary>
     /// <returns>False when it is no duration.</returns>
-    internal bool TryGetMaxAge(out TimeSpan? age)
+    internal bool TryGetMaxAge(out TimeSpan? age) => TryGet(MaxAge, out age) && (age is null || age > TimeSpan.Zero);
+
+    private static bool TryGet(string text, out TimeSpan? time)
     {
-        age = null;
-        if (MaxAge == "")
+        time = null;
+        if (text == "")
         {
             return true;
         }
 
-        if (Duration().Match(MaxAge) is not { Success: true } match)
+        if (Duration().Match(text) is not { Success: true } match)
         {
             return false;
         }
 
         var number = long.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        age = TimeSpan.FromSeconds(number * match.Groups[2].Value switch { "s" => 1L, "m" => 60, "h" => 3600, _ => 86_400 });
-        return age > TimeSpan.Zero;
+        time = TimeSpan.FromSeconds(number * match.Groups[2].Value switch { "s" => 1L, "m" => 60, "h" => 3600, _ => 86_400 });
+        return true;
     }
 
     /// <summary>What is wrong with it, in words.</summary>
@@ -70,6 +81,11 @@ public sealed partial record RetentionSpec
         if (!TryGetMaxAge(out _))
         {
             yield return $"backup.retention.maxAge is '{MaxAge}': write a number with s, m, h or d, e.g. 720h or 30d";
+        }
+
+        if (!TryGet(KeepEarlierLineages, out _))
+        {
+            yield return $"backup.retention.keepEarlierLineages is '{KeepEarlierLineages}': write a number with s, m, h or d, e.g. 30d";
         }
     }
 

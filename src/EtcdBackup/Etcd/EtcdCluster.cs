@@ -1,7 +1,7 @@
 namespace EtcdBackup.Etcd;
 
-/// <summary>A connection to each member of one etcd cluster, for one backup.</summary>
-public sealed class EtcdCluster : IDisposable
+/// <inheritdoc cref="IEtcdCluster"/>
+public sealed class EtcdCluster : IEtcdCluster
 {
     private readonly Dictionary<Uri, EtcdMember> _members;
     private readonly EtcdTimeouts _timeouts;
@@ -12,26 +12,37 @@ public sealed class EtcdCluster : IDisposable
         _timeouts = timeouts;
     }
 
-    /// <summary>Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(_members.Values.Select(m => m.ProbeAsync(_timeouts.Probe, cancellationToken)));
 
     /// <summary>The connection to one member.</summary>
     public EtcdMember Member(Uri endpoint) => _members[endpoint];
 
-    /// <summary>
-    /// Makes some member catch up with the cluster (a linearizable read needs a quorum and waits for its commit index), then asks again.
-    /// </summary>
-    /// <returns>The fresh status of that member, or null when no member could: there is no quorum.</returns>
+    /// <inheritdoc/>
     public async Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
     {
         foreach (var candidate in candidates)
         {
             var member = _members[candidate.Endpoint];
-            if (await member.CatchUpAsync(_timeouts.Confirm, cancellationToken) &&
+            if (await member.CatchUpAsync(_timeouts.Confirm, cancellationToken) is not null &&
                 await member.ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status)
             {
                 return status;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> ReadRevisionAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (await _members[candidate.Endpoint].CatchUpAsync(_timeouts.Confirm, cancellationToken) is { } revision)
+            {
+                return revision;
             }
         }
 

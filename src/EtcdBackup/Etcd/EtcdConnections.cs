@@ -11,7 +11,7 @@ namespace EtcdBackup.Etcd;
 /// <param name="timeouts">How long members may take.</param>
 /// <param name="credentials">Reads certificates, keys and passwords.</param>
 /// <param name="time">Judges which connections are idle.</param>
-public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IDisposable
+public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IEtcdConnections, IDisposable
 {
     // With a small window the stream waits for window updates; 4 MiB were no faster than this.
     private const int WindowSize = 2 * 1024 * 1024;
@@ -22,19 +22,22 @@ public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles crede
     private readonly Dictionary<(string Endpoint, string Tls), MemberChannel> _channels = [];
     private DateTimeOffset _looked = time.GetUtcNow();
 
-    /// <summary>Prepares the connections to a cluster's members; nothing is sent yet.</summary>
-    /// <exception cref="EtcdUnavailableException">A certificate, key or password cannot be used; the message names it.</exception>
-    public async Task<EtcdCluster> OpenAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<IEtcdCluster> OpenAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
         try
         {
-            var tls = await EtcdTls.LoadAsync(credentials, spec, cancellationToken);
-            var session = new EtcdSession(spec.Auth.Username, spec.Auth.Username == "" ? "" : (await credentials.ReadAsync(spec.Key.Namespace, "auth.passwordFile", spec.Auth.PasswordFile, cancellationToken)).TrimEnd('\r', '\n'));
+            var (tls, session) = await ReadAsync(spec, cancellationToken).WaitAsync(timeouts.Silence, time, cancellationToken);
             return new EtcdCluster(Open(spec.Endpoints.Distinct(), tls, session), timeouts);
         }
         catch (SecretException e)
         {
             throw new EtcdUnavailableException(e.Message, e);
+        }
+        catch (TimeoutException e)
+        {
+            throw new EtcdUnavailableException(
+                $"the certificates and passwords of {spec.Key} could not be read within {timeouts.Silence.TotalSeconds:0.#} s: look at what holds them", e);
         }
     }
 
@@ -69,6 +72,13 @@ public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles crede
 
             _channels.Clear();
         }
+    }
+
+    private async Task<(EtcdTls Tls, EtcdSession Session)> ReadAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        var tls = await EtcdTls.LoadAsync(credentials, spec, cancellationToken);
+        var password = spec.Auth.Username == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, "auth.passwordFile", spec.Auth.PasswordFile, cancellationToken);
+        return (tls, new EtcdSession(spec.Auth.Username, password.TrimEnd('\r', '\n')));
     }
 
     private Dictionary<Uri, EtcdMember> Open(IEnumerable<Uri> endpoints, EtcdTls tls, EtcdSession session)

@@ -59,20 +59,26 @@ public sealed class EtcdMember : IDisposable
         }
     }
 
-    /// <summary>A linearizable read: true when the member has applied all that the cluster had committed when it was asked.</summary>
-    internal async Task<bool> CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>A linearizable read: it waits until the member has applied all that the cluster had committed when it was asked.</summary>
+    /// <returns>The revision then; null when there was no answer in time, as without a quorum.</returns>
+    internal async Task<long?> CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            await CallAsync(headers => new KV.KVClient(_invoker)
+            var answer = await CallAsync(headers => new KV.KVClient(_invoker)
                 .RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("\0"), CountOnly = true }, headers, DateTime.UtcNow + timeout, cancellationToken)
                 .ResponseAsync, cancellationToken);
-            return true;
+            return answer.Header.Revision;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss && !cancellationToken.IsCancellationRequested)
+        {
+            // An alarm of some member forbids reads everywhere; that is said only after the waiting (etcd server/etcdserver/apply: applierV3Corrupt).
+            return await ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status ? status.Revision : null;
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
         {
             // The caller's answer to "not confirmed" is an error that lists what each member said.
-            return false;
+            return null;
         }
     }
 

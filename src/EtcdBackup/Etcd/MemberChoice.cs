@@ -7,11 +7,11 @@ public static class MemberChoice
 {
     /// <summary>
     /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is stable.
-    /// Members that did not answer, learn, are marked corrupt, or do not hold <paramref name="leastRevision"/> are left out.
+    /// Members that did not answer, learn or are marked corrupt are left out.
     /// </summary>
-    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members, long leastRevision = 0) =>
+    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members) =>
         [.. members
-            .Where(m => m is { Answered: true, IsLearner: false, IsCorrupt: false } && m.Revision >= leastRevision)
+            .Where(m => m is { Answered: true, IsLearner: false, IsCorrupt: false })
             .OrderByDescending(m => m.Revision)
             .ThenBy(m => m.IsLeader)
             .ThenBy(m => m.MemberId)

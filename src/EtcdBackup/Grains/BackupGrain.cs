@@ -1,248 +1,182 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Placement;
 using EtcdBackup.Retention;
-using EtcdBackup.Runs;
-using EtcdBackup.Scheduling;
-using EtcdBackup.Stores;
+using EtcdBackup.Upkeep;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// Schedules and runs the backups of one cluster. Reentrant, so that a changed spec or a second caller gets in while a run takes its
-/// hours; turns never overlap, so the fields need no lock. The reminder brings the grain back after a crash; the timer is exact.
+/// The grain of one cluster: gives its <see cref="BackupClock"/> a timer, a reminder, a state and a silo. Reentrant, so that a changed spec or a second
+/// caller gets in while a run takes its hours. The reminder brings the grain back after a crash; the timer is exact.
 /// </summary>
 [Reentrant]
 [KeepAlive]
 [SpreadPlacement]
-internal sealed partial class BackupGrain(
-    [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state,
-    BackupRunner runner,
-    BackupVerifier verifier,
-    BackupCatalogs catalogs,
-    TimeProvider time,
-    StopSignal stop,
-    ISiloStatusOracle silos,
-    IEnumerable<IRunListener> listeners,
-    ILogger<BackupGrain> logger) : Grain, IBackupGrain, IRemindable, IGrainMigrationParticipant
+internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IGrainMigrationParticipant, IClockHost
 {
     private const string Heartbeat = "heartbeat";
-    private const int OutcomesKept = 10;
-    private const string ShuttingDown = "this silo is shutting down: try again in some seconds";
+    private const string Guest = "guest";
 
-    private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
-
+    private readonly BackupClock _clock;
+    private readonly HandOff _handOff;
+    private readonly ILogger<BackupGrain> _logger;
     private IGrainTimer? _timer;
-    private Task<RunOutcome>? _run;
-    private RunProgress? _progress;
-    private CancellationTokenSource? _cancelRun;
-    private int _callers;
-    private bool _isRemoving;
+
+    // It came for a free slot. Should that be taken by now, it waits: moving on from silo to silo would help nobody.
+    private bool _isGuest;
+
+    // Where the run that is ending goes on.
+    private SiloAddress? _next;
+
+    /// <summary>Orleans makes it.</summary>
+    public BackupGrain(
+        [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state, ClockServices services, HandOff handOff, ILogger<BackupGrain> logger)
+    {
+        (_handOff, _logger) = (handOff, logger);
+        _clock = new BackupClock(ClusterKey.Parse(this.GetPrimaryKeyString()), state, this, services, logger);
+    }
+
+    string IClockHost.Silo => RuntimeIdentity;
 
     private ClusterKey Key => ClusterKey.Parse(this.GetPrimaryKeyString());
 
-    private ValueTask<BackupCatalog> CatalogAsync() => catalogs.ForAsync(state.State.Spec!, CancellationToken.None);
-
     /// <inheritdoc/>
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _timer = this.RegisterGrainTimer(OnTimerAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-        state.State.RefuseNewer(Key.ToString());
-        if (state.State.Spec is not null)
-        {
-            await ReachStoreAsync();
-            Plan(Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), state.State.Spec.Backup.Interval));
-        }
+        _timer = this.RegisterGrainTimer(
+            _ => _clock.TimerAsync(), new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        _clock.Wake();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async Task ConfigureAsync(ClusterSpec spec, TimeSpan within)
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        var before = state.State.Spec;
-        if (before == spec)
-        {
-            return;
-        }
-
-        (state.State.Spec, _isRemoving) = (spec, false);
-        var interval = spec.Backup.Interval;
-        var due = before is null ? time.GetUtcNow() + (within * Schedule.PlaceOf(Key.ToString())) : Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), interval);
-        var heartbeat = TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds));
         try
         {
-            await this.RegisterOrUpdateReminder(Heartbeat, heartbeat, heartbeat);
-            Plan(due);
-            await SaveAsync();
+            await _clock.HeartbeatAsync();
         }
-        catch
+        catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            // Otherwise the next try would take it for known.
-            state.State.Spec = before;
-            throw;
+            // The directory is moving, or the state store is away: the next heartbeat comes.
+            LogNotCheckedIn(Key, e.Message);
         }
 
-        LogConfigured(Key, interval, before is null);
+        MoveHome();
     }
 
     /// <inheritdoc/>
-    public async Task RemoveAsync(bool? deleteBackups)
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
-        if (state.State.Spec is not { } spec)
+        if (_next is not null)
         {
-            return;
+            dehydrationContext.TryAddValue(Guest, true);
         }
-
-        // Nothing may begin while what was taken is being deleted.
-        _isRemoving = true;
-        var before = state.State;
-        try
-        {
-            var isDeleting = deleteBackups ?? spec.Backup.AutoDelete;
-            await RemoveAsync(isDeleting);
-            LogRemoved(Key, isDeleting ? "deleted" : "kept");
-        }
-        catch
-        {
-            (_isRemoving, state.State) = (false, before);
-            Plan(state.State.NextDue ?? time.GetUtcNow());
-            throw;
-        }
-
-        DeactivateOnIdle();
     }
 
     /// <inheritdoc/>
-    public async Task<BackupNowReply> BackupNowAsync()
-    {
-        if (state.State.Spec is null || _isRemoving)
-        {
-            return new BackupNowReply(new RunOutcome(time.GetUtcNow(), 0, RunResult.NotRegistered, $"{Key} is not registered", null), null);
-        }
-
-        RunOutcome outcome;
-        _callers++;
-        try
-        {
-            outcome = await (_run ??= RunAsync(time.GetUtcNow()));
-        }
-        finally
-        {
-            _callers--;
-        }
-
-        var stands = outcome is { Result: RunResult.Succeeded or RunResult.Unchanged, Backup: { } backup } && state.State.Spec is not null
-            ? await (await CatalogAsync()).FindAsync(backup, CancellationToken.None)
-            : null;
-        return new BackupNowReply(outcome, stands);
-    }
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _isGuest = rehydrationContext.TryGetValue<bool>(Guest, out var isGuest) && isGuest;
 
     /// <inheritdoc/>
-    public async Task<ClusterStatus> GetStatusAsync() =>
-        new(await GetSummaryAsync(), state.State.Outcomes, await ListBackupsAsync());
+    public Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within) => _clock.ConfigureAsync(spec, source, within);
 
     /// <inheritdoc/>
-    public Task<ClusterSummary> GetSummaryAsync() => Task.FromResult(new ClusterSummary
-    {
-        Key = Key,
-        Registered = state.State.Spec is not null,
-        Silo = RuntimeIdentity,
-        Spec = state.State.Spec,
-        NextDue = state.State.NextDue,
-        LastSuccess = state.State.LastSuccess,
-        FailuresInRow = state.State.FailuresInRow,
-        LastOutcome = state.State.Outcomes is [var last, ..] ? last : null,
-        Running = _progress is { } p ? new RunningBackup(p.StartedAt, p.Stage, p.Bytes, p.ExpectedBytes) : null,
-    });
+    public Task RemoveAsync(bool deleteBackups) => _clock.RemoveAsync(deleteBackups);
+
+    /// <inheritdoc/>
+    public Task DeleteBackupsAsync(ClusterSpec spec) => _clock.DeleteBackupsAsync(spec);
+
+    /// <inheritdoc/>
+    public Task<BackupNowReply> BackupNowAsync() => _clock.BackupNowAsync();
 
     /// <inheritdoc/>
     public Task<Whereabouts> WakeAsync()
     {
         MoveHome();
-        return Task.FromResult(new Whereabouts(silos.SiloAddress.ToParsableString(), _run is not null));
+        return Task.FromResult(new Whereabouts(_handOff.Here.ToParsableString(), _clock.IsBusy));
     }
 
-    /// <summary>The heartbeat. That the grain is awake is all it is for, for waking sets the timer; but should a run have ended without planning the next, it plans one.</summary>
-    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    /// <inheritdoc/>
+    public Task<ClusterStatus> GetStatusAsync() => _clock.StatusAsync();
+
+    /// <inheritdoc/>
+    public Task<ClusterSummary> GetSummaryAsync() => Task.FromResult(_clock.Summary());
+
+    /// <inheritdoc/>
+    public Task<ClusterSummary> GetState() => GetSummaryAsync();
+
+    /// <inheritdoc/>
+    public Task<FoundBackup> FindAsync(BackupQuestion question) => _clock.FindAsync(question);
+
+    /// <inheritdoc/>
+    public Task<BackupSlice> ListBackupsAsync(int from, int limit) => _clock.ListAsync(from, limit);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => _clock.PreviewRetentionAsync();
+
+    /// <inheritdoc/>
+    public Task<VerificationReport?> VerifyAsync(BackupName backup) => _clock.VerifyAsync(backup);
+
+    /// <inheritdoc/>
+    public Task<Deletion> DeleteAsync(BackupName backup, bool force) => _clock.DeleteAsync(backup, force);
+
+    void IClockHost.SetTimer(TimeSpan wait) => _timer!.Change(wait, Timeout.InfiniteTimeSpan);
+
+    Task IClockHost.KeepHeartbeatAsync(TimeSpan period) => this.RegisterOrUpdateReminder(Heartbeat, period, period);
+
+    async Task IClockHost.EndHeartbeatAsync()
     {
-        if (state.State.Spec is null && await this.GetReminder(reminderName) is { } orphan)
-        {
-            await this.UnregisterReminder(orphan);
-        }
-        else if (state.State is { Spec: not null, NextDue: { } due } && _run is null && time.GetUtcNow() - due > ShortestHeartbeat)
-        {
-            LogOverdue(Key, due);
-            Plan(time.GetUtcNow());
-        }
-
-        MoveHome();
-    }
-
-    private async Task RemoveAsync(bool isDeleting)
-    {
-        _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (_run is { } run)
-        {
-            if (_cancelRun is { } cancel)
-            {
-                await cancel.CancelAsync();
-            }
-
-            await run;
-        }
-
-        if (isDeleting)
-        {
-            var catalog = await CatalogAsync();
-            foreach (var entry in await catalog.ListAsync(CancellationToken.None))
-            {
-                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
-            }
-        }
-
         if (await this.GetReminder(Heartbeat) is { } reminder)
         {
             await this.UnregisterReminder(reminder);
         }
-
-        state.State = new BackupGrainState();
-        await SaveAsync();
     }
 
-    private async Task OnTimerAsync(CancellationToken cancellationToken)
+    Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) =>
+        GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).CheckInAsync(Key, spec, source);
+
+    async Task<bool> IClockHost.HandOffAsync() => !_isGuest && !_clock.HasCallers && (_next = await _handOff.FindFreeSiloAsync(Key)) is not null;
+
+    void IClockHost.Idle()
     {
-        if (state.State.Spec is not null && !_isRemoving)
+        _isGuest = false;
+        if (_next is null)
         {
-            await (_run ??= RunAsync(state.State.NextDue ?? time.GetUtcNow()));
+            MoveHome();
+            return;
         }
-    }
 
-    // A store that is not asked for is not swept either.
-    private async Task ReachStoreAsync()
-    {
+        // It is due still, so it begins as soon as it is there.
+        LogMoves(Key, _next);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, _next);
         try
         {
-            await CatalogAsync();
+            MigrateOnIdle();
         }
-        catch (StoreException e)
+        finally
         {
-            LogNoStore(Key, e);
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         }
     }
 
-    private void TellListeners()
+    void IClockHost.Leave() => DeactivateOnIdle();
+
+    // A silo that joined takes its share: who is not where the placement wants it moves, but never in a run.
+    private void MoveHome()
     {
-        foreach (var listener in listeners)
+        if (!_clock.IsBusy && !_clock.IsStopping && !_handOff.IsHome(Key))
         {
-            listener.Changed(Key);
+            MigrateOnIdle();
         }
     }
 
-    private void Plan(DateTimeOffset due)
-    {
-        state.State.NextDue = due;
-        var wait = due - time.GetUtcNow();
-        _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: all snapshots that this silo may take at once are running; {Silo} takes this one")]
+    private partial void LogMoves(ClusterKey cluster, SiloAddress silo);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} could not check in at the directory: {Why}")]
+    private partial void LogNotCheckedIn(ClusterKey cluster, string why);
 }

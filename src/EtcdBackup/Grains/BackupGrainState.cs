@@ -3,11 +3,16 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>What a <see cref="BackupGrain"/> keeps. All but the spec can be rebuilt from the store.</summary>
+/// <summary>
+/// What a cluster's grain keeps beside its store: the spec, the last look at the cluster, and how runs came out. Which backups there are, and which is
+/// the latest, the store alone says.
+/// </summary>
 public sealed record BackupGrainState
 {
     /// <summary>The shape that this build writes.</summary>
     public const int CurrentFormat = 1;
+
+    private const int OutcomesKept = 10;
 
     /// <summary>Version of this shape.</summary>
     public int Format { get; set; } = CurrentFormat;
@@ -15,14 +20,14 @@ public sealed record BackupGrainState
     /// <summary>The spec; null when the cluster is not registered.</summary>
     public ClusterSpec? Spec { get; set; }
 
-    /// <summary>Where the cluster stood at the last backup.</summary>
+    /// <summary>Who asked for the backups, as the directory knows it.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>The highest position at which the cluster was looked at in <see cref="Lineage"/>.</summary>
     public ClusterPosition? Position { get; set; }
 
-    /// <summary>The history of the last backup.</summary>
+    /// <summary>The lineage that the cluster was in at the last look.</summary>
     public Lineage? Lineage { get; set; }
-
-    /// <summary>The last backup.</summary>
-    public BackupName? Latest { get; set; }
 
     /// <summary>When the next backup is due, UTC.</summary>
     public DateTimeOffset? NextDue { get; set; }
@@ -36,13 +41,53 @@ public sealed record BackupGrainState
     /// <summary>The last runs, newest first.</summary>
     public List<RunOutcome> Outcomes { get; set; } = [];
 
-    /// <summary>A newer build's state is left to it: this one would lose what it does not know.</summary>
-    /// <exception cref="NotSupportedException">It is newer.</exception>
-    public void RefuseNewer(string cluster)
+    /// <summary>The last look; null when there was none.</summary>
+    internal ClusterLook? Look => Position is { } position && Lineage is { } lineage ? new ClusterLook(position, lineage) : null;
+
+    /// <summary>Why the state is left alone; null when it is not: a newer build's holds what this one does not know, and would lose.</summary>
+    internal string? Refusal(ClusterKey key) => Format > CurrentFormat
+        ? $"the state of {key} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the upgrade, or restore the state store"
+        : null;
+
+    /// <summary>Adds up what two activations know, of which neither is wrong.</summary>
+    internal static BackupGrainState Merge(BackupGrainState mine, BackupGrainState theirs)
     {
-        if (Format > CurrentFormat)
+        var merged = theirs with
         {
-            throw new NotSupportedException($"the state of {cluster} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the upgrade, or restore the state store");
+            NextDue = mine.NextDue,
+            FailuresInRow = mine.FailuresInRow,
+            LastSuccess = new[] { mine.LastSuccess, theirs.LastSuccess }.Max(),
+            Outcomes = [.. mine.Outcomes.Concat(theirs.Outcomes).DistinctBy(o => o.StartedAt).OrderByDescending(o => o.StartedAt).Take(OutcomesKept)],
+        };
+        if (mine.Look is { } look)
+        {
+            merged.Remember(look);
+        }
+
+        return merged;
+    }
+
+    /// <summary>Remembers a look at the cluster: of the newest lineage the highest position.</summary>
+    internal void Remember(ClusterLook look)
+    {
+        var known = ClusterHistory.Of(Look, []);
+        if (known.Lineage is not { } lineage || look.Lineage.Incarnation > lineage.Incarnation)
+        {
+            (Position, Lineage) = (look.Position, look.Lineage);
+        }
+        else if (look.Lineage.Incarnation == lineage.Incarnation && look.Position.ClusterId == Position!.ClusterId)
+        {
+            (Position, Lineage) = (Position.Highest(look.Position), look.Lineage);
+        }
+    }
+
+    /// <summary>Adds a run to the history.</summary>
+    internal void Record(RunOutcome outcome)
+    {
+        Outcomes.Insert(0, outcome);
+        if (Outcomes.Count > OutcomesKept)
+        {
+            Outcomes.RemoveRange(OutcomesKept, Outcomes.Count - OutcomesKept);
         }
     }
 }

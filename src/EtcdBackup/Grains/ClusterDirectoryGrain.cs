@@ -32,7 +32,7 @@ internal sealed partial class ClusterDirectoryGrain(
             unwanted,
             async key =>
             {
-                await GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync();
+                await GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync(false);
                 state.State.Sources.Remove(key);
             },
             failures);
@@ -78,6 +78,9 @@ internal sealed partial class ClusterDirectoryGrain(
     public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(state.State.Sources.GetValueOrDefault(key.ToString()));
 
     /// <inheritdoc/>
+    public Task<ClusterSpec?> CheckInAsync(ClusterKey key, ClusterSpec? spec, string source) => Task.FromResult(spec);
+
+    /// <inheritdoc/>
     public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, _keys) switch
     {
         HostResolution.Found found => new HostAnswer(found.Key, [], false, _keys.Count),
@@ -102,7 +105,7 @@ internal sealed partial class ClusterDirectoryGrain(
         }
 
         var within = TimeSpan.FromSeconds((double)added / FirstBackupsPerSecond);
-        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, within), failures);
+        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, source, within), failures);
         return (held, added);
     }
 

@@ -1,5 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Retention;
+using EtcdBackup.Upkeep;
 using Orleans.Concurrency;
 
 namespace EtcdBackup.Grains;
@@ -7,15 +9,21 @@ namespace EtcdBackup.Grains;
 /// <summary>The one writer of one etcd cluster's backups. Its key is <c>namespace/name</c> (<see cref="ClusterKey"/>).</summary>
 public interface IBackupGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the cluster, or takes over a changed spec; without a change it does nothing.</summary>
+    /// <summary>Registers the cluster, or applies a changed spec; without a change it does nothing.</summary>
     /// <param name="spec">The spec.</param>
+    /// <param name="source">Who asks, as the directory knows it.</param>
     /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not begin at once.</param>
-    Task ConfigureAsync(ClusterSpec spec, TimeSpan within);
+    Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within);
 
     /// <summary>Ends the backups of the cluster.</summary>
-    /// <param name="deleteBackups">Whether those taken are deleted; null: as its spec's <c>autoDelete</c> says.</param>
+    /// <param name="deleteBackups">Whether those taken are deleted.</param>
     [ResponseTimeout("01:00:00")]
-    Task RemoveAsync(bool? deleteBackups = null);
+    Task RemoveAsync(bool deleteBackups);
+
+    /// <summary>Deletes all backups of a cluster that is no longer registered.</summary>
+    /// <param name="spec">The spec that it had.</param>
+    [ResponseTimeout("01:00:00")]
+    Task DeleteBackupsAsync(ClusterSpec spec);
 
     /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
     [ResponseTimeout("1.00:00:00")]
@@ -25,13 +33,32 @@ public interface IBackupGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<Whereabouts> WakeAsync();
 
-    /// <summary>How the cluster's backups stand; answers while a backup runs.</summary>
+    /// <summary>How the cluster's backups stand; answers while a backup runs, and from memory while the store is away.</summary>
+    /// <exception cref="Stores.StoreException">The store is away, and was never seen.</exception>
     [AlwaysInterleave]
     Task<ClusterStatus> GetStatusAsync();
 
     /// <summary>How the cluster's backups stand, from memory alone: for lists of many clusters.</summary>
     [AlwaysInterleave]
     Task<ClusterSummary> GetSummaryAsync();
+
+    /// <summary>The same for the Orleans dashboard, which shows what a method of this name returns.</summary>
+    [AlwaysInterleave]
+    Task<ClusterSummary> GetState();
+
+    /// <summary>Finds a backup, and sees to it that it is there.</summary>
+    [AlwaysInterleave]
+    Task<FoundBackup> FindAsync(BackupQuestion question);
+
+    /// <summary>Some of the backups, newest first, with all their metadata.</summary>
+    /// <param name="from">How many to leave out.</param>
+    /// <param name="limit">How many at most.</param>
+    [AlwaysInterleave]
+    Task<BackupSlice> ListBackupsAsync(int from, int limit);
+
+    /// <summary>What the retention rules say of each backup now.</summary>
+    [AlwaysInterleave]
+    Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync();
 
     /// <summary>Reads a stored backup back, every byte of it.</summary>
     /// <returns>The full report; null when there is no such backup.</returns>
@@ -40,9 +67,6 @@ public interface IBackupGrain : IGrainWithStringKey
     Task<VerificationReport?> VerifyAsync(BackupName backup);
 
     /// <summary>Deletes a stored backup; the last sound one only by force.</summary>
-    Task<DeleteResult> DeleteAsync(BackupName backup, bool force);
-
-    /// <summary>All backups, newest first.</summary>
-    [AlwaysInterleave]
-    Task<IReadOnlyList<BackupEntry>> ListBackupsAsync();
+    [ResponseTimeout("00:10:00")]
+    Task<Deletion> DeleteAsync(BackupName backup, bool force);
 }

@@ -40,6 +40,10 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<string?> HolderOfAsync(ClusterKey key);
 
+    /// <summary>A grain tells that it exists.</summary>
+    [AlwaysInterleave]
+    Task<ClusterSpec?> CheckInAsync(ClusterKey key, ClusterSpec? spec, string source);
+
     /// <summary>Finds the cluster that a Host header names.</summary>
     [AlwaysInterleave]
     Task<HostAnswer> ResolveHostAsync(string? host);

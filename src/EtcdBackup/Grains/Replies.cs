@@ -1,62 +1,7 @@
-using System.Text.Json.Serialization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
-
-/// <summary>How a run ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RunResult>))]
-public enum RunResult
-{
-    /// <summary>A new backup is in the store.</summary>
-    Succeeded,
-
-    /// <summary>Nothing changed since the last backup: it stands.</summary>
-    Unchanged,
-
-    /// <summary>No member of the etcd cluster gave a snapshot.</summary>
-    EtcdFailed,
-
-    /// <summary>The snapshots that came were damaged.</summary>
-    SnapshotCorrupt,
-
-    /// <summary>The store has no room.</summary>
-    StoreFull,
-
-    /// <summary>The store failed otherwise.</summary>
-    StoreFailed,
-
-    /// <summary>The silo is stopping, or the cluster was removed, before the backup was done.</summary>
-    Stopped,
-
-    /// <summary>A fault of our own; the log has it.</summary>
-    Failed,
-
-    /// <summary>No such cluster is registered.</summary>
-    NotRegistered,
-}
-
-/// <summary>One run, for the history.</summary>
-/// <param name="StartedAt">UTC.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Result">How it ended.</param>
-/// <param name="Message">What went wrong, in one sentence; null when nothing did.</param>
-/// <param name="Backup">The backup that stands after it.</param>
-public sealed record RunOutcome(DateTimeOffset StartedAt, double Seconds, RunResult Result, string? Message, BackupName? Backup);
-
-/// <summary>How the deletion of a backup came out.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeleteResult>))]
-public enum DeleteResult
-{
-    /// <summary>It is gone.</summary>
-    Deleted,
-
-    /// <summary>There is no such backup.</summary>
-    NotFound,
-
-    /// <summary>It is the last sound one, and nobody forced it.</summary>
-    LastSound,
-}
 
 /// <summary>The answer to "back up now".</summary>
 /// <param name="Outcome">How the run ended.</param>
@@ -106,8 +51,42 @@ public sealed record ClusterSummary
     public ClusterSpec? Spec { get; init; }
 }
 
+/// <summary>What a store holds of one cluster.</summary>
+/// <param name="Count">How many backups.</param>
+/// <param name="Bytes">Their size in the store.</param>
+/// <param name="Latest">What is served; null when there is nothing.</param>
+/// <param name="Damaged">Those that were found damaged.</param>
+/// <param name="ListedAt">When the store was last listed, UTC.</param>
+public sealed record StoredSummary(int Count, long Bytes, BackupEntry? Latest, IReadOnlyList<BackupEntry> Damaged, DateTimeOffset ListedAt);
+
 /// <summary>How one cluster's backups stand, with what its store holds.</summary>
 /// <param name="Summary">What the grain remembers.</param>
 /// <param name="Outcomes">The last ten runs, newest first.</param>
-/// <param name="Backups">All backups in the store, newest first.</param>
-public sealed record ClusterStatus(ClusterSummary Summary, IReadOnlyList<RunOutcome> Outcomes, IReadOnlyList<BackupEntry> Backups);
+/// <param name="Stored">What the store held when it was last seen.</param>
+/// <param name="StoreProblem">Why the store cannot be listed now; null when it can.</param>
+public sealed record ClusterStatus(ClusterSummary Summary, IReadOnlyList<RunOutcome> Outcomes, StoredSummary Stored, string? StoreProblem);
+
+/// <summary>Which backup is asked for: by name, else by version and revision, else the latest.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">The version of the cluster that it was taken from.</param>
+/// <param name="Revision">The revision in it.</param>
+public sealed record BackupQuestion(BackupName? Name = null, EtcdVersion? Version = null, long? Revision = null)
+{
+    /// <summary>Finds it.</summary>
+    internal BackupEntry? Find(Upkeep.StoredView view) => this switch
+    {
+        { Name: { } name } => view.Find(name),
+        { Version: { } version, Revision: { } revision } => BackupOrder.At(view.Entries, version, revision),
+        _ => view.Latest,
+    };
+}
+
+/// <summary>A backup that was found, and the spec that says where it is.</summary>
+/// <param name="Spec">The cluster's spec; null when it is not registered.</param>
+/// <param name="Backup">The backup; null when there is no such one.</param>
+public sealed record FoundBackup(ClusterSpec? Spec, BackupEntry? Backup);
+
+/// <summary>Some of the backups, newest first.</summary>
+/// <param name="Entries">These.</param>
+/// <param name="Total">How many there are in all.</param>
+public sealed record BackupSlice(IReadOnlyList<BackupEntry> Entries, int Total);

@@ -1,4 +1,5 @@
 using EtcdBackup.Etcd;
+using EtcdBackup.Runs;
 using EtcdBackup.Snapshots;
 using EtcdBackup.Stores;
 
@@ -12,6 +13,7 @@ internal static class RunFailure
         EtcdUnavailableException => RunResult.EtcdFailed,
         SnapshotCorruptException => RunResult.SnapshotCorrupt,
         StoreFullException => RunResult.StoreFull,
+        RunStalledException => RunResult.TimedOut,
         IOException or UnauthorizedAccessException => RunResult.StoreFailed,
         _ => RunResult.Failed,
     };

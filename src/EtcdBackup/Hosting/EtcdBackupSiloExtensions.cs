@@ -3,12 +3,15 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
+using EtcdBackup.Placement;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Secrets;
 using EtcdBackup.Stores;
+using EtcdBackup.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 
 namespace EtcdBackup.Hosting;
@@ -47,20 +50,34 @@ public static class EtcdBackupSiloExtensions
         var services = silo.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options.Timeouts);
-        services.AddSingleton(new RunSlots(new SnapshotSlots(options.MaxChecks), new SnapshotSlots(options.MaxConcurrent)));
+        services.AddSingleton(Random.Shared);
+        services.AddSingleton(RunSlots.Of(options.MaxChecks, options.MaxConcurrent));
+        services.AddSingleton(new RunLimits(options.Timeouts.Silence));
         services.AddSingleton<StopSignal>();
         services.AddPlacementDirector<SpreadPlacement, SpreadDirector>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.TryAddSingleton<ISecrets>(new MountedSecrets(options.SecretsDirectory));
         services.AddSingleton<CredentialFiles>();
-        services.AddSingleton<EtcdConnections>();
+        services.AddSingleton<IEtcdConnections, EtcdConnections>();
         services.AddSingleton(options.Stores);
         services.AddSingleton(options.AgeFiles);
         services.AddSingleton<StoreProvider>();
-        services.AddSingleton<BackupCatalogs>();
-        services.AddSingleton<BackupRunner>();
+        services.AddSingleton<IBackupStores>(p => p.GetRequiredService<StoreProvider>());
+        services.AddSingleton(p => new BackupCatalogs(
+            p.GetRequiredService<IBackupStores>(),
+            p.GetRequiredService<StoreProvider>().Scratch,
+            p.GetRequiredService<StoreProvider>().VerifyScratch,
+            options.AgeFiles,
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<Random>(),
+            p.GetRequiredService<ILogger<BackupCatalog>>()));
         services.AddSingleton(options.Scrub);
-        services.AddSingleton<BackupVerifier>();
+        services.AddSingleton<IBackupReader, BackupVerifier>();
+        services.AddSingleton<ISnapshotTransfer, SnapshotTransfer>();
+        services.AddSingleton<ClusterChecker>();
+        services.AddSingleton<BackupTaker>();
+        services.AddSingleton<HandOff>();
+        services.AddSingleton<ClockServices>();
 
         services.AddEtcdBackupMessages();
         silo.UseSystemTextJsonGrainStorageSerializer();

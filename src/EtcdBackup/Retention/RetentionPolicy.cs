@@ -10,9 +10,15 @@ namespace EtcdBackup.Retention;
 /// <param name="Reason">Why, in words.</param>
 public sealed record RetentionDecision(BackupName Backup, bool Keep, string Reason);
 
-/// <summary>Decides which backups may go; pure. The newest sound backup of the current history always stays.</summary>
+/// <summary>
+/// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for a
+/// time, outside all rules: a recreated cluster must not push out what was lost.
+/// </summary>
 public static class RetentionPolicy
 {
+    /// <summary>How long the newest sound backup of an earlier lineage stays, when the spec does not say.</summary>
+    public static readonly TimeSpan DefaultKeepEarlierLineages = TimeSpan.FromDays(30);
+
     /// <summary>Decides on every backup, newest first.</summary>
     /// <param name="entries">All backups of one cluster.</param>
     /// <param name="spec">Its rules.</param>
@@ -20,12 +26,20 @@ public static class RetentionPolicy
     public static IReadOnlyList<RetentionDecision> Decide(IReadOnlyCollection<BackupEntry> entries, BackupSpec spec, DateTimeOffset now)
     {
         var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
-        var kept = KeptByRules(sound, spec.Retention);
+        var protectedByLineage = NewestOfEarlierLineages(sound, entries, spec.Retention?.KeepEarlierLineagesFor ?? DefaultKeepEarlierLineages, now);
+        var ruled = sound.Where(e => !protectedByLineage.ContainsKey(e.Name)).ToList();
+        var kept = KeepRules.Apply(ruled, spec.Retention);
         var decisions = new List<RetentionDecision>();
         var (count, bytes) = (0, 0L);
         foreach (var entry in sound)
         {
-            var isLatest = decisions.Count == 0;
+            if (protectedByLineage.TryGetValue(entry.Name, out var why))
+            {
+                decisions.Add(new RetentionDecision(entry.Name, true, why));
+                continue;
+            }
+
+            var isLatest = entry == sound[0];
             var limit = isLatest ? null : Limit(entry, spec, now, count, bytes);
             var keep = isLatest || (limit is null && kept.ContainsKey(entry.Name));
             (count, bytes) = keep ? (count + 1, bytes + entry.StoredSize) : (count, bytes);
@@ -36,6 +50,31 @@ public static class RetentionPolicy
 
         return [.. decisions, .. entries.Where(e => !e.IsSound).Select(e => new RetentionDecision(e.Name, true, "damaged: it neither counts nor goes by itself"))];
     }
+
+    /// <summary>The newest sound backup of each lineage, those that a removal leans on: as long as these are there, nothing is lost.</summary>
+    public static IReadOnlyList<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> entries) =>
+        [.. BackupOrder.NewestFirst(entries.Where(e => e.IsSound)).GroupBy(e => e.Incarnation).Select(g => g.First())];
+
+    private static Dictionary<BackupName, string> NewestOfEarlierLineages(
+        IReadOnlyList<BackupEntry> sound, IReadOnlyCollection<BackupEntry> all, TimeSpan keep, DateTimeOffset now)
+    {
+        var result = new Dictionary<BackupName, string>();
+        foreach (var newest in NewestOfEachLineage(sound).Skip(1))
+        {
+            var until = EndOf(newest.Incarnation, all) + keep;
+            if (now < until)
+            {
+                result[newest.Name] = string.Create(
+                    CultureInfo.InvariantCulture, $"the newest of an earlier lineage stays until {until.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+            }
+        }
+
+        return result;
+    }
+
+    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is.
+    private static DateTimeOffset EndOf(int incarnation, IReadOnlyCollection<BackupEntry> all) =>
+        all.Where(e => e.Incarnation > incarnation).Min(e => e.Metadata?.Lineage.Since ?? e.CreationTime);
 
     private static string? Limit(BackupEntry entry, BackupSpec spec, DateTimeOffset now, int count, long bytes)
     {
@@ -57,39 +96,5 @@ public static class RetentionPolicy
         return retention.MaxSizeInMB > 0 && bytes + entry.StoredSize > retention.MaxSizeInMB * 1024L * 1024
             ? string.Create(CultureInfo.InvariantCulture, $"beyond maxSizeInMB {retention.MaxSizeInMB}")
             : null;
-    }
-
-    private static Dictionary<BackupName, string> KeptByRules(IReadOnlyList<BackupEntry> newestFirst, RetentionSpec? rules)
-    {
-        if (rules is null || !rules.HasKeepRule)
-        {
-            return newestFirst.ToDictionary(e => e.Name, _ => "nothing says that it should go");
-        }
-
-        var kept = new Dictionary<BackupName, List<string>>();
-        Apply("keepLast", rules.KeepLast, e => e.Name.ToString());
-        Apply("keepHourly", rules.KeepHourly, e => e.CreationTime.UtcDateTime.ToString("yyyy-MM-dd HH", CultureInfo.InvariantCulture));
-        Apply("keepDaily", rules.KeepDaily, e => e.CreationTime.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        Apply("keepWeekly", rules.KeepWeekly, e => string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(e.CreationTime.UtcDateTime)} {ISOWeek.GetWeekOfYear(e.CreationTime.UtcDateTime)}"));
-        Apply("keepMonthly", rules.KeepMonthly, e => e.CreationTime.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture));
-        return kept.ToDictionary(k => k.Key, k => "kept by " + string.Join(", ", k.Value));
-
-        // By time: the newest of each period stays, for the latest so many periods that have one.
-        void Apply(string rule, int count, Func<BackupEntry, string> period)
-        {
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var entry in newestFirst.OrderByDescending(e => e.CreationTime).ThenByDescending(e => e.Revision).ThenBy(e => e.Name.ToString(), StringComparer.Ordinal))
-            {
-                if (seen.Count < count && seen.Add(period(entry)))
-                {
-                    if (!kept.TryGetValue(entry.Name, out var reasons))
-                    {
-                        kept[entry.Name] = reasons = [];
-                    }
-
-                    reasons.Add(rule);
-                }
-            }
-        }
     }
 }

@@ -1,27 +1,40 @@
 namespace EtcdBackup.Runs;
 
 /// <summary>How far a running backup is; written by the run, read by whoever asks for the status.</summary>
-public sealed class RunProgress(DateTimeOffset startedAt)
+/// <param name="time">The clock.</param>
+public sealed class RunProgress(TimeProvider time)
 {
     private long _bytes;
     private long _expected;
+    private long _moved = time.GetTimestamp();
     private string _stage = RunStage.Probing;
 
     /// <summary>When the run began, UTC.</summary>
-    public DateTimeOffset StartedAt { get; } = startedAt;
+    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
+
+    /// <summary>How long nothing has moved: neither the stage nor the bytes.</summary>
+    public TimeSpan Still => time.GetElapsedTime(Interlocked.Read(ref _moved));
 
     /// <summary>What it does now, one of <see cref="RunStage"/>.</summary>
     public string Stage
     {
         get => Volatile.Read(ref _stage);
-        set => Volatile.Write(ref _stage, value);
+        set
+        {
+            Volatile.Write(ref _stage, value);
+            Interlocked.Exchange(ref _moved, time.GetTimestamp());
+        }
     }
 
     /// <summary>Bytes of the snapshot so far.</summary>
     public long Bytes
     {
         get => Interlocked.Read(ref _bytes);
-        set => Interlocked.Exchange(ref _bytes, value);
+        set
+        {
+            Interlocked.Exchange(ref _bytes, value);
+            Interlocked.Exchange(ref _moved, time.GetTimestamp());
+        }
     }
 
     /// <summary>The size of the member's database, bytes; 0 until it is known.</summary>

@@ -6,33 +6,28 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>A snapshot that has arrived whole, as its SHA-256 proves, and is not committed yet.</summary>
-internal sealed record DownloadedSnapshot(PendingBackup Pending, long Size, string Sha256) : IAsyncDisposable
-{
-    public ValueTask DisposeAsync() => Pending.DisposeAsync();
-}
-
-/// <summary>Brings a snapshot from a member into a store. Receiving, and hashing with writing, go side by side.</summary>
+/// <summary>Receives a snapshot into a store. Receiving, and hashing with writing, go side by side.</summary>
 internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeouts, RunProgress progress)
 {
     private const int BlocksInFlight = 6;
 
     /// <summary>Brings it.</summary>
     /// <param name="member">The member that gives it.</param>
-    /// <param name="status">As the member answered before.</param>
-    /// <param name="tag">The tag of the backup's history, for its name.</param>
+    /// <param name="before">As the member answered just now.</param>
+    /// <param name="tag">The tag of the backup's lineage, for its name.</param>
+    /// <param name="began">The time, UTC.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<DownloadedSnapshot> RunAsync(EtcdMember member, MemberStatus status, string tag, CancellationToken cancellationToken)
+    public async Task<ArrivedSnapshot> RunAsync(EtcdMember member, MemberStatus before, string tag, DateTimeOffset began, CancellationToken cancellationToken)
     {
         progress.Bytes = 0;
-        progress.ExpectedBytes = status.DbSize;
+        progress.ExpectedBytes = before.DbSize;
         progress.Stage = RunStage.Streaming;
-        var pending = await catalog.BeginAsync(status.DbSize + SnapshotDigest.TrailerSize, cancellationToken);
+        var pending = await catalog.BeginAsync(before.DbSize + SnapshotDigest.TrailerSize, cancellationToken);
         try
         {
-            var (size, sha256) = await ReceiveAsync(member, pending, tag, cancellationToken);
+            var (size, sha256) = await ReceiveAsync(member, before, pending, tag, cancellationToken);
             await pending.SealAsync(cancellationToken);
-            return new DownloadedSnapshot(pending, size, sha256);
+            return new ArrivedSnapshot(pending, size, sha256, began);
         }
         catch
         {
@@ -41,14 +36,13 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
         }
     }
 
-    private async Task<(long Size, string Sha256)> ReceiveAsync(EtcdMember member, PendingBackup pending, string tag, CancellationToken cancellationToken)
+    private async Task<(long Size, string Sha256)> ReceiveAsync(
+        EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
     {
         var blocks = Channel.CreateBounded<SnapshotBlock>(new BoundedChannelOptions(BlocksInFlight) { SingleReader = true, SingleWriter = true });
         var receiver = new SnapshotReceiver(blocks.Writer);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var digest = new SnapshotDigest();
-
-        var before = await member.ProbeAsync(timeouts.Probe, cancellationToken);
         var writing = WriteAsync(blocks.Reader, pending, digest, () => ExpectAsync(member, before, pending, tag, stop.Token), stop);
         try
         {

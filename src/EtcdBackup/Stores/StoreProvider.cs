@@ -23,17 +23,28 @@ public sealed record StoreOptions(string Volume, string Scratch)
 /// <param name="secrets">Where the secrets of stores are.</param>
 /// <param name="time">Judges the age of leftovers.</param>
 /// <param name="loggers">For the stores.</param>
-public sealed class StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+public sealed class StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers) : IBackupStores
 {
     private readonly FileSystemStore _volume = new(Path.GetFullPath(options.Volume), time);
     private readonly RemoteLimits _limits = RemoteLimits.Default with { Silence = options.Silence };
     private readonly ConcurrentDictionary<(object Spec, string Secret), RemoteStore> _remote = new();
+
+    /// <summary>Where a spec's backups go, as far as slots are concerned.</summary>
+    public static string PlaceOf(BackupSpec backup) => backup switch
+    {
+        { StorageType: StorageType.S3, S3: { } s3 } => $"s3 {s3.Endpoint} {s3.S3Bucket}",
+        { StorageType: StorageType.ABS, Abs: { } abs } => $"abs {abs.Endpoint} {abs.AbsContainer}",
+        _ => "volume",
+    };
 
     /// <summary>The store on this machine.</summary>
     public IBackupStore Volume => _volume;
 
     /// <summary>Files on their way to stores elsewhere.</summary>
     public Scratch Scratch { get; } = new(Path.GetFullPath(options.Scratch), time);
+
+    /// <summary>Copies of backups that are read back.</summary>
+    public Scratch VerifyScratch { get; } = new(Path.GetFullPath(options.Scratch), time);
 
     /// <summary>All stores that were asked for so far.</summary>
     public IEnumerable<IBackupStore> All => [_volume, .. _remote.Values.Select(r => r.Store)];

@@ -27,20 +27,24 @@ public sealed class BackupCatalogTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, "backup");
         await File.WriteAllTextAsync(file + ".json", standing);
-        await (await CatalogAsync()).NoteAsync(metadata, CancellationToken.None);
+        await (await CatalogAsync()).NoteAsync(metadata.Name, _ => metadata, CancellationToken.None);
         Assert.Equal(isReplaced, await File.ReadAllTextAsync(file + ".json") != standing);
     }
 
     [Fact]
     public async Task A_note_on_a_backup_that_was_deleted_meanwhile_leaves_nothing_behind()
     {
-        await (await CatalogAsync()).NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!, CancellationToken.None);
+        await (await CatalogAsync()).NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Name, m => m!, CancellationToken.None);
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
     private ValueTask<BackupCatalog> CatalogAsync() =>
         Catalogs(_directory).ForAsync(new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() }, CancellationToken.None);
 
-    private static BackupCatalogs Catalogs(ScratchDirectory directory) => new(
-        new StoreProvider(new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance), new AgeFiles("", ""), TimeProvider.System, NullLogger<BackupCatalog>.Instance);
+    private static BackupCatalogs Catalogs(ScratchDirectory directory)
+    {
+        var stores = new StoreProvider(new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance);
+        return new BackupCatalogs(
+            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared, NullLogger<BackupCatalog>.Instance);
+    }
 }

@@ -28,9 +28,6 @@ public class MemberChoiceTests
     }
 
     [Fact]
-    public void A_member_behind_the_last_backup_gives_none() => Assert.Empty(MemberChoice.Order([Member(1, revision: 9)], leastRevision: 10));
-
-    [Fact]
     public void The_explanation_names_every_member() => Assert.Equal(
         "h1:1 is a learner; h2:1 has a CORRUPT alarm; h3:1 did not answer in time; h4:1 answered at revision 7",
         MemberChoice.Explain(

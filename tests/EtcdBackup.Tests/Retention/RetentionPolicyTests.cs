@@ -50,11 +50,39 @@ public class RetentionPolicyTests
     [Fact]
     public void Limits_are_kept_and_damaged_backups_never_count_nor_go() => Gen.Select(Histories, Specs).Sample((all, spec) =>
     {
-        var kept = all.Where(e => e.IsSound && Kept(all, spec).Contains(e.Name)).ToArray();
+        var outside = Outside(all, spec);
+        var kept = all.Where(e => e.IsSound && Kept(all, spec).Contains(e.Name) && !outside.Contains(e.Name)).ToArray();
         return (spec.MaxBackups == 0 || kept.Length <= spec.MaxBackups) &&
             (spec.Retention!.MaxSizeInMB == 0 || kept.Length <= 1 || kept.Sum(e => e.StoredSize) <= spec.Retention.MaxSizeInMB * 1024L * 1024) &&
             all.Where(e => !e.IsSound).All(e => Kept(all, spec).Contains(e.Name));
     });
+
+    [Fact]
+    public void The_newest_sound_backup_of_each_earlier_lineage_stays_for_its_time_whatever_the_rules() => Gen.Select(Histories, Specs).Sample((all, spec) =>
+    {
+        var outside = Outside(all, spec);
+        var kept = Kept(all, spec);
+        return all.Where(e => e.IsSound).GroupBy(e => e.Incarnation).OrderByDescending(g => g.Key).Skip(1).All(lineage =>
+        {
+            var isYoung = Now < all.Where(e => e.Incarnation > lineage.Key).Min(e => e.CreationTime) + RetentionPolicy.DefaultKeepEarlierLineages;
+            var newest = BackupOrder.Latest(lineage)!.Name;
+            return isYoung ? kept.Contains(newest) && outside.Contains(newest) : !outside.Contains(newest);
+        });
+    });
+
+    // Three trivial writes after a recreation once deleted every backup of the lineage before.
+    [Fact]
+    public void What_was_before_a_recreation_is_not_pushed_out_and_goes_in_its_time()
+    {
+        BackupEntry[] all = [Entry(500, 1, 0), Entry(600, 1, 60), Entry(2, 2, 120), Entry(3, 2, 121), Entry(4, 2, 122)];
+        Assert.Equal([4, 3, 600], Revisions(new BackupSpec { MaxBackups = 2 }, days: 29));
+        Assert.Equal([4, 3], Revisions(new BackupSpec { MaxBackups = 2 }, days: 31));
+        Assert.Equal([4, 3], Revisions(new BackupSpec { MaxBackups = 2, Retention = new RetentionSpec { KeepEarlierLineages = "2d" } }, days: 3));
+        Assert.Equal([4, 600], Revisions(new BackupSpec { Retention = new RetentionSpec { MaxAge = "1h" } }, days: 5));
+
+        long[] Revisions(BackupSpec spec, int days) =>
+            [.. RetentionPolicy.Decide(all, spec, Start.AddHours(2).AddDays(days)).Where(d => d.Keep).Select(d => d.Backup.Revision)];
+    }
 
     [Fact]
     public void A_backup_that_one_rule_alone_keeps_is_kept_by_all_together() => Gen.Select(Histories, Specs).Sample((all, spec) =>
@@ -106,6 +134,9 @@ public class RetentionPolicyTests
 
     private static HashSet<BackupName> Kept(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
         [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Keep).Select(d => d.Backup)];
+
+    private static HashSet<BackupName> Outside(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
+        [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Reason.StartsWith("the newest of an earlier", StringComparison.Ordinal)).Select(d => d.Backup)];
 
     private static BackupEntry Entry(long revision, int incarnation, int minute, bool isSound = true)
     {

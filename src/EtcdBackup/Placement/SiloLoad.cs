@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
 
-namespace EtcdBackup.Grains;
+namespace EtcdBackup.Placement;
 
 /// <summary>Tells how busy one silo is. Its key is the silo's address, as Orleans writes it, and it lives there.</summary>
 public interface ISiloLoadGrain : IGrainWithStringKey

@@ -3,7 +3,7 @@ using System.Text;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
 
-namespace EtcdBackup.Grains;
+namespace EtcdBackup.Placement;
 
 /// <summary>
 /// Each cluster has the silo that its name and the silos' addresses choose (rendezvous hashing): all silos agree on it without asking, clusters

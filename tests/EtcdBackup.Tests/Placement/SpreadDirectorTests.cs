@@ -1,7 +1,7 @@
 using System.Net;
-using EtcdBackup.Grains;
+using EtcdBackup.Placement;
 
-namespace EtcdBackup.Tests.Grains;
+namespace EtcdBackup.Tests.Placement;
 
 public class SpreadDirectorTests
 {

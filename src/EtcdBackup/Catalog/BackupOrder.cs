@@ -1,0 +1,26 @@
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Catalog;
+
+/// <summary>Which backup is which; pure.</summary>
+public static class BackupOrder
+{
+    /// <summary>
+    /// Newest first: by lineage, then by revision (in one lineage it only grows, and no clock can be wrong about it).
+    /// Backups of no known lineage come by time.
+    /// </summary>
+    public static IReadOnlyList<BackupEntry> NewestFirst(IEnumerable<BackupEntry> entries) =>
+        [.. entries
+            .OrderByDescending(e => e.Incarnation)
+            .ThenByDescending(e => e.Incarnation > 0 ? e.Revision : 0)
+            .ThenByDescending(e => e.CreationTime)
+            .ThenByDescending(e => e.Revision)
+            .ThenBy(e => e.Name.ToString(), StringComparer.Ordinal)];
+
+    /// <summary>The newest sound backup of the current lineage: not simply the highest revision, which after a restore is an old one.</summary>
+    public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) => NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
+
+    /// <summary>The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's.</summary>
+    public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision) =>
+        Latest(entries.Where(e => e.Revision == revision && e.Version == version));
+}

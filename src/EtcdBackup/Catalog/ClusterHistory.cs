@@ -1,0 +1,74 @@
+namespace EtcdBackup.Catalog;
+
+/// <summary>
+/// All that is known of where a cluster stood: what the persisted state says of the last look, and what the backups in the store say.
+/// Neither is believed alone, for either can be lost, late or rolled back: the newest lineage of both counts, and in it the highest position.
+/// </summary>
+public sealed class ClusterHistory
+{
+    private readonly ClusterLook? _newest;
+    private readonly bool _isContested;
+
+    private ClusterHistory(ClusterLook? newest, bool isContested) => (_newest, _isContested) = (newest, isContested);
+
+    /// <summary>The current lineage; null when nothing is known.</summary>
+    public Lineage? Lineage => _newest?.Lineage;
+
+    /// <summary>The highest position in it; null when nothing is known.</summary>
+    public ClusterPosition? Position => _newest?.Position;
+
+    /// <summary>Adds up what is known.</summary>
+    /// <param name="look">What the state says; null when it says nothing.</param>
+    /// <param name="entries">The backups in the store, sound or not.</param>
+    public static ClusterHistory Of(ClusterLook? look, IEnumerable<BackupEntry> entries)
+    {
+        var looks = entries.Where(e => e.Incarnation > 0).Select(e => new ClusterLook(e.Metadata!.Position, e.Metadata.Lineage)).ToList();
+        if (look is not null)
+        {
+            looks.Add(look);
+        }
+
+        return looks.Count == 0 ? new ClusterHistory(null, false) : OfNewest(looks);
+    }
+
+    /// <summary>Compares where the cluster stands with what is known.</summary>
+    public Progress Compare(ClusterPosition now)
+    {
+        if (_newest is not { Position: var known })
+        {
+            return Progress.Advanced;
+        }
+
+        if (_isContested || known.ClusterId != now.ClusterId)
+        {
+            return Progress.OtherLineage;
+        }
+
+        if (now.IsBehind(known))
+        {
+            return Progress.WentBack;
+        }
+
+        return now.Revision == known.Revision ? Progress.Unchanged : Progress.Advanced;
+    }
+
+    /// <summary>The lineage that begins where the known one ends.</summary>
+    /// <param name="clusterId">The cluster's id.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="random">For the tag.</param>
+    public Lineage Next(string clusterId, DateTimeOffset now, Random random) => Lineage is { } known
+        ? new Lineage(clusterId, known.Incarnation + 1, Catalog.Lineage.NewTag(random), now)
+        : new Lineage(clusterId, 1, "", now);
+
+    // Two silos that could not see each other may have begun different lineages under one number. Which of their backups came first
+    // nobody can tell any more: the next backup begins a lineage above both.
+    private static ClusterHistory OfNewest(List<ClusterLook> looks)
+    {
+        var incarnation = looks.Max(l => l.Lineage.Incarnation);
+        var newest = looks.FindAll(l => l.Lineage.Incarnation == incarnation);
+        var isContested = newest.Exists(l => l.Lineage.Tag != newest[0].Lineage.Tag || l.Position.ClusterId != newest[0].Position.ClusterId);
+        var position = newest.Select(l => l.Position).Aggregate((a, b) => a.Highest(b));
+        var lineage = newest.Select(l => l.Lineage).MinBy(l => l.Since ?? DateTimeOffset.MinValue)!;
+        return new ClusterHistory(new ClusterLook(position, lineage), isContested);
+    }
+}

@@ -1,0 +1,302 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Retention;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Upkeep;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Grains;
+
+/// <summary>
+/// The clock of one cluster: when its backups run, and what is remembered of them. What happens in a run is <c>Runs/</c>, what happens to stored
+/// backups <see cref="StoredBackups"/>. Its turns interleave wherever it waits, and never overlap.
+/// </summary>
+internal sealed partial class BackupClock
+{
+    private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FreshView = TimeSpan.FromSeconds(10);
+
+    private readonly ClusterKey _key;
+    private readonly IClockHost _host;
+    private readonly ClockServices _services;
+    private readonly ILogger _logger;
+    private readonly SavedState<BackupGrainState> _saved;
+    private readonly StoredBackups _stored;
+    private readonly Scrubber _scrubber;
+
+    // Counts what a person or the directory said of the cluster: a removal that was overtaken by a registration ends there.
+    private int _said;
+    private bool _isRemoving;
+
+    /// <summary>Makes the clock of a cluster.</summary>
+    public BackupClock(ClusterKey key, IPersistentState<BackupGrainState> state, IClockHost host, ClockServices services, ILogger logger)
+    {
+        (_key, _host, _services, _logger) = (key, host, services, logger);
+        _saved = new SavedState<BackupGrainState>(state, Merge, services.Limits.Silence, services.Time);
+        _stored = new StoredBackups(key, () => State.Spec, services.Catalogs, services.Time, logger);
+        _scrubber = new Scrubber(key, _stored, services.Reader, services.Slots, services.Scrub, services.Time, logger);
+    }
+
+    private BackupGrainState State => _saved.Value;
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    private string? Refusal => State.Refusal(_key);
+
+    /// <summary>Whether a run or a write of the state is under way.</summary>
+    public bool IsBusy => _run is not null || !_saved.IsIdle || _isRemoving;
+
+    /// <summary>Whether the process is ending.</summary>
+    public bool IsStopping => _services.Stop.Stopping.IsCancellationRequested;
+
+    /// <summary>The grain woke.</summary>
+    public void Wake()
+    {
+        if (Refusal is { } refusal)
+        {
+            LogRefused(refusal);
+        }
+        else if (State.Spec is { } spec)
+        {
+            Plan(Schedule.OnWake(State.NextDue, Now, spec.Backup.Interval));
+        }
+    }
+
+    /// <inheritdoc cref="IBackupGrain.ConfigureAsync"/>
+    public async Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within)
+    {
+        var before = State.Spec;
+        if (Refusal is not null || (before == spec && State.Source == source && !_saved.IsDirty && !_isRemoving))
+        {
+            return;
+        }
+
+        _said++;
+        _isRemoving = false;
+        (State.Spec, State.Source) = (spec, source);
+        var interval = spec.Backup.Interval;
+        var due = before is null ? Now + (within * Schedule.PlaceOf(_key.ToString())) : Schedule.OnWake(State.NextDue, Now, interval);
+        Plan(due);
+        var heartbeat = Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds);
+        await _host.KeepHeartbeatAsync(TimeSpan.FromSeconds(heartbeat));
+        await SaveSaidAsync();
+        LogConfigured(_key, interval, before is null);
+    }
+
+    /// <inheritdoc cref="IBackupGrain.RemoveAsync"/>
+    public async Task RemoveAsync(bool deleteBackups)
+    {
+        if (Refusal is { } refusal)
+        {
+            throw new InvalidOperationException(refusal);
+        }
+
+        if (State.Spec is null)
+        {
+            return;
+        }
+
+        var mine = ++_said;
+        _isRemoving = true;
+        _host.SetTimer(Timeout.InfiniteTimeSpan);
+        try
+        {
+            // Nothing may begin while what was taken is being deleted.
+            await CancelRunAsync();
+            if (deleteBackups && _said == mine && State.Spec is { } spec)
+            {
+                await _stored.DeleteAllAsync(spec, CancellationToken.None);
+            }
+
+            if (_said == mine)
+            {
+                await ForgetAsync();
+                LogRemoved(_key, deleteBackups ? "deleted" : "kept");
+            }
+        }
+        finally
+        {
+            if (_said == mine)
+            {
+                _isRemoving = false;
+                if (State.Spec is not null)
+                {
+                    Plan(State.NextDue ?? Now);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc cref="IBackupGrain.DeleteBackupsAsync"/>
+    public async Task DeleteBackupsAsync(ClusterSpec spec)
+    {
+        if (State.Spec is null && Refusal is null)
+        {
+            await _stored.DeleteAllAsync(spec, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The heartbeat. That the grain is awake is most of what it is for; and it finds what went astray.</summary>
+    public async Task HeartbeatAsync()
+    {
+        if (Refusal is not null)
+        {
+            return;
+        }
+
+        if (!await IsRegisteredAsync())
+        {
+            await _host.EndHeartbeatAsync();
+            return;
+        }
+
+        await _host.CheckInAsync(State.Spec, State.Source);
+        if (State is { Spec: not null, NextDue: { } due } && _run is null && Now - due > ShortestHeartbeat)
+        {
+            LogOverdue(_key, due);
+            Plan(Now);
+        }
+    }
+
+    /// <inheritdoc cref="IBackupGrain.GetSummaryAsync"/>
+    public ClusterSummary Summary() => new()
+    {
+        Key = _key,
+        Registered = State.Spec is not null,
+        Silo = _host.Silo,
+        Spec = State.Spec,
+        NextDue = State.NextDue,
+        LastSuccess = State.LastSuccess,
+        FailuresInRow = State.FailuresInRow,
+        LastOutcome = Refusal is { } refusal ? new RunOutcome(Now, 0, RunResult.Failed, refusal, null) : State.Outcomes.FirstOrDefault(),
+        Running = _progress is { } p ? new RunningBackup(p.StartedAt, p.Stage, p.Bytes, p.ExpectedBytes) : null,
+    };
+
+    /// <inheritdoc cref="IBackupGrain.GetStatusAsync"/>
+    public async Task<ClusterStatus> StatusAsync()
+    {
+        if (!await IsRegisteredAsync())
+        {
+            return new ClusterStatus(Summary(), State.Outcomes, new StoredSummary(0, 0, null, [], Now), null);
+        }
+
+        var view = await _stored.GetAsync(CancellationToken.None);
+        RefreshSoon(view);
+        var stored = new StoredSummary(view.Entries.Count, view.Bytes, view.Latest, view.Damaged, view.ListedAt);
+        return new ClusterStatus(Summary(), State.Outcomes, stored, _stored.Problem);
+    }
+
+    /// <inheritdoc cref="IBackupGrain.FindAsync"/>
+    public async Task<FoundBackup> FindAsync(BackupQuestion question) => await IsRegisteredAsync()
+        ? new FoundBackup(State.Spec, await _stored.FindAsync(question.Find, CancellationToken.None))
+        : new FoundBackup(null, null);
+
+    /// <inheritdoc cref="IBackupGrain.ListBackupsAsync"/>
+    public async Task<BackupSlice> ListAsync(int from, int limit)
+    {
+        if (!await IsRegisteredAsync())
+        {
+            return new BackupSlice([], 0);
+        }
+
+        var view = await _stored.RefreshAsync(CancellationToken.None);
+        var page = view.Entries.Skip(from).Take(limit).ToArray();
+        return new BackupSlice(await _stored.WithAllMetadataAsync(page, CancellationToken.None), view.Entries.Count);
+    }
+
+    /// <inheritdoc cref="IBackupGrain.PreviewRetentionAsync"/>
+    public async Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => await IsRegisteredAsync() && State.Spec is { } spec
+        ? RetentionPolicy.Decide((await _stored.RefreshAsync(CancellationToken.None)).Entries, spec.Backup, Now)
+        : [];
+
+    /// <inheritdoc cref="IBackupGrain.DeleteAsync"/>
+    public async Task<Deletion> DeleteAsync(BackupName backup, bool force) => await IsRegisteredAsync()
+        ? await _stored.DeleteAsync(backup, force, CancellationToken.None)
+        : Deletion.NotFound;
+
+    /// <inheritdoc cref="IBackupGrain.VerifyAsync"/>
+    public async Task<VerificationReport?> VerifyAsync(BackupName backup)
+    {
+        if (!await IsRegisteredAsync() || State.Spec is not { } spec || await _stored.FindAsync(v => v.Find(backup), CancellationToken.None) is not { } entry)
+        {
+            return null;
+        }
+
+        try
+        {
+            var report = await _scrubber.VerifyAsync(spec, entry, isSlow: false, _services.Stop.Stopping);
+            AfterReading(report.Verification.Sound);
+            return report;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    // The state may have been lost, and the directory still know the cluster.
+    private async Task<bool> IsRegisteredAsync()
+    {
+        if (State.Spec is null && !_isRemoving && Refusal is null && await _host.CheckInAsync(null, "") is { } spec && State.Spec is null)
+        {
+            await ConfigureAsync(spec, State.Source, TimeSpan.Zero);
+        }
+
+        return State.Spec is not null;
+    }
+
+    private async Task ForgetAsync()
+    {
+        await _host.EndHeartbeatAsync();
+        _saved.Value = new BackupGrainState();
+        await SaveSaidAsync();
+        _host.Leave();
+    }
+
+    // Whether it may be served or not, a damaged backup is worth nothing: it is taken again at once.
+    private void AfterReading(bool isSound)
+    {
+        TellListeners();
+        if (!isSound && State.Spec is not null && !_isRemoving)
+        {
+            Plan(Now);
+        }
+    }
+
+    // Answers come from memory; what changed in the store behind our back shows in the next one.
+    private void RefreshSoon(StoredView view)
+    {
+        if (Now - view.ListedAt > FreshView && _refresh.IsCompleted)
+        {
+            _refresh = RefreshAsync();
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            await _stored.RefreshAsync(_services.Stop.Stopping);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            LogNotListed(_key, e.Message);
+        }
+    }
+
+    private void TellListeners()
+    {
+        foreach (var listener in _services.Listeners)
+        {
+            listener.Changed(_key);
+        }
+    }
+
+    private void Plan(DateTimeOffset due)
+    {
+        State.NextDue = due;
+        var wait = due - Now;
+        _host.SetTimer(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,34 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Etcd;
+using EtcdBackup.Runs;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Upkeep;
+
+namespace EtcdBackup.Grains;
+
+/// <summary>What the clocks of all clusters of a silo share. Clock, etcd, store and chance are seams: the simulation has its own.</summary>
+/// <param name="Connections">The way to etcd.</param>
+/// <param name="Checker">The first step of a run.</param>
+/// <param name="Taker">The second.</param>
+/// <param name="Catalogs">The stores.</param>
+/// <param name="Reader">Reads backups back.</param>
+/// <param name="Slots">What a silo does at once.</param>
+/// <param name="Scrub">How often backups are read back.</param>
+/// <param name="Limits">How long a run may stand still.</param>
+/// <param name="Stop">The end of the process.</param>
+/// <param name="Listeners">Told when a cluster's status changed.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Random">For jitter.</param>
+internal sealed record ClockServices(
+    IEtcdConnections Connections,
+    ClusterChecker Checker,
+    BackupTaker Taker,
+    BackupCatalogs Catalogs,
+    IBackupReader Reader,
+    RunSlots Slots,
+    ScrubOptions Scrub,
+    RunLimits Limits,
+    StopSignal Stop,
+    IEnumerable<IRunListener> Listeners,
+    TimeProvider Time,
+    Random Random);

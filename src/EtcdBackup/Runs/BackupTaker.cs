@@ -1,0 +1,131 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
+using EtcdBackup.Upkeep;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Runs;
+
+/// <summary>The second step of a run: takes the backup that the check found to be due.</summary>
+/// <param name="catalogs">Where backups go.</param>
+/// <param name="transfer">Brings snapshots.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Says which member failed.</param>
+internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTransfer transfer, TimeProvider time, ILogger<BackupTaker> logger)
+{
+    /// <summary>Takes it from the first member that gives a sound one.</summary>
+    /// <param name="cluster">The connections.</param>
+    /// <param name="spec">The spec that the run began with.</param>
+    /// <param name="check">What the check found.</param>
+    /// <param name="stored">The cluster's backups.</param>
+    /// <param name="look">The last look at the cluster, as it is known when the backup is committed.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    /// <returns>The backup; null when the facts changed meanwhile and the cluster has to be looked at again.</returns>
+    /// <exception cref="EtcdUnavailableException">No member gave a snapshot.</exception>
+    /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
+    /// <exception cref="Stores.StoreException">The store failed.</exception>
+    public async Task<BackupEntry?> TakeAsync(
+        IEtcdCluster cluster, ClusterSpec spec, ClusterCheck check, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var failures = new List<Exception>();
+        var catalog = await catalogs.ForAsync(spec, cancellationToken);
+        foreach (var member in MemberChoice.Order(check.Members))
+        {
+            try
+            {
+                progress.Stage = RunStage.Streaming;
+                await using var arrived = await transfer.BringAsync(cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
+                progress.Stage = RunStage.Committing;
+                var report = await ProvenAsync(spec, member, check, arrived, stored, cancellationToken);
+                return arrived.IsOfDoubtfulLineage
+                    ? null
+                    : await stored.CommitAsync(arrived.Pending, spec, view => Place(view, look(), check, member, arrived, report, progress), cancellationToken);
+            }
+            catch (Exception e) when (e is EtcdUnavailableException or SnapshotCorruptException)
+            {
+                LogMemberFailed(spec.Key, member.Endpoint, e.Message);
+                failures.Add(e);
+            }
+        }
+
+        throw failures.Count switch
+        {
+            0 => new EtcdUnavailableException($"no member of {spec.Key} can give a snapshot: {MemberChoice.Explain(check.Members)}"),
+            1 => failures[0],
+            _ => failures.Find(f => f is SnapshotCorruptException)
+                ?? new EtcdUnavailableException(string.Join("; ", failures.Select(f => f.Message)), failures[^1]),
+        };
+    }
+
+    // What fails is quarantined, to be looked at, and is no backup.
+    private async Task<SnapshotReport> ProvenAsync(
+        ClusterSpec spec, MemberStatus member, ClusterCheck check, ArrivedSnapshot arrived, StoredBackups stored, CancellationToken cancellationToken)
+    {
+        if (arrived.Proof is { MembersDiffer: true } proof)
+        {
+            LogMembersDiffer(spec.Key, proof.Detail);
+        }
+
+        if (arrived.Corruption is { } corruption)
+        {
+            var name = new QuarantineName(member.Version.ToString(), member.Revision, member.MemberId);
+            var where = await stored.QuarantineAsync(arrived.Pending, name, corruption.Message, cancellationToken);
+            LogCorrupt(spec.Key, member.Endpoint, where, corruption);
+            throw new SnapshotCorruptException(
+                $"the snapshot of {member.Endpoint.Authority} arrived whole and is not sound: {corruption.Message}. It is quarantined as {where}", corruption);
+        }
+
+        // Writes may have come since the check; but what was there then must be in the file.
+        var least = check.Look.Position.Revision;
+        return arrived.Report!.Revision >= least
+            ? arrived.Report
+            : throw new EtcdUnavailableException(
+                $"{member.Endpoint.Authority} gave a snapshot of revision {arrived.Report.Revision}, and the cluster is at {least}: it lags behind, or was restored just now");
+    }
+
+    private BackupMetadata? Place(
+        StoredView view, ClusterLook? look, ClusterCheck check, MemberStatus member, ArrivedSnapshot arrived, SnapshotReport report, RunProgress progress)
+    {
+        var position = check.Look.Position with
+        {
+            Revision = report.Revision,
+            RaftIndex = Math.Max(check.Look.Position.RaftIndex, report.ConsistentIndex ?? 0),
+        };
+        // Another silo may have backed the cluster up meanwhile, and know better.
+        var known = ClusterHistory.Of(look, view.Entries);
+        if (known.Lineage is { } lineage &&
+            (lineage.Incarnation > check.Look.Lineage.Incarnation || known.Compare(position) is Progress.WentBack or Progress.OtherLineage))
+        {
+            return null;
+        }
+
+        return new BackupMetadata
+        {
+            Name = new BackupName(member.Version, report.Revision, check.Look.Lineage.Tag, arrived.Pending.Encoding),
+            Revision = report.Revision,
+            Version = member.Version,
+            CreationTime = arrived.Began,
+            DurationSeconds = Math.Round((time.GetUtcNow() - progress.StartedAt).TotalSeconds, 3),
+            Size = arrived.Size,
+            Sha256 = arrived.Sha256,
+            Position = position,
+            Lineage = check.Look.Lineage,
+            Member = member.Endpoint.Authority,
+            KeyId = arrived.Pending.KeyId,
+            Snapshot = report,
+            Proof = arrived.Proof,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message =
+        "THE DATA OF {Cluster} MAY BE DAMAGED on member {Endpoint}: its snapshot is not sound. It is quarantined as {Where}. Compare the members with 'etcdctl endpoint hashkv'")]
+    private partial void LogCorrupt(ClusterKey cluster, Uri endpoint, string where, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Detail}. Replace the member that differs")]
+    private partial void LogMembersDiffer(ClusterKey cluster, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Member {Endpoint} of {Cluster} gave no sound snapshot: {Why}. Trying another, if there is one")]
+    private partial void LogMemberFailed(ClusterKey cluster, Uri endpoint, string why);
+}

@@ -1,0 +1,87 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Runs;
+
+/// <summary>The first step of a run: what a look at the cluster found.</summary>
+/// <param name="Look">Where the cluster stands, and the lineage that a backup of it belongs to.</param>
+/// <param name="IsUnchanged">Whether nothing was written since it was last looked at.</param>
+/// <param name="Members">What each member said.</param>
+internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members);
+
+/// <summary>Asks a cluster where it stands, and decides what that means.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="random">For the tags of new lineages.</param>
+/// <param name="logger">Says that a cluster was restored.</param>
+internal sealed partial class ClusterChecker(TimeProvider time, Random random, ILogger<ClusterChecker> logger)
+{
+    /// <summary>Looks.</summary>
+    /// <param name="cluster">The connections.</param>
+    /// <param name="key">Which cluster.</param>
+    /// <param name="known">What is known of it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EtcdUnavailableException">No member can be used, or no quorum confirms what was found.</exception>
+    public async Task<ClusterCheck> CheckAsync(IEtcdCluster cluster, ClusterKey key, ClusterHistory known, CancellationToken cancellationToken)
+    {
+        var members = await cluster.ProbeAsync(cancellationToken);
+        var usable = UsableOf(key, members);
+        var position = ClusterPosition.Of(usable);
+        var progress = known.Compare(position);
+        if (progress == Progress.WentBack)
+        {
+            // A lagging follower is no new lineage, and writes go on between two questions: the higher of both answers counts.
+            position = position.Highest(ClusterPosition.Of([await ConfirmAsync(cluster, key, known, members, usable, cancellationToken)]));
+            progress = known.Compare(position);
+        }
+        else if (progress == Progress.Unchanged && !await IsCurrentAsync(cluster, key, position, members, usable, cancellationToken))
+        {
+            progress = Progress.Advanced;
+        }
+
+        return new ClusterCheck(new ClusterLook(position, LineageOf(key, known, position, progress)), progress == Progress.Unchanged, members);
+    }
+
+    private Lineage LineageOf(ClusterKey key, ClusterHistory known, ClusterPosition position, Progress progress)
+    {
+        if (progress is not (Progress.WentBack or Progress.OtherLineage))
+        {
+            return known.Lineage ?? known.Next(position.ClusterId, time.GetUtcNow(), random);
+        }
+
+        var next = known.Next(position.ClusterId, time.GetUtcNow(), random);
+        LogNewLineage(key, known.Position!, position, next.Incarnation);
+        return next;
+    }
+
+    private static IReadOnlyList<MemberStatus> UsableOf(ClusterKey key, IReadOnlyList<MemberStatus> members)
+    {
+        var usable = MemberChoice.Order(members);
+        if (usable.Count == 0)
+        {
+            throw new EtcdUnavailableException($"no member of {key} can be used: {MemberChoice.Explain(members)}");
+        }
+
+        return usable.All(m => m.ClusterId == usable[0].ClusterId)
+            ? usable
+            : throw new EtcdUnavailableException($"the endpoints of {key} belong to different etcd clusters " +
+                $"({string.Join(", ", usable.Select(m => $"{m.Endpoint.Authority} to {m.ClusterId:x16}"))}): name the members of one");
+    }
+
+    private static async Task<MemberStatus> ConfirmAsync(
+        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, IReadOnlyList<MemberStatus> members, IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
+        await cluster.ConfirmAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
+            $"the members of {key} that answered are behind the last look (revision {usable[0].Revision} of {known.Position!.Revision}), " +
+            $"and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
+
+    // A member that was cut off from the others stands still, though the cluster does not.
+    private static async Task<bool> IsCurrentAsync(
+        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, IReadOnlyList<MemberStatus> members, IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
+        (await cluster.ReadRevisionAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
+            $"the members of {key} that answered stand at revision {position.Revision}, which is backed up, " +
+            $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}")) == position.Revision;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number {Incarnation}")]
+    private partial void LogNewLineage(ClusterKey cluster, ClusterPosition before, ClusterPosition now, int incarnation);
+}

@@ -1,0 +1,18 @@
+namespace EtcdBackup.Runs;
+
+/// <summary>How long a run may stand still. Each call of it has a limit of its own; this one is for whatever ignores that.</summary>
+/// <param name="Silence">The limit of a call.</param>
+public sealed record RunLimits(TimeSpan Silence)
+{
+    /// <summary>How long a stage may show no progress; null where waiting is its purpose.</summary>
+    public TimeSpan? Of(string stage) => stage switch
+    {
+        RunStage.Waiting => null,
+        // Reading a large file, and members that hash theirs; a store that puts an object together.
+        RunStage.Proving or RunStage.Committing => 30 * Silence,
+        _ => 4 * Silence,
+    };
+}
+
+/// <summary>A run stood still for longer than any call may take, and was ended.</summary>
+public sealed class RunStalledException(string message) : Exception(message);

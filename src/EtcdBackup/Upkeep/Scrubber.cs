@@ -1,0 +1,126 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
+using EtcdBackup.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Upkeep;
+
+/// <summary>Reads the stored backups of one cluster again, each in its turn, and notes how they are.</summary>
+/// <param name="key">Which cluster.</param>
+/// <param name="stored">Its backups.</param>
+/// <param name="reader">Reads them.</param>
+/// <param name="slots">Readings have slots of their own: no snapshot waits for them.</param>
+/// <param name="options">How often.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Says what was found.</param>
+internal sealed partial class Scrubber(
+    ClusterKey key, StoredBackups stored, IBackupReader reader, RunSlots slots, ScrubOptions options, TimeProvider time, ILogger logger)
+{
+    // One unreadable sector fails for ever and says so each time; a store that is away says nothing about the bytes.
+    private const int FailuresUntilDamaged = 3;
+
+    private static readonly TimeSpan BetweenFailures = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<BackupName, (int Count, DateTimeOffset At)> _failures = [];
+
+    /// <summary>Reads all that are due, one after the other; one that cannot be read holds up no other.</summary>
+    /// <returns>Whether one was found damaged.</returns>
+    public async Task<bool> ScrubAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        var (failed, found) = (new List<(BackupEntry Entry, IOException Why)>(), false);
+        var seen = new HashSet<BackupName>();
+        while (stored.View is { } view && NextDue(view, seen) is { } due)
+        {
+            seen.Add(due.Name);
+            try
+            {
+                var report = await VerifyAsync(spec, due, isSlow: true, cancellationToken);
+                found |= !report.Verification.Sound;
+            }
+            catch (FileNotFoundException)
+            {
+                // gone meanwhile
+            }
+            catch (BackupKeyException e)
+            {
+                LogNoKey(key, due.Name, e);
+            }
+            catch (IOException e)
+            {
+                failed.Add((due, e));
+            }
+        }
+
+        if (failed.Count > 0)
+        {
+            // A store that is away says nothing about the bytes: only where it answers, a failure counts.
+            await stored.RefreshAsync(cancellationToken);
+        }
+
+        foreach (var (entry, why) in failed)
+        {
+            found |= await CountAsync(entry, why, cancellationToken);
+        }
+
+        return found;
+    }
+
+    /// <summary>Reads one backup back and notes how it is.</summary>
+    /// <exception cref="IOException">It could not be read; <see cref="FileNotFoundException"/>: it is gone.</exception>
+    /// <exception cref="BackupKeyException">There is no key that opens it.</exception>
+    public async Task<VerificationReport> VerifyAsync(ClusterSpec spec, BackupEntry entry, bool isSlow, CancellationToken cancellationToken)
+    {
+        using var slot = await (isSlow ? slots.Scrubs : slots.Verifications).EnterAsync(time.GetUtcNow(), cancellationToken);
+        var read = await reader.ReadAsync(spec, entry, isSlow, cancellationToken);
+        slot.Dispose();
+        _failures.Remove(entry.Name);
+        var verification = new Verification(time.GetUtcNow(), read.Problem is null, read.Problem);
+        if (read.Problem is not null)
+        {
+            LogRot(key, entry.Name, read.Problem);
+        }
+
+        return await stored.NoteAsync(entry, verification, read.Rebuilt, cancellationToken)
+            ? new VerificationReport(entry.Name, verification, read.Report)
+            : throw new FileNotFoundException($"'{entry.Name}' was removed while it was read", entry.Name.ToString());
+    }
+
+    // Never read and older than the interval, or read longest ago. Damaged ones stay damaged until a person asks.
+    private BackupEntry? NextDue(StoredView view, HashSet<BackupName> seen) => options.Interval == TimeSpan.Zero ? null : view.Entries
+        .Where(b => b.IsSound && !seen.Contains(b.Name) && (b.Metadata is null || time.GetUtcNow() - LastRead(b) >= options.Interval))
+        .MinBy(LastRead);
+
+    private async Task<bool> CountAsync(BackupEntry entry, IOException why, CancellationToken cancellationToken)
+    {
+        var (count, at) = _failures.GetValueOrDefault(entry.Name);
+        if (time.GetUtcNow() - at < BetweenFailures)
+        {
+            return false;
+        }
+
+        _failures[entry.Name] = (++count, time.GetUtcNow());
+        LogNotRead(key, entry.Name, count, why);
+        if (count < FailuresUntilDamaged)
+        {
+            return false;
+        }
+
+        var problem = $"it could not be read, {count} times in a row: {why.Message}";
+        LogRot(key, entry.Name, problem);
+        return await stored.NoteAsync(
+            entry, new Verification(time.GetUtcNow(), false, problem), BackupMetadata.Rebuild(entry, entry.StoredSize, "", null), cancellationToken);
+    }
+
+    private static DateTimeOffset LastRead(BackupEntry b) => b.Metadata?.Verification?.At ?? (b.Metadata is null ? DateTimeOffset.MinValue : b.CreationTime);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message =
+        "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]
+    private partial void LogRot(ClusterKey cluster, BackupName backup, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the stored backup {Backup} could not be read again ({Failures} in a row); that is tried after the next run")]
+    private partial void LogNotRead(ClusterKey cluster, BackupName backup, int failures, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: no key opens the stored backup {Backup}: put its key back into Backups:AgeKeyFile. Nothing is known of its bytes")]
+    private partial void LogNoKey(ClusterKey cluster, BackupName backup, Exception exception);
+}

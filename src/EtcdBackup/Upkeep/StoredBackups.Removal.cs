@@ -1,0 +1,158 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Retention;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Upkeep;
+
+/// <summary>How the deletion of a backup came out.</summary>
+public enum Deletion
+{
+    /// <summary>It is gone.</summary>
+    Deleted,
+
+    /// <summary>There is no such backup.</summary>
+    NotFound,
+
+    /// <summary>It is the last sound one, and nobody forced it.</summary>
+    LastSound,
+}
+
+/// <content>What goes: by rule, on request, or with the cluster.</content>
+internal sealed partial class StoredBackups
+{
+    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+
+    // Told once, and not tried again before the grain wakes anew: the store's rule outlasts many backups.
+    private readonly HashSet<BackupName> _refused = [];
+
+    /// <summary>Removes what the rules let go, oldest first, and metadata whose backup is gone.</summary>
+    /// <param name="taken">The backup that the run committed: never removed by that run, whatever the rules say.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many went.</returns>
+    public Task<int> PruneAsync(BackupName taken, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
+    {
+        var view = View ?? await ListAsync(catalog, cancellationToken);
+        var expired = RetentionPolicy.Decide(view.Entries, now.Backup, time.GetUtcNow())
+            .Where(d => !d.Keep && d.Backup != taken && !_refused.Contains(d.Backup)).Reverse().ToList();
+        if (expired.Count > 0 && !await IsSafeToRemoveAsync(catalog, view, cancellationToken))
+        {
+            return 0;
+        }
+
+        var removed = 0;
+        foreach (var decision in expired)
+        {
+            // Many take long, and the rule may be corrected meanwhile.
+            if (spec() != now)
+            {
+                break;
+            }
+
+            removed += await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) ? 1 : 0;
+        }
+
+        if (_unswept is { } listing)
+        {
+            _unswept = null;
+            await catalog.SweepAsync(listing, OrphanAge, cancellationToken);
+        }
+
+        return removed;
+    }, cancellationToken);
+
+    /// <summary>Deletes one backup; the last sound one only by force.</summary>
+    public Task<Deletion> DeleteAsync(BackupName name, bool force, CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
+    {
+        var view = await ListAsync(catalog, cancellationToken);
+        if (view.Find(name) is not { } entry)
+        {
+            return Deletion.NotFound;
+        }
+
+        if (!force && entry.IsSound && !await AnotherSoundAsync(catalog, view, name, cancellationToken))
+        {
+            return Deletion.LastSound;
+        }
+
+        await catalog.DeleteAsync(name, cancellationToken);
+        Put(name, null);
+        LogDeleted(key, name);
+        return Deletion.Deleted;
+    }, cancellationToken);
+
+    /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
+    /// <param name="removed">The spec that the cluster had.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<int> DeleteAllAsync(ClusterSpec removed, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
+    {
+        var catalog = await CatalogAsync(removed, cancellationToken);
+        var count = 0;
+        foreach (var entry in (await catalog.ListAsync(new Dictionary<BackupName, BackupEntry>(), cancellationToken)).Entries.Reverse())
+        {
+            count += await RemoveAsync(catalog, entry.Name, "the cluster was removed, and its backups with it", cancellationToken) ? 1 : 0;
+        }
+
+        return count;
+    });
+
+    // What a removal leans on is looked at in the store itself: a listing may be late, a note may be another silo's.
+    private async Task<bool> IsSafeToRemoveAsync(BackupCatalog catalog, StoredView view, CancellationToken cancellationToken)
+    {
+        foreach (var kept in RetentionPolicy.NewestOfEachLineage(view.Entries))
+        {
+            var now = await catalog.FindAsync(kept.Name, cancellationToken);
+            if (now is not { IsSound: true } || now.Incarnation != kept.Incarnation)
+            {
+                Put(kept.Name, now);
+                LogNotSafe(key, kept.Name);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static async Task<bool> AnotherSoundAsync(BackupCatalog catalog, StoredView view, BackupName name, CancellationToken cancellationToken)
+    {
+        foreach (var other in view.Entries.Where(e => e.IsSound && e.Name != name))
+        {
+            if (await catalog.FindAsync(other.Name, cancellationToken) is { IsSound: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> RemoveAsync(BackupCatalog catalog, BackupName name, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await catalog.DeleteAsync(name, cancellationToken);
+            Put(name, null);
+            LogRemoved(key, name, reason);
+            return true;
+        }
+        catch (DeleteRefusedException e)
+        {
+            _refused.Add(name);
+            LogRefused(key, name, e);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: removed {Backup}: {Reason}")]
+    private partial void LogRemoved(ClusterKey cluster, BackupName backup, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup} was deleted on request")]
+    private partial void LogDeleted(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: {Backup} should stay and is not sound in the store any more: nothing is removed before the next backup")]
+    private partial void LogNotSafe(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the store refuses to delete {Backup}; it stays, counted, until the store's rule ends. This is told once")]
+    private partial void LogRefused(ClusterKey cluster, BackupName backup, Exception exception);
+}

@@ -1,0 +1,240 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Upkeep;
+
+/// <summary>
+/// The stored backups of one cluster: everything that changes them goes through here, one step after the other, and each step looks at rule,
+/// spec and store as they are then. Keeps a view of the store in memory, so that reading needs no listing.
+/// </summary>
+/// <param name="key">Which cluster.</param>
+/// <param name="spec">The spec in force; null when the cluster is not registered.</param>
+/// <param name="catalogs">The stores.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Says what changed.</param>
+internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> spec, BackupCatalogs catalogs, TimeProvider time, ILogger logger)
+{
+    private const int ReadsAtOnce = 8;
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private readonly SerialQueue _queue = new();
+
+    // Names that a late listing may show still, and notes that could not be written: what we know better than a listing.
+    private readonly HashSet<BackupName> _gone = [];
+    private readonly Dictionary<BackupName, Verification> _unnoted = [];
+
+    private StorePlace? _place;
+    private StoredView? _view;
+    private CatalogListing? _unswept;
+
+    /// <summary>What was last seen in the store of the spec in force; null when it was not listed yet.</summary>
+    public StoredView? View => spec() is { } s && StorePlace.Of(s) == _place ? _view : null;
+
+    /// <summary>Why the store could not be listed when it was last tried; null when it could.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The view; lists the store when it was never listed.</summary>
+    public async Task<StoredView> GetAsync(CancellationToken cancellationToken) => View ?? await RefreshAsync(cancellationToken);
+
+    /// <summary>Lists the store.</summary>
+    public Task<StoredView> RefreshAsync(CancellationToken cancellationToken) => StepAsync((_, catalog) => ListAsync(catalog, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// What would be served now, looked at in the store and not only in the view. Object and document must be those that were listed; else
+    /// they are read anew, and when the backup is gone the store is listed again.
+    /// </summary>
+    public Task<BackupEntry?> ServedAsync(CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
+    {
+        var view = View ?? await ListAsync(catalog, cancellationToken);
+        for (var tries = 0; view.Latest is { } latest && !await catalog.IsAsListedAsync(latest, cancellationToken); tries++)
+        {
+            var now = await catalog.FindAsync(latest.Name, cancellationToken);
+            LogOther(key, latest.Name, now is null ? "gone" : "changed");
+            view = Put(latest.Name, now);
+            if (now is null || tries > 0)
+            {
+                view = await ListAsync(catalog, cancellationToken);
+                break;
+            }
+        }
+
+        return view.Latest;
+    }, cancellationToken);
+
+    /// <summary>
+    /// Finds a backup, and sees to it that it is in the store. Changes nothing there, so it waits for no step, unless what was found is gone.
+    /// </summary>
+    /// <returns>The backup, without what its file tells of itself; null when there is none.</returns>
+    public async Task<BackupEntry?> FindAsync(Func<StoredView, BackupEntry?> choose, CancellationToken cancellationToken)
+    {
+        var view = await GetAsync(cancellationToken);
+        while (choose(view) is { } found && spec() is { } now)
+        {
+            var catalog = await catalogs.ForAsync(now, cancellationToken);
+            if (await catalog.IsAsListedAsync(found, cancellationToken))
+            {
+                return found;
+            }
+
+            view = await StepAsync((_, c) => LookAsync(c, found.Name, cancellationToken), cancellationToken);
+            if (view.Find(found.Name) is { } changed && choose(view)?.Name == changed.Name)
+            {
+                return changed;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same entries with what their files tell of themselves; those that went meanwhile are left out.</summary>
+    public async Task<IReadOnlyList<BackupEntry>> WithAllMetadataAsync(IReadOnlyList<BackupEntry> entries, CancellationToken cancellationToken)
+    {
+        var result = new BackupEntry?[entries.Count];
+        if (spec() is { } now)
+        {
+            var catalog = await catalogs.ForAsync(now, cancellationToken);
+            await Bounded.ForAsync(entries.Count, ReadsAtOnce, async i => result[i] = await catalog.FindAsync(entries[i].Name, cancellationToken));
+        }
+
+        return [.. result.OfType<BackupEntry>().Select(Noted)];
+    }
+
+    /// <summary>Makes a proven snapshot a backup, unless the facts of this moment are against it.</summary>
+    /// <param name="proven">The snapshot.</param>
+    /// <param name="from">The spec that the run began with.</param>
+    /// <param name="place">Says, from what is in the store now, what its metadata is; null when the run has to look at the cluster again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The backup in the store; null when the run has to look again.</returns>
+    public Task<BackupEntry?> CommitAsync(
+        Encodings.PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
+    {
+        // A view of a moment ago will do: nothing keeps another silo from writing between a listing and the commit.
+        var view = View is { } v && time.GetUtcNow() - v.ListedAt < Fresh ? v : await ListAsync(catalog, cancellationToken);
+        if (StorePlace.Of(now) != StorePlace.Of(from) || place(view) is not { } metadata)
+        {
+            return null;
+        }
+
+        var entry = await catalog.CommitAsync(proven, metadata, cancellationToken);
+        _gone.Remove(entry.Name);
+        Put(entry.Name, entry);
+        return entry;
+    }, cancellationToken);
+
+    /// <summary>Keeps a snapshot that is not sound, to be looked at.</summary>
+    /// <returns>Its key in the store.</returns>
+    public Task<string> QuarantineAsync(Encodings.PendingBackup pending, QuarantineName name, string reason, CancellationToken cancellationToken) =>
+        StepAsync((_, catalog) => catalog.QuarantineAsync(pending, name, reason, cancellationToken), cancellationToken);
+
+    /// <summary>Notes how a backup was read back.</summary>
+    /// <param name="read">The backup as it was when the reading began.</param>
+    /// <param name="verification">How it came out.</param>
+    /// <param name="rebuilt">Metadata made from the file, for a backup that has none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<bool> NoteAsync(BackupEntry read, Verification verification, BackupMetadata rebuilt, CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
+    {
+        // In force at once, though the store may refuse the note.
+        _unnoted[read.Name] = verification;
+        Put(read.Name, View?.Find(read.Name));
+        var noted = await catalog.NoteAsync(
+            read.Name, m => (m ?? rebuilt) with { Verification = verification, Snapshot = m?.Snapshot ?? rebuilt.Snapshot }, cancellationToken);
+        _unnoted.Remove(read.Name);
+        Put(read.Name, noted);
+        return noted is not null;
+    }, cancellationToken);
+
+    private async Task<StoredView> ListAsync(BackupCatalog catalog, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var before = View?.ByName ?? new Dictionary<BackupName, BackupEntry>();
+            var listing = await catalog.ListAsync(before, cancellationToken);
+            var entries = listing.Entries.ToDictionary(e => e.Name);
+            await CorrectAsync(catalog, before, entries, cancellationToken);
+            (_unswept, Problem) = (listing, null);
+            return _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
+        }
+        catch (IOException e)
+        {
+            Problem = e.Message;
+            throw;
+        }
+    }
+
+    // Listings of some stores are late: what was deleted may be shown still, what was written a moment ago may be missing.
+    private async Task CorrectAsync(
+        BackupCatalog catalog, IReadOnlyDictionary<BackupName, BackupEntry> before, Dictionary<BackupName, BackupEntry> entries, CancellationToken cancellationToken)
+    {
+        _gone.RemoveWhere(n => !entries.ContainsKey(n));
+        var doubtful = _gone.Concat(before.Keys.Where(n => !entries.ContainsKey(n))).ToArray();
+        foreach (var name in doubtful)
+        {
+            if (await catalog.FindAsync(name, cancellationToken) is { } there)
+            {
+                _gone.Remove(name);
+                entries[name] = Slim(there);
+            }
+            else
+            {
+                entries.Remove(name);
+            }
+        }
+    }
+
+    private async Task<StoredView> LookAsync(BackupCatalog catalog, BackupName name, CancellationToken cancellationToken)
+    {
+        var now = await catalog.FindAsync(name, cancellationToken);
+        var view = Put(name, now);
+        return now is null ? await ListAsync(catalog, cancellationToken) : view;
+    }
+
+    private Task<T> StepAsync<T>(Func<ClusterSpec, BackupCatalog, Task<T>> step, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = spec() ?? throw new OperationCanceledException($"{key} is not registered any more");
+        return await step(now, await CatalogAsync(now, cancellationToken));
+    });
+
+    private async Task<BackupCatalog> CatalogAsync(ClusterSpec now, CancellationToken cancellationToken)
+    {
+        if (StorePlace.Of(now) != _place)
+        {
+            (_place, _view, _unswept) = (StorePlace.Of(now), null, null);
+            _gone.Clear();
+            _unnoted.Clear();
+            _refused.Clear();
+        }
+
+        try
+        {
+            return await catalogs.ForAsync(now, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            Problem = e.Message;
+            throw;
+        }
+    }
+
+    private StoredView Put(BackupName name, BackupEntry? entry)
+    {
+        if (entry is null)
+        {
+            _gone.Add(name);
+        }
+
+        return _view = (_view ?? new StoredView([], time.GetUtcNow())).With(name, entry is null ? null : Noted(Slim(entry)));
+    }
+
+    private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
+
+    private BackupEntry Noted(BackupEntry entry) => _unnoted.TryGetValue(entry.Name, out var verification)
+        ? entry with { Metadata = (entry.Metadata ?? BackupMetadata.Rebuild(entry, entry.StoredSize, "", null)) with { Verification = verification } }
+        : entry;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its latest backup {Backup} is {What} in the store since it was last seen")]
+    private partial void LogOther(ClusterKey cluster, BackupName backup, string what);
+}

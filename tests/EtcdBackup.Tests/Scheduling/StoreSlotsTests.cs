@@ -1,0 +1,89 @@
+using EtcdBackup.Scheduling;
+
+namespace EtcdBackup.Tests.Scheduling;
+
+public class StoreSlotsTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
+
+    [Fact]
+    public async Task The_most_overdue_goes_first()
+    {
+        var slots = new Slots(1);
+        var held = await slots.EnterAsync(Now, CancellationToken.None);
+        var little = slots.EnterAsync(Now.AddSeconds(-1), CancellationToken.None);
+        var much = slots.EnterAsync(Now.AddSeconds(-100), CancellationToken.None);
+        held.Dispose();
+        (await much).Dispose();
+        (await little).Dispose();
+        Assert.True(slots.EnterAsync(Now, CancellationToken.None).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_takes_no_slot()
+    {
+        var slots = new Slots(1);
+        var held = await slots.EnterAsync(Now, CancellationToken.None);
+        using var giveUp = new CancellationTokenSource();
+        var impatient = slots.EnterAsync(Now.AddSeconds(-100), giveUp.Token);
+        var patient = slots.EnterAsync(Now, CancellationToken.None);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        held.Dispose();
+        held.Dispose();
+        (await patient).Dispose();
+        var first = slots.EnterAsync(Now, CancellationToken.None);
+        Assert.True(first.IsCompletedSuccessfully);
+        Assert.False(slots.EnterAsync(Now, CancellationToken.None).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_store_that_holds_all_slots_starves_no_other()
+    {
+        var slots = new StoreSlots(2);
+        var dead = new[] { await Enter("dead"), await Enter("dead") };
+        var waiting = slots.EnterAsync("dead", Now, CancellationToken.None);
+        Assert.False(waiting.IsCompleted);
+        var well = await Enter("well");
+        Assert.Null(slots.TryEnter("well"));
+        well.Dispose();
+        Assert.NotNull(slots.TryEnter("well"));
+        Assert.False(waiting.IsCompleted);
+        dead[0].Dispose();
+        Assert.False(waiting.IsCompleted); // the well one took the place
+        dead[1].Dispose();
+        await waiting;
+
+        Task<IDisposable> Enter(string store) => slots.EnterAsync(store, Now, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_store_that_failed_gets_one_slot_at_a_time_until_it_works_again()
+    {
+        var slots = new StoreSlots(4);
+        slots.Told("s", failed: true);
+        var one = slots.TryEnter("s");
+        Assert.NotNull(one);
+        Assert.Null(slots.TryEnter("s"));
+        var next = slots.EnterAsync("s", Now, CancellationToken.None);
+        slots.Told("s", failed: false);
+        await next;
+        Assert.NotNull(slots.TryEnter("s"));
+    }
+
+    [Fact]
+    public async Task One_whose_store_must_wait_keeps_nobody_behind_it()
+    {
+        var slots = new StoreSlots(2);
+        slots.Told("dead", failed: true);
+        var dead = slots.TryEnter("dead")!;
+        var more = slots.TryEnter("well")!;
+        var overdue = slots.EnterAsync("dead", Now.AddHours(-1), CancellationToken.None);
+        var late = slots.EnterAsync("well", Now, CancellationToken.None);
+        more.Dispose();
+        await late;
+        Assert.False(overdue.IsCompleted);
+        dead.Dispose();
+        await overdue;
+    }
+}
