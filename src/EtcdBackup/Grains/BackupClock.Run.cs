@@ -224,7 +224,7 @@ internal sealed partial class BackupClock
         {
             if (_cancelRun is { } cancel)
             {
-                await cancel.CancelAsync();
+                cancel.Cancel();
             }
 
             await run;

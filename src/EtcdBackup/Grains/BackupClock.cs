@@ -106,7 +106,7 @@ internal sealed partial class BackupClock
             await CancelRunAsync();
             if (deleteBackups && _said == mine && State.Spec is { } spec)
             {
-                await _stored.DeleteAllAsync(spec, CancellationToken.None);
+                await _stored.DeleteAllAsync(spec, () => _said == mine, CancellationToken.None);
             }
 
             if (_said == mine)
@@ -133,7 +133,7 @@ internal sealed partial class BackupClock
     {
         if (State.Spec is null && Refusal is null)
         {
-            await _stored.DeleteAllAsync(spec, CancellationToken.None);
+            await _stored.DeleteAllAsync(spec, () => State.Spec is null, CancellationToken.None);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class BackupRun(
         }
         finally
         {
-            await watching.CancelAsync();
+            watching.Cancel();
             LeaveSlot();
         }
     }
@@ -164,7 +164,7 @@ internal sealed partial class BackupRun(
             }
 
             var message = $"the backup of {key} made no progress for {progress.Still.TotalSeconds:0} s while it was {progress.Stage}, and was ended";
-            await cancel.CancelAsync();
+            cancel.Cancel();
             await Task.WhenAny(steps, Task.Delay(EndsWithin, services.Time, done));
             services.Slots.Snapshots.Told(_store, failed: progress.Stage is RunStage.Streaming or RunStage.Committing);
             _ = steps.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

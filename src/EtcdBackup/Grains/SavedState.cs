@@ -12,6 +12,8 @@ namespace EtcdBackup.Grains;
 /// <param name="time">The clock.</param>
 internal sealed class SavedState<T>(IPersistentState<T> state, Func<T, T, T> merge, TimeSpan limit, TimeProvider time)
 {
+    private const int TriesAtMost = 4;
+
     private Task _saving = Task.CompletedTask;
 
     /// <summary>The state as it is known here.</summary>
@@ -35,19 +37,32 @@ internal sealed class SavedState<T>(IPersistentState<T> state, Func<T, T, T> mer
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         IsDirty = true;
+        for (var tries = 1; !await TryWriteAsync(); tries++)
+        {
+            if (tries == TriesAtMost)
+            {
+                throw new TimeoutException("another activation writes the state again and again: it is saved with the next run");
+            }
+        }
+
+        IsDirty = false;
+    }
+
+    private async Task<bool> TryWriteAsync()
+    {
         try
         {
             await state.WriteStateAsync().WaitAsync(limit, time);
+            return true;
         }
         catch (InconsistentStateException)
         {
             var mine = state.State;
             await state.ReadStateAsync().WaitAsync(limit, time);
+
             // A row that is gone is no removal: that would be a row that says so.
             state.State = state.RecordExists ? merge(mine, state.State) : mine;
-            await state.WriteStateAsync().WaitAsync(limit, time);
+            return false;
         }
-
-        IsDirty = false;
     }
 }

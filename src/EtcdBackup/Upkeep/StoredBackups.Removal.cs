@@ -84,13 +84,19 @@ internal sealed partial class StoredBackups
 
     /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
     /// <param name="removed">The spec that the cluster had.</param>
+    /// <param name="isStillWanted">Asked before each one: whether nobody took the removal back.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<int> DeleteAllAsync(ClusterSpec removed, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
+    public Task<int> DeleteAllAsync(ClusterSpec removed, Func<bool> isStillWanted, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
     {
         var catalog = await CatalogAsync(removed, cancellationToken);
         var count = 0;
         foreach (var entry in (await catalog.ListAsync(new Dictionary<BackupName, BackupEntry>(), cancellationToken)).Entries.Reverse())
         {
+            if (!isStillWanted())
+            {
+                break;
+            }
+
             count += await RemoveAsync(catalog, entry.Name, "the cluster was removed, and its backups with it", cancellationToken) ? 1 : 0;
         }
 

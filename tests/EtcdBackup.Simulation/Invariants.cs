@@ -1,0 +1,258 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>What must hold, in whatever history. The first thing that does not is kept.</summary>
+internal sealed class Invariants
+{
+    /// <summary>What runs, retries and listings may take beyond an interval.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromSeconds(40);
+
+    private static readonly TimeSpan KeepEarlier = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(20);
+
+    private readonly World _world;
+    private readonly SimGrains _grains;
+    private readonly Action<string> _tell;
+    private readonly Dictionary<ClusterKey, Subject> _subjects;
+    private readonly Dictionary<ClusterKey, Watched> _watched;
+    private TimeSpan _disturbed;
+
+    public Invariants(World world, Dictionary<ClusterKey, Subject> subjects, SimGrains grains, Action<string> tell)
+    {
+        (_world, _grains, _tell, _subjects) = (world, grains, tell, subjects);
+        _watched = subjects.Keys.ToDictionary(k => k, _ => new Watched());
+        foreach (var subject in subjects.Values)
+        {
+            subject.Store.Violated = Violate;
+            subject.Store.Deleting = key => Deleting(subject, key);
+        }
+    }
+
+    public string? Violation { get; private set; }
+
+    public void Violate(string what)
+    {
+        Violation ??= $"{_world.Elapsed:hh\\:mm\\:ss\\.fff}  {what}";
+        _tell($"{_world.Elapsed:hh\\:mm\\:ss\\.fff}  VIOLATION {what}");
+    }
+
+    /// <summary>Something happened to the silos or to the state store: other clusters may be late for a while.</summary>
+    public void Disturbed(bool everyone) => _disturbed = everyone ? _world.Elapsed : _disturbed;
+
+    public void AskedToDelete(Subject subject, BackupName name, bool force) => _watched[subject.Key].Asked[name] = force;
+
+    public void AskedToDeleteAll(Subject subject) => _watched[subject.Key].AskedAll = true;
+
+    public void Registered(Subject subject) => _world.At(_world.Elapsed + TimeSpan.FromMinutes(1), _world.Nobody, () =>
+    {
+        if (subject.IsRegistered)
+        {
+            _watched[subject.Key].AskedAll = false;
+        }
+    });
+
+    /// <summary>After each continuation: what was told anew?</summary>
+    public void Stepped(Actor actor)
+    {
+        foreach (var activation in _grains.Activations)
+        {
+            if (activation.Actor == actor && activation.State.State.Outcomes is [var last, ..] && last.StartedAt != activation.Told?.StartedAt)
+            {
+                activation.Told = last;
+
+                // What another activation told comes with its state.
+                if (_watched[activation.Key].Told.Add((last.StartedAt, last.Seconds)))
+                {
+                    Told(_subjects[activation.Key], activation, last);
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>What <c>backupnow</c> answered.</summary>
+    public void Answered(Subject subject, BackupNowReply reply, TimeSpan began)
+    {
+        if (_world.Elapsed - began > LongestRun)
+        {
+            Violate($"I8: a backup of {subject.Key} took {_world.Elapsed - began}");
+        }
+
+        if (reply.Outcome.Result is RunResult.Succeeded or RunResult.Unchanged && reply.Backup is null)
+        {
+            Violate("I2: a backup was told as taken, and not which");
+        }
+    }
+
+    public void AfterStep()
+    {
+        if (_subjects.Values.ElementAt(1) is var well && _world.Elapsed - _disturbed > (3 * History.Interval) + Slack &&
+            _watched[well.Key].WellAt < _world.Elapsed - History.Interval - Slack)
+        {
+            Violate($"I8: {well.Key}, where all is well, was last backed up at {_watched[well.Key].WellAt}");
+        }
+    }
+
+    /// <summary>Faults have stopped for two intervals.</summary>
+    public void AfterQuiet(Subject subject) => Ask(subject, async clock =>
+    {
+        var asked = _world.Elapsed;
+        var found = await clock.FindAsync(new BackupQuestion());
+        var held = subject.Etcd.HeldSince(asked - History.Interval - Slack).Select(c => c.Id).ToHashSet();
+        var content = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o.Content : null;
+        if (content is null || !held.Contains(content.Id))
+        {
+            Violate($"I3: served is {found.Backup?.Name.ToString() ?? "nothing"} with content {content?.Id}, and the cluster held {string.Join(", ", held)}");
+        }
+
+        await AgreeAsync(subject, clock);
+    });
+
+    private async Task AgreeAsync(Subject subject, BackupClock clock)
+    {
+        var slice = await clock.ListAsync(0, 1000);
+        var status = await clock.StatusAsync();
+        var rules = await clock.PreviewRetentionAsync();
+        var there = subject.Backups().Select(b => b.Name).ToHashSet();
+        if (!there.SetEquals(slice.Entries.Select(e => e.Name)) || !there.SetEquals(rules.Select(d => d.Backup)) || status.Stored.Count != there.Count ||
+            status.Stored.Bytes != subject.Backups().Sum(b => b.Object.Bytes.Length))
+        {
+            Violate($"I9: in the store are {string.Join(", ", there)}; told were {status.Stored.Count}: {string.Join(", ", slice.Entries.Select(e => e.Name))}");
+        }
+
+        if (_grains.Find(subject.Key)?.State.State.FailuresInRow > 0)
+        {
+            Violate("I3: it still fails");
+        }
+    }
+
+    private void Ask(Subject subject, Func<BackupClock, Task> question)
+    {
+        var answered = false;
+        _grains.On(subject.Key, async a =>
+        {
+            await question(a.Clock);
+            answered = true;
+        });
+        for (var i = 0; i < 40 && !answered; i++)
+        {
+            _world.Run(TimeSpan.FromMilliseconds(100));
+        }
+
+        if (!answered)
+        {
+            Violate("I8: no answer, though all is well");
+        }
+    }
+
+    private void Told(Subject subject, SimActivation activation, RunOutcome outcome)
+    {
+        Tell(subject, $"told by {activation.Actor.Name}: {outcome.Result} {outcome.Backup} {outcome.Message}");
+        if (outcome.Result is not (RunResult.Succeeded or RunResult.Unchanged))
+        {
+            return;
+        }
+
+        _watched[subject.Key].WellAt = _world.Elapsed;
+        var key = subject.Folder + outcome.Backup;
+        var isHarmed = subject.Harmed.Contains(key) || _watched[subject.Key].Asked.ContainsKey(outcome.Backup!.Value) || _watched[subject.Key].AskedAll;
+        if (!subject.Store.Objects.TryGetValue(key, out var found))
+        {
+            if (!isHarmed)
+            {
+                Violate($"I2: {outcome.Backup} was told, and is not in the store");
+            }
+        }
+        else if (outcome.Result == RunResult.Unchanged)
+        {
+            var began = outcome.StartedAt - activation.Silo.Time.Offset - World.Start;
+            if (!subject.Etcd.HeldSince(began).Contains(found.Content))
+            {
+                Violate($"I4: 'unchanged' was told, {outcome.Backup} holds {found.Content}, and the cluster {subject.Etcd.Head}");
+            }
+        }
+        else if (!isHarmed && Newer(subject, found) is { } newer && !subject.Store.IsLate)
+        {
+            Violate($"I2: {outcome.Backup} was told as taken, and {newer} is served");
+        }
+    }
+
+    private void Tell(Subject subject, string what)
+    {
+        if (subject == _subjects.Values.First())
+        {
+            _tell($"{_world.Elapsed:hh\\:mm\\:ss\\.fff}      {what}");
+        }
+    }
+
+    // What would be served instead of it, and is not newer in truth.
+    private static BackupName? Newer(Subject subject, SimObject told)
+    {
+        var entries = subject.Backups().Select(b => new BackupEntry
+        {
+            Name = b.Name, StoredSize = b.Object.Bytes.Length, StoredAt = b.Object.At, Metadata = subject.MetadataOf(b.Key, beforeRot: false),
+        });
+        if (BackupOrder.Latest(entries) is not { } latest)
+        {
+            return null;
+        }
+
+        var served = subject.Store.Objects[subject.Folder + latest.Name];
+        return served == told || (served.Era, served.Content!.Revision).CompareTo((told.Era, told.Content!.Revision)) >= 0 ? null : latest.Name;
+    }
+
+    // I1, looked at in the very moment before an object goes.
+    private void Deleting(Subject subject, string key)
+    {
+        if (key.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal) || !BackupName.TryParse(key[subject.Folder.Length..], out var name))
+        {
+            return;
+        }
+
+        // A service may have read documents before they rotted, or after: what is right either way is right.
+        var problem = ProblemOfRemoval(subject, name, beforeRot: false);
+        if (problem is not null && ProblemOfRemoval(subject, name, beforeRot: true) is not null)
+        {
+            Violate($"I1: {problem}");
+        }
+    }
+
+    private string? ProblemOfRemoval(Subject subject, BackupName name, bool beforeRot)
+    {
+        var watched = _watched[subject.Key];
+        var all = subject.Backups().Select(b => (b.Name, Metadata: subject.MetadataOf(b.Key, beforeRot))).ToList();
+        var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false });
+        if (!watched.AskedAll && watched.Asked.TryGetValue(name, out var force))
+        {
+            return !force && known.Count == 1 && known[0].Name == name ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
+        }
+
+        if (watched.AskedAll || known.Find(b => b.Name == name) is not { Metadata: { } doomed })
+        {
+            return null;
+        }
+
+        var incarnation = doomed.Lineage.Incarnation;
+        var hasNewer = known.Any(b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
+        var later = all.Where(b => b.Metadata?.Lineage.Incarnation > incarnation).ToList();
+        return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Metadata!.Lineage.Since!.Value) < KeepEarlier - ClocksDiffer)
+            ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"
+            : null;
+    }
+
+    private sealed class Watched
+    {
+        public Dictionary<BackupName, bool> Asked { get; } = [];
+
+        public HashSet<(DateTimeOffset, double)> Told { get; } = [];
+
+        public bool AskedAll { get; set; }
+
+        public TimeSpan WellAt { get; set; }
+    }
+}

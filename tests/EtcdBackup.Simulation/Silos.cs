@@ -1,0 +1,157 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
+using EtcdBackup.Grains;
+using EtcdBackup.Runs;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Stores;
+using EtcdBackup.Upkeep;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>What a silo needs of the world around it.</summary>
+internal sealed record Surroundings(World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States);
+
+/// <summary>One silo: its clock, its slots, its activations.</summary>
+internal sealed class SimSilo
+{
+    public SimSilo(Surroundings around, string name, TimeSpan clockOffset)
+    {
+        Actor = new Actor(around.World, name);
+        Time = new SiloTime(around.World, Actor, clockOffset);
+        var stores = new SimStores(around.StoreOf);
+        var scratch = new Scratch("/nowhere", Time);
+        var catalogs = new BackupCatalogs(
+            stores, scratch, scratch, new AgeFiles("", ""), Time, around.World.Random, NullLogger<BackupCatalog>.Instance);
+        Services = new ClockServices(
+            new SimConnections(around.World, around.EtcdOf),
+            new ClusterChecker(Time, around.World.Random, NullLogger<ClusterChecker>.Instance),
+            new BackupTaker(catalogs, new SimTransfer(around.World, Time), Time, NullLogger<BackupTaker>.Instance),
+            catalogs,
+            new SimReaders(around),
+            RunSlots.Of(checks: 2, snapshots: 2),
+            new ScrubOptions(TimeSpan.FromMinutes(20), 1e9),
+            new RunLimits(TimeSpan.FromSeconds(30)),
+            new StopSignal(),
+            [],
+            Time,
+            around.World.Random);
+    }
+
+    public Actor Actor { get; }
+
+    public SiloTime Time { get; }
+
+    public ClockServices Services { get; }
+
+    private sealed class SimStores(Func<ClusterKey, SimStore> storeOf) : IBackupStores
+    {
+        public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => storeOf(spec.Key).ForAsync(spec, cancellationToken);
+    }
+
+    private sealed class SimReaders(Surroundings around) : IBackupReader
+    {
+        public Task<ReadBack> ReadAsync(ClusterSpec spec, BackupEntry entry, bool isSlow, CancellationToken cancellationToken) =>
+            new SimReader(around.World, around.StoreOf(spec.Key)).ReadAsync(spec, entry, isSlow, cancellationToken);
+    }
+}
+
+/// <summary>The activation of one cluster in one silo.</summary>
+internal sealed class SimActivation : IClockHost
+{
+    private readonly Surroundings _around;
+    private readonly SimGrains _grains;
+    private Scheduled? _timer;
+    private SimSilo? _next;
+
+    public SimActivation(Surroundings around, SimGrains grains, SimSilo silo, ClusterKey key, SimPersistentState state, ILogger logger)
+    {
+        (_around, _grains, Silo, Key, State) = (around, grains, silo, key, state);
+        Actor = new Actor(around.World, $"{key.Name} in {silo.Actor.Name}") { };
+        Clock = new BackupClock(key, state, this, silo.Services, logger);
+    }
+
+    public SimSilo Silo { get; }
+
+    public ClusterKey Key { get; }
+
+    public Actor Actor { get; }
+
+    public BackupClock Clock { get; }
+
+    public SimPersistentState State { get; }
+
+    /// <summary>What was told of the last run when it was last looked at.</summary>
+    public RunOutcome? Told { get; set; }
+
+    public bool IsAlive => Actor.IsAlive && Silo.Actor.IsAlive;
+
+    /// <summary>Whether calls still come to it; what it began goes on without.</summary>
+    public bool IsRetired { get; private set; }
+
+    string IClockHost.Silo => Silo.Actor.Name;
+
+    public void Kill()
+    {
+        Actor.Kill();
+        Retire();
+    }
+
+    public void Retire()
+    {
+        IsRetired = true;
+        if (_timer is { } timer)
+        {
+            timer.IsCancelled = true;
+        }
+    }
+
+    void IClockHost.SetTimer(TimeSpan wait)
+    {
+        if (_timer is { } before)
+        {
+            before.IsCancelled = true;
+        }
+
+        _timer = wait == Timeout.InfiniteTimeSpan || IsRetired ? null : _around.World.At(_around.World.Elapsed + wait, Actor, () => _ = _grains.GuardAsync(Clock.TimerAsync));
+    }
+
+    async Task IClockHost.KeepHeartbeatAsync(TimeSpan period)
+    {
+        (await _around.States.PassAsync())?.Invoke();
+        _grains.Heartbeats[Key] = period;
+    }
+
+    async Task IClockHost.EndHeartbeatAsync()
+    {
+        (await _around.States.PassAsync())?.Invoke();
+        _grains.Heartbeats.Remove(Key);
+    }
+
+    async Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source)
+    {
+        await _around.World.DelayAsync(1, 20);
+        return _grains.CheckIn(Key, spec);
+    }
+
+    async Task<bool> IClockHost.HandOffAsync()
+    {
+        await _around.World.DelayAsync(1, 20);
+        _next = _grains.Other(Silo);
+        return _next is not null && !Clock.HasCallers;
+    }
+
+    void IClockHost.Idle()
+    {
+        if (_next is { } next && _next.Actor.IsAlive)
+        {
+            _grains.Move(this, next);
+        }
+
+        _next = null;
+    }
+
+    void IClockHost.Leave() => _grains.Leave(this);
+}

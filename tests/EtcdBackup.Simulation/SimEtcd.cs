@@ -1,0 +1,254 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>What a cluster holds at one moment. Two moments hold the same if they are the same content.</summary>
+/// <param name="Id">Counts all contents that ever were.</param>
+/// <param name="Revision">etcd's revision.</param>
+internal sealed record Content(int Id, long Revision);
+
+/// <summary>One member.</summary>
+internal sealed class SimMember(int number)
+{
+    public Uri Endpoint { get; } = new($"http://m{number}:2379");
+
+    public ulong Id { get; } = (ulong)number + 100;
+
+    public Content Applied { get; set; } = null!;
+
+    public ulong Index { get; set; }
+
+    public ulong Term { get; set; }
+
+    public bool IsUp { get; set; } = true;
+
+    /// <summary>It answers, and is cut off from the others.</summary>
+    public bool IsCutOff { get; set; }
+
+    public bool HasCorruptAlarm { get; set; }
+
+    /// <summary>Its snapshots arrive whole and are not sound.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>Its snapshots break off.</summary>
+    public bool IsBreaking { get; set; }
+}
+
+/// <summary>An etcd cluster: what raft promises, and no more.</summary>
+internal sealed class SimEtcd
+{
+    private const long Bump = 1_000_000;
+
+    private readonly World _world;
+    private readonly List<(TimeSpan From, Content Content, int Era)> _heads = [];
+    private int _contents;
+    private int _elections;
+    private long _born;
+    private ulong _clusterId = 0xc1;
+    private ulong _term;
+    private ulong _index;
+
+    public SimEtcd(World world, int members, bool isByteIdentical)
+    {
+        (_world, IsByteIdentical) = (world, isByteIdentical);
+        Members = [.. Enumerable.Range(0, members).Select(i => new SimMember(i))];
+        Begin(NewContent(40));
+    }
+
+    public IReadOnlyList<SimMember> Members { get; }
+
+    /// <summary>Whether two snapshots of one content are equal byte for byte, as those of 3.4 are.</summary>
+    public bool IsByteIdentical { get; }
+
+    public Content Head => _heads[^1].Content;
+
+    /// <summary>Counts restores and recreations: the true order of lineages.</summary>
+    public int Era { get; private set; }
+
+    /// <summary>Whether it answers nobody.</summary>
+    public bool IsStuck { get; set; }
+
+    public bool HasQuorum => Members.Count(m => m.IsUp && !m.IsCutOff) > Members.Count / 2;
+
+    /// <summary>All that the cluster held from then on.</summary>
+    public IEnumerable<Content> HeldSince(TimeSpan time)
+    {
+        for (var i = _heads.Count - 1; i >= 0; i--)
+        {
+            yield return _heads[i].Content;
+            if (_heads[i].From <= time)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public void Write(int count)
+    {
+        for (var i = 0; i < count && HasQuorum; i++)
+        {
+            _index++;
+            SetHead(NewContent(Head.Revision + 1));
+        }
+
+        Replicate();
+    }
+
+    /// <summary>An election: a new term, and an empty entry. Seldom: entries without a revision are what could hide a restore.</summary>
+    public void Elect()
+    {
+        if (HasQuorum && _elections < Math.Min(15, _born - 10))
+        {
+            (_term, _index, _elections) = (_term + 1, _index + 1, _elections + 1);
+            Replicate();
+        }
+    }
+
+    /// <summary>Restores the cluster to a content that it, or an earlier one, had; all members begin anew.</summary>
+    public void Restore(Content content, bool keepsId)
+    {
+        Era++;
+        _clusterId = keepsId ? _clusterId : _clusterId + 1;
+        Begin(content);
+    }
+
+    public void Recreate(bool keepsId) => Restore(NewContent(40), keepsId);
+
+    public void RestoreWithBump(Content content) => Restore(NewContent(content.Revision + Bump), keepsId: true);
+
+    /// <summary>Some members catch up, others lag.</summary>
+    public void Replicate(double lagging = 0.2)
+    {
+        foreach (var member in Members.Where(m => m.IsUp && !m.IsCutOff))
+        {
+            if (Members.Count == 1 || !_world.Chance(lagging))
+            {
+                CatchUp(member);
+            }
+        }
+    }
+
+    public void CatchUp(SimMember member) => (member.Applied, member.Index, member.Term) = (Head, _index, _term);
+
+    public void Heal()
+    {
+        IsStuck = false;
+        foreach (var member in Members)
+        {
+            (member.IsUp, member.IsCutOff, member.HasCorruptAlarm, member.IsDamaged, member.IsBreaking) = (true, false, false, false, false);
+            CatchUp(member);
+        }
+    }
+
+    public MemberStatus StatusOf(SimMember member) => !member.IsUp || IsStuck
+        ? new MemberStatus { Endpoint = member.Endpoint, Error = "did not answer in time" }
+        : new MemberStatus
+        {
+            Endpoint = member.Endpoint,
+            ClusterId = _clusterId,
+            MemberId = member.Id,
+            Leader = Members[0].Id,
+            Revision = member.Applied.Revision,
+            RaftTerm = member.Term,
+            RaftIndex = member.Index,
+            Version = new EtcdVersion(3, 5, 30),
+            DbSize = 100,
+            IsCorrupt = member.HasCorruptAlarm,
+        };
+
+    private void Begin(Content content)
+    {
+        (_term, _index, _elections, _born) = (2, 4, 0, content.Revision % Bump);
+        SetHead(content);
+        foreach (var member in Members)
+        {
+            (member.IsUp, member.IsCutOff) = (true, false);
+            CatchUp(member);
+        }
+    }
+
+    private Content NewContent(long revision) => new(++_contents, revision);
+
+    private void SetHead(Content content) => _heads.Add((_world.Elapsed, content, Era));
+}
+
+/// <summary>The way to it.</summary>
+internal sealed class SimConnections(World world, Func<ClusterKey, SimEtcd> etcds) : IEtcdConnections
+{
+    public Task<IEtcdCluster> OpenAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
+        Task.FromResult<IEtcdCluster>(new SimCluster(world, etcds(spec.Key)));
+}
+
+/// <inheritdoc cref="SimConnections"/>
+internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
+{
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(3);
+
+    public SimEtcd Etcd => etcd;
+
+    public async Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(etcd.Members.Select(m => ProbeAsync(m, cancellationToken)));
+
+    public async Task<MemberStatus> ProbeAsync(SimMember member, CancellationToken cancellationToken)
+    {
+        await world.DelayAsync(1, 40);
+        var status = etcd.StatusOf(member);
+        if (!status.Answered)
+        {
+            await world.DelayAsync(ProbeLimit);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return status;
+    }
+
+    public async Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    {
+        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
+        {
+            if (await ReadAsync(member))
+            {
+                var status = await ProbeAsync(member, cancellationToken);
+                if (status.Answered)
+                {
+                    return status;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<long?> ReadRevisionAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    {
+        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
+        {
+            if (await ReadAsync(member))
+            {
+                return member.Applied.Revision;
+            }
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        // nothing is open
+    }
+
+    // A linearizable read.
+    private async Task<bool> ReadAsync(SimMember member)
+    {
+        await world.DelayAsync(1, 40);
+        if (!member.IsUp || member.IsCutOff || etcd.IsStuck || !etcd.HasQuorum)
+        {
+            await world.DelayAsync(TimeSpan.FromSeconds(5));
+            return false;
+        }
+
+        etcd.CatchUp(member);
+        return true;
+    }
+}

@@ -1,0 +1,150 @@
+using EtcdBackup.Clusters;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>What Orleans does: finds the activation of a cluster, or makes one; brings it back by its heartbeat; and at times lets two exist.</summary>
+internal sealed class SimGrains(Surroundings around, ILogger logger, Action<string> violated)
+{
+    // Retired ones run on to their end.
+    private readonly List<SimActivation> _all = [];
+    private readonly List<SimActivation> _activations = [];
+    private readonly List<SimSilo> _silos = [];
+    private readonly Dictionary<ClusterKey, (SimSilo Silo, List<Func<SimActivation, Task>> Calls)> _waking = [];
+
+    /// <summary>The reminders.</summary>
+    public Dictionary<ClusterKey, TimeSpan> Heartbeats { get; } = [];
+
+    /// <summary>The directory of clusters: what its sources name.</summary>
+    public Dictionary<ClusterKey, ClusterSpec> Directory { get; } = [];
+
+    public IReadOnlyList<SimSilo> Silos => _silos;
+
+    /// <summary>All whose code still runs.</summary>
+    public IReadOnlyList<SimActivation> Activations => _all;
+
+    public SimActivation? Find(ClusterKey key) => _activations.Find(a => a.IsAlive && a.Key == key);
+
+    public void Start(string name, TimeSpan clockOffset) => _silos.Add(new SimSilo(around, name, clockOffset));
+
+    public void Crash(SimSilo silo)
+    {
+        silo.Actor.Kill();
+        _silos.Remove(silo);
+        _all.Where(a => a.Silo == silo).ToList().ForEach(a => a.Kill());
+        _all.RemoveAll(a => !a.IsAlive);
+        _activations.RemoveAll(a => !a.IsAlive);
+    }
+
+    public SimSilo? Other(SimSilo silo) => _silos.Find(s => s != silo);
+
+    public ClusterSpec? CheckIn(ClusterKey key, ClusterSpec? spec) => Directory.GetValueOrDefault(key) ?? spec;
+
+    /// <summary>Beats for each cluster that has a reminder.</summary>
+    public void Beat()
+    {
+        foreach (var key in Heartbeats.Keys.OrderBy(k => k.ToString(), StringComparer.Ordinal).ToArray())
+        {
+            On(key, a => a.Clock.HeartbeatAsync());
+        }
+    }
+
+    /// <summary>Calls the cluster's activation, which is made if there is none.</summary>
+    public void On(ClusterKey key, Func<SimActivation, Task> call)
+    {
+        if (Find(key) is { } there)
+        {
+            there.Actor.Do(() => GuardAsync(() => call(there)));
+        }
+        else if (_waking.TryGetValue(key, out var waiting) && waiting.Silo.Actor.IsAlive)
+        {
+            waiting.Calls.Add(call);
+        }
+        else if (_silos.Count > 0)
+        {
+            var silo = _silos[around.World.Random.Next(_silos.Count)];
+            _waking[key] = (silo, [call]);
+            Activate(key, silo, isSecond: false);
+        }
+    }
+
+    /// <summary>Makes a second activation, as when two silos do not see each other.</summary>
+    public void Duplicate(ClusterKey key)
+    {
+        if (Find(key) is { } there && Other(there.Silo) is { } other)
+        {
+            Activate(key, other, isSecond: true);
+        }
+    }
+
+    /// <summary>The silos see each other again: one of two activations goes.</summary>
+    public void Join(ClusterKey key)
+    {
+        foreach (var second in _activations.Where(a => a.IsAlive && a.Key == key).Skip(1).ToArray())
+        {
+            Leave(second);
+        }
+    }
+
+    public void Leave(SimActivation activation)
+    {
+        activation.Retire();
+        _activations.Remove(activation);
+    }
+
+    public void Move(SimActivation from, SimSilo to)
+    {
+        Leave(from);
+        Begin(from.Key, to, from.State.Moved());
+    }
+
+    /// <summary>An exception that nobody expects is a fault of its own.</summary>
+    public async Task GuardAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or OperationCanceledException or InvalidOperationException { Message: "stopped" })
+        {
+            // a caller's to handle
+        }
+        catch (Exception e)
+        {
+            violated($"an exception that nobody expects: {e}");
+        }
+    }
+
+    private void Activate(ClusterKey key, SimSilo silo, bool isSecond)
+    {
+        var state = new SimPersistentState(around.States, key.ToString());
+        silo.Actor.Do(() => GuardAsync(async () =>
+        {
+            var calls = isSecond ? [] : _waking[key].Calls;
+            try
+            {
+                await state.ReadStateAsync();
+            }
+            finally
+            {
+                if (!isSecond)
+                {
+                    _waking.Remove(key);
+                }
+            }
+
+            var activation = Begin(key, silo, state);
+            calls.ForEach(call => activation.Actor.Do(() => GuardAsync(() => call(activation))));
+        }));
+    }
+
+    private SimActivation Begin(ClusterKey key, SimSilo silo, SimPersistentState state)
+    {
+        var activation = new SimActivation(around, this, silo, key, state, logger);
+        _activations.Add(activation);
+        _all.Add(activation);
+        activation.Clock.Wake();
+        activation.Told = activation.Clock.Summary().LastOutcome;
+        return activation;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Runtime.CompilerServices;
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Stores;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>An object, and the truth about it, which the service cannot see.</summary>
+internal sealed class SimObject
+{
+    public required byte[] Bytes { get; set; }
+
+    public required string Tag { get; set; }
+
+    public required DateTimeOffset At { get; set; }
+
+    /// <summary>When a listing shows it.</summary>
+    public required TimeSpan ListedFrom { get; set; }
+
+    /// <summary>The content that was snapshotted; null for documents and what is not sound.</summary>
+    public Content? Content { get; init; }
+
+    /// <summary>The true era of the snapshot.</summary>
+    public int Era { get; init; }
+
+    public bool IsRotten { get; set; }
+
+    /// <summary>The bytes before they rotted; a service that read them then may go by them.</summary>
+    public byte[]? Before { get; set; }
+}
+
+/// <summary>How a store behaves.</summary>
+internal enum StoreMood
+{
+    Well,
+    Slow,
+    Failing,
+    Hanging,
+}
+
+/// <summary>A store in memory that keeps no more promises than it must.</summary>
+internal sealed class SimStore(World world) : IBackupStore, IBackupStores
+{
+    private readonly SortedDictionary<string, SimObject> _objects = new(StringComparer.Ordinal);
+    private readonly List<(string Key, SimObject Object, TimeSpan Until)> _ghosts = [];
+    private int _tags;
+
+    public StoreMood Mood { get; set; }
+
+    /// <summary>Whether listings show the past.</summary>
+    public bool IsLate { get; set; }
+
+    /// <summary>Whether a name that is taken stays so even when two write at once.</summary>
+    public bool KeepsNames { get; set; } = true;
+
+    public bool RefusesDeletes { get; set; }
+
+    /// <summary>How long a call may bring nothing: what the edge of a real store enforces.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Told before an object goes.</summary>
+    public Action<string>? Deleting { get; set; }
+
+    /// <summary>Told of what should not happen.</summary>
+    public Action<string>? Violated { get; set; }
+
+    public IReadOnlyDictionary<string, SimObject> Objects => _objects;
+
+    public int Listings { get; private set; }
+
+    public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => ValueTask.FromResult<IBackupStore>(this);
+
+    public void Heal() => (Mood, IsLate, RefusesDeletes) = (StoreMood.Well, false, false);
+
+    public void Lose(string key) => _objects.Remove(key);
+
+    public void Rot(string key)
+    {
+        var found = _objects[key];
+        found.IsRotten = true;
+        found.Before ??= found.Bytes;
+        found.Bytes = [.. found.Bytes.Select((b, i) => i == 0 ? (byte)(b ^ 1) : b)];
+    }
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Listings++;
+        await PassAsync(cancellationToken);
+        var now = world.Elapsed;
+        _ghosts.RemoveAll(g => g.Until <= now);
+        var seen = _objects.Where(o => o.Value.ListedFrom <= now).Select(o => (o.Key, Object: o.Value))
+            .Concat(_ghosts.Where(g => !_objects.ContainsKey(g.Key)).Select(g => (g.Key, g.Object))).ToArray();
+        foreach (var (key, found) in seen.Where(o => o.Key.StartsWith(folder + "/", StringComparison.Ordinal)))
+        {
+            yield return Describe(key, found);
+        }
+    }
+
+    public async Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken)
+    {
+        await PassAsync(cancellationToken);
+        return _objects.TryGetValue(key, out var found) ? Describe(key, found) : null;
+    }
+
+    public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
+    {
+        await PassAsync(cancellationToken);
+        return _objects.TryGetValue(key, out var found) ? new MemoryStream(found.Bytes, writable: false) : throw new FileNotFoundException(key);
+    }
+
+    public async Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
+    {
+        await PassAsync(cancellationToken);
+        return new SimPending(this, folder);
+    }
+
+    public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
+    {
+        await PassAsync(cancellationToken);
+        return _objects.TryGetValue(key, out var found) ? found.Bytes : null;
+    }
+
+    public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var late = await PassAsync(cancellationToken, isWrite: true);
+        Put(key, new SimObject { Bytes = content.ToArray(), Tag = NextTag(), At = world.Now, ListedFrom = ListedFrom(key) });
+        late?.Invoke();
+    }
+
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        var late = await PassAsync(cancellationToken, isWrite: true);
+        if (RefusesDeletes && !key.EndsWith(".json", StringComparison.Ordinal))
+        {
+            throw new DeleteRefusedException($"'{key}' is immutable");
+        }
+
+        if (_objects.TryGetValue(key, out var found))
+        {
+            Deleting?.Invoke(key);
+            _objects.Remove(key);
+            if (IsLate)
+            {
+                _ghosts.Add((key, found, world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, 90))));
+            }
+        }
+
+        late?.Invoke();
+    }
+
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => Task.FromResult(0);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static StoredObject Describe(string key, SimObject found) => new(key[(key.LastIndexOf('/') + 1)..], found.Bytes.Length, found.At, found.Tag);
+
+    private string NextTag() => $"t{++_tags}";
+
+    private TimeSpan ListedFrom(string key) => !IsLate || _objects.ContainsKey(key) ? world.Elapsed : world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(0, 90));
+
+    private void Put(string key, SimObject value) => _objects[key] = value;
+
+    // What a call goes through. A write that is told as failed may have been done: then the failure comes after.
+    private async Task<Action?> PassAsync(CancellationToken cancellationToken, bool isWrite = false)
+    {
+        await world.DelayAsync(1, Mood == StoreMood.Slow ? 8_000 : 30);
+        cancellationToken.ThrowIfCancellationRequested();
+        switch (Mood)
+        {
+            case StoreMood.Hanging:
+                await world.DelayAsync(Silence);
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new StoreException("the store did not answer in time");
+            case StoreMood.Failing when world.Chance(0.6):
+                var failure = new StoreException("the store failed");
+                return isWrite && world.Chance(0.5) ? () => throw failure : throw failure;
+            default:
+                return null;
+        }
+    }
+
+    private sealed class SimPending(SimStore store, string folder) : IPendingObject
+    {
+        private readonly MemoryStream _bytes = new();
+
+        public string LocalPath => "";
+
+        public void Expect(string name)
+        {
+            // no matter
+        }
+
+        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            _bytes.Write(bytes.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public void Seal()
+        {
+            // no more comes
+        }
+
+        public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
+        {
+            var key = $"{folder}/{name}";
+            var late = await store.PassAsync(cancellationToken, isWrite: true);
+            if (store._objects.ContainsKey(key))
+            {
+                return false;
+            }
+
+            if (!store.KeepsNames)
+            {
+                // It looked, and then wrote: another may have written in between.
+                await store.PassAsync(cancellationToken);
+            }
+
+            var made = SimSnapshot.Read(_bytes.ToArray());
+            if (store._objects.TryGetValue(key, out var standing) && standing.Content?.Id != made.Content?.Id)
+            {
+                store.Violated?.Invoke($"I5: {name} got other content");
+            }
+
+            if (BackupName.TryParse(name, out _) && made.Content is null)
+            {
+                store.Violated?.Invoke($"I5: {name} was committed and is not sound");
+            }
+
+            store.Put(key, new SimObject
+            {
+                Bytes = _bytes.ToArray(), Tag = store.NextTag(), At = store.Now, ListedFrom = store.ListedFrom(key), Content = made.Content, Era = made.Era,
+            });
+            late?.Invoke();
+            return true;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private DateTimeOffset Now => world.Now;
+}

@@ -1,0 +1,99 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>A cluster with its etcd and its store.</summary>
+internal sealed class Subject(World world, string name)
+{
+    public ClusterKey Key { get; } = new("default", name);
+
+    public SimEtcd Etcd { get; } = new(world, world.Chance(0.5) ? 3 : 1, world.Chance(0.5));
+
+    public SimStore Store { get; } = new(world);
+
+    public ClusterSpec Spec { get; set; } = null!;
+
+    public bool IsRegistered { get; set; }
+
+    /// <summary>Keys that a fault, and not the service, took or spoiled.</summary>
+    public HashSet<string> Harmed { get; } = [];
+
+    public string Folder => $"v1/{Key.Namespace}/{Key.Name}/";
+
+    /// <summary>The backups in the store, with the truth about them.</summary>
+    public IEnumerable<(BackupName Name, string Key, SimObject Object)> Backups()
+    {
+        foreach (var (key, found) in Store.Objects)
+        {
+            if (BackupName.TryParse(key[Folder.Length..], out var backup))
+            {
+                yield return (backup, key, found);
+            }
+        }
+    }
+
+    /// <summary>What the document of a backup says, or said before it rotted; null when it says nothing.</summary>
+    public BackupMetadata? MetadataOf(string key, bool beforeRot)
+    {
+        try
+        {
+            return Store.Objects.TryGetValue(key + BackupMetadata.Extension, out var document)
+                ? BackupMetadata.FromJson(beforeRot ? document.Before ?? document.Bytes : document.Bytes)
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    public ClusterSpec SpecOf(int maxBackups) => new()
+    {
+        Key = Key,
+        Endpoints = [.. Etcd.Members.Select(m => m.Endpoint)],
+        Backup = new BackupSpec
+        {
+            BackupIntervalInSecond = (int)History.Interval.TotalSeconds,
+            MaxBackups = maxBackups,
+            StorageType = StorageType.S3,
+            S3 = new S3Spec { S3Bucket = Key.Name },
+            Retention = new RetentionSpec { KeepEarlierLineages = "30m" },
+        },
+    };
+
+    public BackupName? Pick(int which)
+    {
+        var all = Backups().Select(b => b.Name).ToArray();
+        return all.Length == 0 ? null : all[which % all.Length];
+    }
+
+    /// <summary>What one of the newest backups holds, to restore it.</summary>
+    public Content? Contents(int newest)
+    {
+        var sound = Backups().Where(b => !b.Object.IsRotten).OrderByDescending(b => b.Object.At).Take(newest).ToArray();
+        return sound.Length == 0 ? null : sound[world.Random.Next(sound.Length)].Object.Content;
+    }
+
+    /// <summary>Lets an object rot, or vanish.</summary>
+    public void Harm(int which, bool isDocument, bool isLost)
+    {
+        var keys = Backups().Select(b => b.Key + (isDocument ? BackupMetadata.Extension : "")).Where(Store.Objects.ContainsKey).ToArray();
+        if (keys.Length == 0)
+        {
+            return;
+        }
+
+        // The newest is what matters most.
+        var key = which % 2 == 0 ? keys[which % keys.Length] : keys.MaxBy(k => Store.Objects[k].At)!;
+        Harmed.Add(isDocument ? key[..^BackupMetadata.Extension.Length] : key);
+        if (isLost)
+        {
+            Store.Lose(key);
+        }
+        else
+        {
+            Store.Rot(key);
+        }
+    }
+}
