@@ -12,6 +12,8 @@ internal sealed class History
     private static readonly string[] Names = ["subject", "well", "stuck", "mute"];
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan ApplyEvery = TimeSpan.FromSeconds(45);
+
     private readonly World _world;
     private readonly SimStateStore _states;
     private readonly SimGrains _grains;
@@ -48,6 +50,7 @@ internal sealed class History
 
         _world.Stepped = _invariants.Stepped;
         Beat();
+        ApplyAll();
     }
 
     /// <summary>What did not hold; null when all did.</summary>
@@ -89,22 +92,26 @@ internal sealed class History
     {
         subject.Spec = subject.SpecOf(maxBackups);
         _grains.Directory[subject.Key] = subject.Spec;
-        var spec = subject.Spec;
         subject.IsRegistered = true;
         _invariants.Registered(subject);
-        _grains.On(subject.Key, a => a.Clock.ConfigureAsync(spec, "test", TimeSpan.Zero));
+        Apply(subject);
+    }
 
-        // The directory tells again until it was heard.
-        for (var i = 1; i < 4; i++)
+    private void Apply(Subject subject)
+    {
+        var spec = subject.Spec;
+        _grains.On(subject.Key, a => a.Clock.ConfigureAsync(spec, "test", TimeSpan.Zero));
+    }
+
+    // As the directory does: what is registered is told to the grains again and again.
+    private void ApplyAll()
+    {
+        foreach (var subject in _subjects.Values.Where(s => s.IsRegistered))
         {
-            _world.At(_world.Elapsed + (i * TimeSpan.FromSeconds(20)), _world.Nobody, () =>
-            {
-                if (subject.Spec == spec && subject.IsRegistered)
-                {
-                    _grains.On(subject.Key, a => a.Clock.ConfigureAsync(spec, "test", TimeSpan.Zero));
-                }
-            });
+            Apply(subject);
         }
+
+        _world.At(_world.Elapsed + ApplyEvery, _world.Nobody, ApplyAll);
     }
 
     private void Do(Step step)

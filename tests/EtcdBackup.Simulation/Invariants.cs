@@ -238,12 +238,21 @@ internal sealed class Invariants
         }
 
         var incarnation = doomed.Lineage.Incarnation;
+        if (incarnation == 0)
+        {
+            // Its metadata was lost: of those with its tag the one that was stored last stays for the time.
+            return !known.Any(b => b.Name != name && b.Name.Tag == name.Tag && StoredAt(subject, b.Name) >= StoredAt(subject, name)) &&
+                _world.Now - StoredAt(subject, name) < KeepEarlier - ClocksDiffer ? $"{name}, of which nothing is known, was removed by the service itself" : null;
+        }
+
         var hasNewer = known.Any(b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
         var later = all.Where(b => b.Metadata?.Lineage.Incarnation > incarnation).ToList();
         return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Metadata!.Lineage.Since!.Value) < KeepEarlier - ClocksDiffer)
             ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"
             : null;
     }
+
+    private static DateTimeOffset StoredAt(Subject subject, BackupName name) => subject.Store.Objects[subject.Folder + name].At;
 
     private sealed class Watched
     {

@@ -39,12 +39,13 @@ internal sealed class SimMember(int number)
 internal sealed class SimEtcd
 {
     private const long Bump = 1_000_000;
+    private const ulong FirstTerm = 2;
+    private const ulong FirstIndex = 4;
 
     private readonly World _world;
     private readonly List<(TimeSpan From, Content Content, int Era)> _heads = [];
+    private readonly Dictionary<(ulong Cluster, long Revision), List<(Content Content, ulong Term, ulong Index)>> _positions = [];
     private int _contents;
-    private int _elections;
-    private long _born;
     private ulong _clusterId = 0xc1;
     private ulong _term;
     private ulong _index;
@@ -86,7 +87,7 @@ internal sealed class SimEtcd
 
     public void Write(int count)
     {
-        for (var i = 0; i < count && HasQuorum; i++)
+        for (var i = 0; HasQuorum && (i < count || IsAmbiguous(Head, _term, _index)); i++)
         {
             _index++;
             SetHead(NewContent(Head.Revision + 1));
@@ -98,9 +99,9 @@ internal sealed class SimEtcd
     /// <summary>An election: a new term, and an empty entry. Seldom: entries without a revision are what could hide a restore.</summary>
     public void Elect()
     {
-        if (HasQuorum && _elections < Math.Min(15, _born - 10))
+        if (HasQuorum && !IsAmbiguous(Head, _term + 1, _index + 1))
         {
-            (_term, _index, _elections) = (_term + 1, _index + 1, _elections + 1);
+            (_term, _index) = (_term + 1, _index + 1);
             Replicate();
         }
     }
@@ -108,12 +109,16 @@ internal sealed class SimEtcd
     /// <summary>Restores the cluster to a content that it, or an earlier one, had; all members begin anew.</summary>
     public void Restore(Content content, bool keepsId)
     {
-        Era++;
-        _clusterId = keepsId ? _clusterId : _clusterId + 1;
-        Begin(content);
+        var id = keepsId ? _clusterId : _clusterId + 1;
+        if (!IsAmbiguous(content, FirstTerm, FirstIndex, id))
+        {
+            Era++;
+            _clusterId = id;
+            Begin(content);
+        }
     }
 
-    public void Recreate(bool keepsId) => Restore(NewContent(40), keepsId);
+    public void Recreate(bool keepsId) => Restore(NewContent(25 + (_contents % 15)), keepsId);
 
     public void RestoreWithBump(Content content) => Restore(NewContent(content.Revision + Bump), keepsId: true);
 
@@ -159,7 +164,7 @@ internal sealed class SimEtcd
 
     private void Begin(Content content)
     {
-        (_term, _index, _elections, _born) = (2, 4, 0, content.Revision % Bump);
+        (_term, _index) = (FirstTerm, FirstIndex);
         SetHead(content);
         foreach (var member in Members)
         {
@@ -170,7 +175,21 @@ internal sealed class SimEtcd
 
     private Content NewContent(long revision) => new(++_contents, revision);
 
-    private void SetHead(Content content) => _heads.Add((_world.Elapsed, content, Era));
+    private void SetHead(Content content)
+    {
+        _heads.Add((_world.Elapsed, content, Era));
+        var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found : _positions[(_clusterId, content.Revision)] = [];
+        if (known.TrueForAll(p => p.Content.Id != content.Id))
+        {
+            known.Add((content, _term, _index));
+        }
+    }
+
+    // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or index, no
+    // answer of etcd tells them apart, and none is asked to. Such moments pass unseen here; docs/testing.md says so.
+    private bool IsAmbiguous(Content content, ulong term, ulong index, ulong? clusterId = null) =>
+        _positions.TryGetValue((clusterId ?? _clusterId, content.Revision), out var known) &&
+        known.Exists(p => p.Content.Id != content.Id && term >= p.Term && index >= p.Index);
 }
 
 /// <summary>The way to it.</summary>

@@ -53,7 +53,10 @@ public static class RetentionPolicy
 
     /// <summary>The newest sound backup of each lineage, those that a removal leans on: as long as these are there, nothing is lost.</summary>
     public static IReadOnlyList<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> entries) =>
-        [.. BackupOrder.NewestFirst(entries.Where(e => e.IsSound)).GroupBy(e => e.Incarnation).Select(g => g.First())];
+        [.. BackupOrder.NewestFirst(entries.Where(e => e.IsSound)).GroupBy(LineageOf).Select(g => g.First())];
+
+    // Without metadata the tag in the name is all that tells lineages apart.
+    private static (int Incarnation, string Tag) LineageOf(BackupEntry entry) => (entry.Incarnation, entry.Incarnation == 0 ? entry.Name.Tag : "");
 
     private static Dictionary<BackupName, string> NewestOfEarlierLineages(
         IReadOnlyList<BackupEntry> sound, IReadOnlyCollection<BackupEntry> all, TimeSpan keep, DateTimeOffset now)
@@ -61,7 +64,7 @@ public static class RetentionPolicy
         var result = new Dictionary<BackupName, string>();
         foreach (var newest in NewestOfEachLineage(sound).Skip(1))
         {
-            var until = EndOf(newest.Incarnation, all) + keep;
+            var until = EndOf(newest, all) + keep;
             if (now < until)
             {
                 result[newest.Name] = string.Create(
@@ -72,9 +75,13 @@ public static class RetentionPolicy
         return result;
     }
 
-    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is.
-    private static DateTimeOffset EndOf(int incarnation, IReadOnlyCollection<BackupEntry> all) =>
-        all.Where(e => e.Incarnation > incarnation).Min(e => e.Metadata?.Lineage.Since ?? e.CreationTime);
+    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is. Only where
+    // the lineage is lost with the metadata, the object's age must do.
+    private static DateTimeOffset EndOf(BackupEntry newest, IReadOnlyCollection<BackupEntry> all)
+    {
+        var next = all.Where(e => e.Incarnation > newest.Incarnation).Select(e => e.Metadata?.Lineage.Since ?? e.CreationTime).DefaultIfEmpty(newest.StoredAt).Min();
+        return newest.Incarnation == 0 && newest.StoredAt > next ? newest.StoredAt : next;
+    }
 
     private static string? Limit(BackupEntry entry, BackupSpec spec, DateTimeOffset now, int count, long bytes)
     {

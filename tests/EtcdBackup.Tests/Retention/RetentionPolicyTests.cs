@@ -62,7 +62,7 @@ public class RetentionPolicyTests
     {
         var outside = Outside(all, spec);
         var kept = Kept(all, spec);
-        return all.Where(e => e.IsSound).GroupBy(e => e.Incarnation).OrderByDescending(g => g.Key).Skip(1).All(lineage =>
+        return all.Where(e => e is { IsSound: true, Incarnation: > 0 }).GroupBy(e => e.Incarnation).OrderByDescending(g => g.Key).Skip(1).All(lineage =>
         {
             var isYoung = Now < all.Where(e => e.Incarnation > lineage.Key).Min(e => e.CreationTime) + RetentionPolicy.DefaultKeepEarlierLineages;
             var newest = BackupOrder.Latest(lineage)!.Name;
