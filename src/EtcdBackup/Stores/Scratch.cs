@@ -98,8 +98,8 @@ public sealed class Scratch(string directory, TimeProvider time)
         if (KeepsRoomForBackups && FreeSpace(directory) < expectedSize)
         {
             throw new StoreFullException(
-                $"no room in '{directory}' to read a backup of {expectedSize} bytes back: room is kept for backups, and less than as much " +
-                "again would stay free. Free space, or give the scratch directory a larger disk");
+                $"no room in '{directory}' to read a backup of {expectedSize} bytes back: room is kept for backups, and less than as " +
+                "much again would stay free. Free space, or give the scratch directory a larger disk");
         }
     }
 }
