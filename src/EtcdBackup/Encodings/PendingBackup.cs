@@ -5,8 +5,8 @@ using EtcdBackup.Stores;
 namespace EtcdBackup.Encodings;
 
 /// <summary>
-/// A snapshot on its way into a store: compressed and encrypted as it comes, if that is wanted, with the plain bytes in a local file to be proven.
-/// Disposed without a commit it leaves nothing behind.
+/// A snapshot on its way into a store: compressed and encrypted as it comes, if that is wanted, with the plain bytes in a local file to be
+/// proven. Disposed without a commit it leaves nothing behind.
 /// </summary>
 public sealed class PendingBackup : IAsyncDisposable
 {
@@ -40,7 +40,13 @@ public sealed class PendingBackup : IAsyncDisposable
     /// <exception cref="BackupKeyException">There is no key.</exception>
     /// <exception cref="StoreFullException">There is no room.</exception>
     public static async Task<PendingBackup> BeginAsync(
-        IBackupStore store, string folder, long expectedSize, BackupEncoding encoding, AgeFiles keys, Scratch scratch, CancellationToken cancellationToken)
+        IBackupStore store,
+        string folder,
+        long expectedSize,
+        BackupEncoding encoding,
+        AgeFiles keys,
+        Scratch scratch,
+        CancellationToken cancellationToken)
     {
         if (encoding == BackupEncoding.None)
         {
@@ -48,7 +54,7 @@ public sealed class PendingBackup : IAsyncDisposable
         }
 
         var keyring = encoding.HasFlag(BackupEncoding.Age) ? keys.Read() : null;
-        var plain = scratch.Create(expectedSize);
+        var plain = await scratch.CreateAsync(expectedSize, cancellationToken);
         try
         {
             // Compressed, it will be smaller; how much so nobody knows yet.
@@ -77,36 +83,48 @@ public sealed class PendingBackup : IAsyncDisposable
             return;
         }
 
-        _plain!.Append(bytes.Span);
+        await _plain!.AppendAsync(bytes, cancellationToken);
         await _encoder.AppendAsync(bytes, cancellationToken);
     }
 
     /// <inheritdoc cref="IPendingObject.Seal"/>
     public async ValueTask SealAsync(CancellationToken cancellationToken)
     {
-        _plain?.Trim();
+        if (_plain is not null)
+        {
+            await _plain.TrimAsync(cancellationToken);
+        }
+
         if (_encoder is not null)
         {
             await _encoder.FinishAsync(cancellationToken);
         }
 
-        _pending.Seal();
+        await _pending.SealAsync(cancellationToken);
     }
 
     /// <inheritdoc cref="IPendingObject.TryCommitAsync"/>
-    public Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken) => _pending.TryCommitAsync(name, cancellationToken);
+    public Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken) =>
+        _pending.TryCommitAsync(name, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _encoder?.Dispose();
-        _plain?.Dispose();
-        await _pending.DisposeAsync();
+        try
+        {
+            _plain?.Dispose();
+        }
+        finally
+        {
+            await _pending.DisposeAsync();
+        }
     }
 
     private sealed class ObjectSink(IPendingObject pending) : IByteSink
     {
-        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => pending.AppendAsync(bytes, cancellationToken);
+        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+            pending.AppendAsync(bytes, cancellationToken);
 
         public ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

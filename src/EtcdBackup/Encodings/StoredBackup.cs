@@ -30,22 +30,23 @@ public static class StoredBackup
     /// <param name="scratch">For the copy.</param>
     /// <param name="pace">Told how many bytes there are so far, to slow the reading down.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<LocalCopy> GetLocalAsync(Stream snapshot, Scratch scratch, Func<long, ValueTask> pace, CancellationToken cancellationToken)
+    public static async Task<LocalCopy> GetLocalAsync(
+        Stream snapshot, Scratch scratch, Func<long, ValueTask> pace, CancellationToken cancellationToken)
     {
         await using (snapshot)
         {
-            if (snapshot is FileStream file)
+            if (ILocalFile.PathOf(snapshot) is { } path)
             {
-                return new LocalCopy(file.Name, null);
+                return new LocalCopy(path, null);
             }
 
-            var copy = scratch.Create(snapshot.Length);
+            var copy = await scratch.CreateAsync(snapshot.Length, cancellationToken);
             try
             {
                 var buffer = new byte[BlockSize];
                 for (int count; (count = await snapshot.ReadAsync(buffer, cancellationToken)) > 0;)
                 {
-                    copy.Append(buffer.AsSpan(0, count));
+                    await copy.AppendAsync(buffer.AsMemory(0, count), cancellationToken);
                     await pace(copy.Length);
                 }
 

@@ -13,7 +13,7 @@ public interface IBackupStore
     Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Opens an object to read; the stream can seek, and is a <see cref="FileStream"/> where the object is a local file.
+    /// Opens an object to read; the stream can seek, and where the object is a local file <c>StoredBackup.GetLocalAsync</c> knows.
     /// A read that brings less than is there throws: an end that comes early never looks like the end.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
@@ -70,7 +70,16 @@ public interface IPendingObject : IAsyncDisposable
     /// <summary>No more bytes come: <see cref="LocalPath"/> is whole from now on. They are made durable meanwhile.</summary>
     void Seal();
 
-    /// <summary>Makes the bytes durable, then the object visible under <paramref name="name"/> in the folder, unless that name is taken.</summary>
+    /// <summary>Like <see cref="Seal"/>, where the end may have to be waited for.</summary>
+    ValueTask SealAsync(CancellationToken cancellationToken)
+    {
+        Seal();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Makes the bytes durable, then the object visible under <paramref name="name"/> in the folder, unless that name is taken.
+    /// </summary>
     /// <returns>False when the name is taken; another one may be tried.</returns>
     Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken);
 }

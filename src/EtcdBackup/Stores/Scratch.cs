@@ -1,14 +1,70 @@
 using EtcdBackup.Stores.FileSystem;
-using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Stores;
 
-/// <summary>A directory for files that are not backups yet. What a dead process left there goes by age.</summary>
+/// <summary>
+/// A directory for files that are not backups yet. Each is held by a lock while its owner lives; what a dead process left there has none,
+/// and
+/// goes by age.
+/// </summary>
 public sealed class Scratch(string directory, TimeProvider time)
 {
+    internal const string VerifyFolder = "verify";
+
+    /// <summary>
+    /// Whether files are refused that would leave no room for as much again: reading backups back never takes the room of a new one.
+    /// </summary>
+    public bool KeepsRoomForBackups { get; init; }
+
+    internal Func<string, long> FreeSpace { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
+
+    /// <summary>Limits the silence of the file system; without it calls are not limited.</summary>
+    internal SilenceLimit? Limit { get; init; }
+
     /// <summary>Makes a file of a unique name, with room for so many bytes.</summary>
     /// <exception cref="StoreFullException">There is no such room.</exception>
-    public ScratchFile Create(long expectedSize) => new(NewPath(), expectedSize);
+    public ScratchFile Create(long expectedSize)
+    {
+        while (true)
+        {
+            var file = new ScratchFile(NewPath(), expectedSize, Limit);
+            try
+            {
+                KeepRoom(expectedSize);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+
+            // A sweep may have come between its making and its lock.
+            if (FileLock.TryHold(file.Handle) && File.Exists(file.Path))
+            {
+                return file;
+            }
+
+            file.Dispose();
+        }
+    }
+
+    /// <summary>Like <see cref="Create"/>, and a file system that hangs does not hang its caller.</summary>
+    public async Task<ScratchFile> CreateAsync(long expectedSize, CancellationToken cancellationToken)
+    {
+        if (Limit is null)
+        {
+            return Create(expectedSize);
+        }
+
+        try
+        {
+            return await Limit.RunAsync("room for a file", _ => Task.FromResult(Create(expectedSize)), cancellationToken);
+        }
+        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken))
+        {
+            throw StoreErrors.Of($"the scratch directory '{directory}'", "room for a file", e);
+        }
+    }
 
     /// <summary>A unique path for a file, in the directory that exists from now on.</summary>
     public string NewPath()
@@ -17,78 +73,33 @@ public sealed class Scratch(string directory, TimeProvider time)
         return Path.Combine(directory, Guid.NewGuid().ToString("N"));
     }
 
-    /// <summary>Removes files that nobody wrote to for so long.</summary>
+    /// <summary>Removes files that nobody holds and nobody wrote to for so long; those of verifications too.</summary>
     /// <returns>How many went.</returns>
     public int Sweep(TimeSpan age, CancellationToken cancellationToken)
     {
-        var scratch = new DirectoryInfo(directory);
         var swept = 0;
-        foreach (var file in scratch.Exists ? scratch.EnumerateFiles() : [])
+        foreach (var folder in new[] { new DirectoryInfo(directory), new DirectoryInfo(Path.Combine(directory, VerifyFolder)) })
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (time.GetUtcNow() - file.LastWriteTimeUtc > age)
+            foreach (var file in folder.Exists ? folder.EnumerateFiles() : [])
             {
-                file.Delete();
-                swept++;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (time.GetUtcNow() - file.LastWriteTimeUtc > age && FileLock.TryDelete(file.FullName))
+                {
+                    swept++;
+                }
             }
         }
 
         return swept;
     }
-}
 
-/// <summary>A file in the making, gone when disposed.</summary>
-public sealed class ScratchFile : IDisposable
-{
-    private readonly SafeFileHandle _file;
-
-    internal ScratchFile(string path, long expectedSize)
+    private void KeepRoom(long expectedSize)
     {
-        Path = path;
-        try
+        if (KeepsRoomForBackups && FreeSpace(directory) < expectedSize)
         {
-            // Room is taken at once, so a disk too small fails now and not after half an hour.
-            _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, expectedSize);
-        }
-        catch (IOException e) when (DiskFull.Is(e))
-        {
-            File.Delete(path);
-            throw Full(e);
+            throw new StoreFullException(
+                $"no room in '{directory}' to read a backup of {expectedSize} bytes back: room is kept for backups, and less than as " +
+                "much again would stay free. Free space, or give the scratch directory a larger disk");
         }
     }
-
-    /// <summary>Where it is.</summary>
-    public string Path { get; }
-
-    /// <summary>Bytes in it.</summary>
-    public long Length { get; private set; }
-
-    internal SafeFileHandle Handle => _file;
-
-    /// <summary>Adds bytes at the end.</summary>
-    /// <exception cref="StoreFullException">There is no more room.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            RandomAccess.Write(_file, bytes, Length);
-            Length += bytes.Length;
-        }
-        catch (IOException e) when (DiskFull.Is(e))
-        {
-            throw Full(e);
-        }
-    }
-
-    /// <summary>Gives back the room that was taken and not needed.</summary>
-    public void Trim() => RandomAccess.SetLength(_file, Length);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _file.Dispose();
-        File.Delete(Path);
-    }
-
-    private StoreFullException Full(IOException e) => DiskFull.Because(System.IO.Path.GetDirectoryName(Path)!, e);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
 using EtcdBackup.Stores.AzureBlob;
@@ -9,85 +8,125 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Stores;
 
-/// <summary>Where stores keep what is theirs on this machine.</summary>
-/// <param name="Volume">Root of the <see cref="StorageType.PersistentVolume"/> store.</param>
-/// <param name="Scratch">Backups on their way to other stores.</param>
-public sealed record StoreOptions(string Volume, string Scratch)
+/// <summary>
+/// Gives the store that a backup spec names, with a <see cref="StoreEdge"/> around it. Clusters that share a bucket and a secret share a
+/// store.
+/// </summary>
+public sealed class StoreProvider : IBackupStores
 {
-    /// <summary>How long a remote store may send nothing while it is read.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
-}
+    private readonly ISecrets _secrets;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeSpan _silence;
+    private readonly RemoteLimits _limits;
+    private readonly RemoteStores _remote;
 
-/// <summary>Gives the store that a backup spec names. Clusters that share a bucket and a secret share a store.</summary>
-/// <param name="options">The places on this machine.</param>
-/// <param name="secrets">Where the secrets of stores are.</param>
-/// <param name="time">Judges the age of leftovers.</param>
-/// <param name="loggers">For the stores.</param>
-public sealed class StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers) : IBackupStores
-{
-    private readonly FileSystemStore _volume = new(Path.GetFullPath(options.Volume), time);
-    private readonly RemoteLimits _limits = RemoteLimits.Default with { Silence = options.Silence };
-    private readonly ConcurrentDictionary<(object Spec, string Secret), RemoteStore> _remote = new();
+    /// <summary>Makes the stores of this machine.</summary>
+    /// <param name="options">The places on this machine.</param>
+    /// <param name="secrets">Where the secrets of stores are.</param>
+    /// <param name="time">Judges the age of leftovers, and measures silence.</param>
+    /// <param name="loggers">For the stores.</param>
+    public StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_secrets, _time, _loggers, _silence) = (secrets, time, loggers, options.Silence);
+        _limits = RemoteLimits.Default with { Silence = _silence, Live = new LiveUploads() };
+        _remote = new RemoteStores(time);
+        var root = Path.GetFullPath(options.Volume);
+        Volume = Edge(new FileSystemStore(root, time), $"the volume '{root}'");
+        var scratch = Path.GetFullPath(options.Scratch);
+        var limit = new SilenceLimit($"the scratch directory '{scratch}'", _silence, time);
+        Scratch = new Scratch(scratch, time) { Limit = limit };
+        VerifyScratch = new Scratch(Path.Combine(scratch, Scratch.VerifyFolder), time) { Limit = limit, KeepsRoomForBackups = true };
+    }
 
-    /// <summary>Where a spec's backups go, as far as slots are concerned.</summary>
+    /// <summary>The store on this machine.</summary>
+    public IBackupStore Volume { get; }
+
+    /// <summary>Files on their way to stores elsewhere. Its sweep takes those of <see cref="VerifyScratch"/> too.</summary>
+    public Scratch Scratch { get; }
+
+    /// <summary>Copies of backups that are read back: refused when they would take the room that new backups need.</summary>
+    public Scratch VerifyScratch { get; }
+
+    /// <summary>All stores that somebody used of late.</summary>
+    public IEnumerable<IBackupStore> All => [Volume, .. _remote.All];
+
+    /// <summary>
+    /// Where backups of a spec go, apart from prefix and login: what is slow or down for one cluster is so for all of the same place.
+    /// </summary>
     public static string PlaceOf(BackupSpec backup) => backup switch
     {
-        { StorageType: StorageType.S3, S3: { } s3 } => $"s3 {s3.Endpoint} {s3.S3Bucket}",
-        { StorageType: StorageType.ABS, Abs: { } abs } => $"abs {abs.Endpoint} {abs.AbsContainer}",
+        { StorageType: StorageType.S3, S3: { } s3 } => $"s3 {Server(s3.Endpoint, "amazonaws")} {s3.S3Bucket}",
+        { StorageType: StorageType.ABS, Abs: { } abs } => $"abs {Server(abs.Endpoint, abs.AbsSecret)} {abs.AbsContainer}",
         _ => "volume",
     };
 
-    /// <summary>The store on this machine.</summary>
-    public IBackupStore Volume => _volume;
-
-    /// <summary>Files on their way to stores elsewhere.</summary>
-    public Scratch Scratch { get; } = new(Path.GetFullPath(options.Scratch), time);
-
-    /// <summary>Copies of backups that are read back.</summary>
-    public Scratch VerifyScratch { get; } = new(Path.GetFullPath(options.Scratch), time);
-
-    /// <summary>All stores that were asked for so far.</summary>
-    public IEnumerable<IBackupStore> All => [_volume, .. _remote.Values.Select(r => r.Store)];
-
     /// <summary>The store of a cluster's backups.</summary>
-    /// <exception cref="StoreException">Its secret cannot be read.</exception>
+    /// <exception cref="StoreException">Its secret cannot be read, or makes no client.</exception>
     public async ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => spec.Backup switch
     {
-        { StorageType: StorageType.S3, S3: { } s3 } => Remote(s3, spec.Key.Namespace, await SecretAsync(spec, s3.AwsSecret, cancellationToken), secret =>
-            new S3Store(S3Clients.Create(s3, secret), s3.S3Bucket, s3.Prefix, Scratch, _limits, time, loggers.CreateLogger<S3Store>())),
-        { StorageType: StorageType.ABS, Abs: { } abs } => Remote(abs, spec.Key.Namespace, await SecretAsync(spec, abs.AbsSecret, cancellationToken), secret =>
-            new AzureBlobStore(AzureClients.Create(abs, secret), Scratch, _limits, time, loggers.CreateLogger<AzureBlobStore>())),
-        _ => _volume,
+        { StorageType: StorageType.S3, S3: { } s3 } => Remote(
+            s3,
+            spec,
+            await SecretAsync(spec, s3.AwsSecret, cancellationToken),
+            secret => Edge(S3(s3, secret), $"the bucket '{s3.S3Bucket}'")),
+        { StorageType: StorageType.ABS, Abs: { } abs } => Remote(
+            abs,
+            spec,
+            await SecretAsync(spec, abs.AbsSecret, cancellationToken),
+            secret => Edge(Azure(abs, secret), $"the container '{abs.AbsContainer}'")),
+        _ => Volume,
     };
+
+    // The account of an Azure container without an endpoint is in the secret.
+    private static string Server(string endpoint, string otherwise) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var address) ? address.ToString().TrimEnd('/') : otherwise;
+
+    private IBackupStore Remote(object spec, ClusterSpec cluster, Secret? secret, Func<Secret?, IBackupStore> create)
+    {
+        try
+        {
+            var owner = secret is null ? "" : $"{cluster.Key.Namespace}/{secret.Name}";
+            return _remote.Get((spec, owner), secret?.Fingerprint ?? "", () => create(secret));
+        }
+        catch (Exception e) when (e is not StoreException)
+        {
+            // SDKs refuse addresses, regions and keys each in their own way.
+            throw new StoreException($"no store for {cluster.Key}: {e.Message} Check the spec's backup and its secret", e);
+        }
+    }
+
+    private S3Store S3(S3Spec s3, Secret? secret) =>
+        new(S3Clients.Create(s3, secret, _silence), s3.S3Bucket, s3.Prefix, Scratch, _limits, _time, _loggers.CreateLogger<S3Store>());
+
+    private AzureBlobStore Azure(AbsSpec abs, Secret? secret) =>
+        new(AzureClients.Create(abs, secret, _silence), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
+
+    private StoreEdge Edge(IBackupStore store, string where) =>
+        new(store, where, new SilenceLimit(where, _silence, _time), _loggers.CreateLogger<StoreEdge>());
 
     private async ValueTask<Secret?> SecretAsync(ClusterSpec spec, string name, CancellationToken cancellationToken)
     {
+        if (name == "")
+        {
+            return null;
+        }
+
+        var limit = new SilenceLimit("where secrets are kept", _silence, _time);
         try
         {
-            return name == "" ? null : await secrets.ReadAsync(spec.Key.Namespace, name, cancellationToken);
+            return await limit.RunAsync(
+                $"the secret '{name}' of {spec.Key}",
+                async cancel => await _secrets.ReadAsync(spec.Key.Namespace, name, cancel),
+                cancellationToken);
         }
         catch (SecretException e)
         {
             throw new StoreException(e.Message, e);
         }
-    }
-
-    // A renewed secret makes a new store; the old one serves what still runs on it.
-    private IBackupStore Remote(object spec, string secretNamespace, Secret? secret, Func<Secret?, IBackupStore> create)
-    {
-        var fingerprint = secret?.Fingerprint ?? "";
-        try
+        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken) || e is FileNotFoundException)
         {
-            return _remote.AddOrUpdate(
-                (spec, secret is null ? "" : $"{secretNamespace}/{secret.Name}"),
-                _ => new RemoteStore(fingerprint, create(secret)),
-                (_, known) => known.Fingerprint == fingerprint ? known : new RemoteStore(fingerprint, create(secret))).Store;
-        }
-        catch (SecretException e)
-        {
-            throw new StoreException(e.Message, e);
+            throw new StoreException($"the secret '{name}' of {spec.Key} cannot be read: {e.Message}. The next run tries again", e);
         }
     }
-
-    private sealed record RemoteStore(string Fingerprint, IBackupStore Store);
 }

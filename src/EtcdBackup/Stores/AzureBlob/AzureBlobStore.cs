@@ -13,15 +13,18 @@ namespace EtcdBackup.Stores.AzureBlob;
 /// <param name="limits">How much goes at once, and how long silence may last.</param>
 /// <param name="time">Judges the age of leftovers.</param>
 /// <param name="logger">Tells of leftovers.</param>
-internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
+internal sealed class AzureBlobStore(
+    BlobContainerClient container, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
 {
     private readonly AzureTarget _target = new(container, limits);
+    private readonly SilenceLimit _limit = new($"the container '{container.Name}'", limits.Silence, time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = folder + "/";
-        var pages = container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = prefix }, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        var options = new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = prefix };
+        var pages = container.GetBlobsByHierarchyAsync(options, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
         await using (pages)
         {
             while (await AskAsync(folder, async () => await pages.MoveNextAsync()))
@@ -29,7 +32,12 @@ internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scra
                 // What an aborted upload shows for a moment is empty, and no backup.
                 foreach (var found in pages.Current.Values.Where(v => v.IsBlob && v.Blob.Properties.ContentLength > 0))
                 {
-                    yield return new StoredObject(found.Blob.Name[prefix.Length..], found.Blob.Properties.ContentLength ?? 0, found.Blob.Properties.LastModified ?? DateTimeOffset.UnixEpoch, found.Blob.Properties.ETag.ToString() ?? "");
+                    var about = found.Blob.Properties;
+                    yield return new StoredObject(
+                        found.Blob.Name[prefix.Length..],
+                        about.ContentLength ?? 0,
+                        about.LastModified ?? DateTimeOffset.UnixEpoch,
+                        about.ETag.ToString() ?? "");
                 }
             }
         }
@@ -41,7 +49,10 @@ internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scra
         try
         {
             var found = (await AskAsync(key, () => Blob(key).GetPropertiesAsync(cancellationToken: cancellationToken))).Value;
-            return found.ContentLength == 0 ? null : new StoredObject(key[(key.LastIndexOf('/') + 1)..], found.ContentLength, found.LastModified, found.ETag.ToString());
+            AzureCalls.WithTag(container.Name, key, found, found.ETag);
+            return found.ContentLength == 0
+                ? null
+                : new StoredObject(key[(key.LastIndexOf('/') + 1)..], found.ContentLength, found.LastModified, found.ETag.ToString());
         }
         catch (FileNotFoundException)
         {
@@ -52,22 +63,27 @@ internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scra
     /// <inheritdoc/>
     public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
     {
-        var found = await StatAsync(key, cancellationToken) ?? throw new FileNotFoundException($"'{key}' is not in the container '{container.Name}'", key);
-        var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(found.Tag) } };
-        return new RangeStream(found.Size, key, limits.Silence, async (offset, cancel) =>
-            (await AskAsync(key, () => Blob(key).DownloadStreamingAsync(new BlobDownloadOptions { Range = new HttpRange(offset), Conditions = options.Conditions }, cancel))).Value.Content);
+        var found = await StatAsync(key, cancellationToken)
+            ?? throw new FileNotFoundException($"'{key}' is not in the container '{container.Name}'", key);
+        var same = new BlobRequestConditions { IfMatch = new ETag(found.Tag) };
+        return new RangeStream(found.Size, key, limits.Silence, time, async (offset, cancel) =>
+        {
+            var options = new BlobDownloadOptions { Range = new HttpRange(offset), Conditions = same };
+            return (await AskAsync(key, () => Blob(key).DownloadStreamingAsync(options, cancel))).Value.Content;
+        });
     }
 
     /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
-        Task.FromResult<IPendingObject>(new PendingUpload(_target, scratch.Create(expectedSize), folder, expectedSize, logger));
+        Task.FromResult<IPendingObject>(new PendingUpload(_target, scratch.Create(expectedSize), folder, expectedSize, _limit, logger));
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
-            return (await AskAsync(key, () => Blob(key).DownloadContentAsync(cancellationToken))).Value.Content.ToArray();
+            var found = (await AskAsync(key, () => Blob(key).DownloadContentAsync(cancellationToken))).Value;
+            return AzureCalls.WithTag(container.Name, key, found, found.Details.ETag).Content.ToArray();
         }
         catch (FileNotFoundException)
         {
@@ -84,7 +100,8 @@ internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scra
     {
         try
         {
-            await AskAsync(key, () => Blob(key).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken));
+            await AskAsync(
+                key, () => Blob(key).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken));
         }
         catch (StoreException e) when (e.InnerException is RequestFailedException { Status: 403 or 409 })
         {
@@ -94,10 +111,14 @@ internal sealed class AzureBlobStore(BlobContainerClient container, Scratch scra
 
     /// <inheritdoc/>
     public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
-        AzureLeftovers.SweepAsync(container, time.GetUtcNow() - age, cancellationToken);
+        AzureLeftovers.SweepAsync(container, time.GetUtcNow() - age, limits.Live, cancellationToken);
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken) => AskAsync("", () => container.GetPropertiesAsync(cancellationToken: cancellationToken));
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var found = (await AskAsync("", () => container.GetPropertiesAsync(cancellationToken: cancellationToken))).Value;
+        AzureCalls.WithTag(container.Name, "", found, found.ETag);
+    }
 
     private BlobClient Blob(string key) => container.GetBlobClient(key);
 

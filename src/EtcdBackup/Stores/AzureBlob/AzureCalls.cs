@@ -19,9 +19,11 @@ internal static class AzureCalls
         {
             throw new FileNotFoundException($"'{key}' is not in the container '{container}'", key, e);
         }
-        catch (RequestFailedException e) when (e.Status == InsufficientStorage || e.ErrorCode?.Contains("Quota", StringComparison.Ordinal) is true)
+        catch (RequestFailedException e) when (
+            e.Status == InsufficientStorage || e.ErrorCode?.Contains("Quota", StringComparison.Ordinal) is true)
         {
-            throw new StoreFullException($"the container '{container}' is full ({e.ErrorCode}): make room or lower maxBackups; older backups are untouched", e);
+            throw new StoreFullException(
+                $"the container '{container}' is full ({e.ErrorCode}): make room or lower maxBackups; older backups are untouched", e);
         }
         catch (RequestFailedException e) when (e.Status == 0)
         {
@@ -35,18 +37,36 @@ internal static class AzureCalls
         {
             throw new StoreException($"no login to the container '{container}': {e.Message}", e);
         }
-        catch (Exception e) when (e is AggregateException or HttpRequestException || (e is IOException and not StoreException))
+        catch (Exception e) when (IsUnreachable(e))
         {
             throw Unreachable(container, e);
         }
+        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None) && e is not OperationCanceledException)
+        {
+            throw NoAnswer(container, key, e);
+        }
     }
 
-    private static StoreException Unreachable(string container, Exception e) => new($"the container '{container}' cannot be reached: {e.Message}", e);
+    /// <summary>Every blob and container has a tag: an answer without one came from something else on the way.</summary>
+    public static T WithTag<T>(string container, string key, T answer, ETag tag) =>
+        tag == default ? throw NoAnswer(container, key, null) : answer;
+
+    private static bool IsUnreachable(Exception e) =>
+        e is AggregateException or HttpRequestException || (e is IOException and not (StoreException or FileNotFoundException));
+
+    private static StoreException Unreachable(string container, Exception e) =>
+        new($"the container '{container}' cannot be reached: {e.Message}", e);
+
+    private static StoreException NoAnswer(string container, string key, Exception? e) => new(
+        $"what answered for '{key}' of the container '{container}' is no Azure Blob Storage ({e?.Message ?? "no ETag"}). Check " +
+        "abs.endpoint, and proxies on the way",
+        e);
 
     private static string Advice(RequestFailedException e) => e.ErrorCode switch
     {
         "ContainerNotFound" => "Create the container first",
-        "AuthenticationFailed" or "AuthorizationFailure" or "AuthorizationPermissionMismatch" => "Check the secret and the role: docs/stores.md lists what is needed",
+        "AuthenticationFailed" or "AuthorizationFailure" or "AuthorizationPermissionMismatch" =>
+            "Check the secret and the role: docs/stores.md lists what is needed",
         _ => "The backup is tried again later",
     };
 }

@@ -4,15 +4,19 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
+using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.AzureBlob;
 
 /// <summary>Makes the SDK's client for a spec and its secret.</summary>
 internal static class AzureClients
 {
-    public static BlobContainerClient Create(AbsSpec spec, Secret? secret)
+    public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null)
     {
         var options = new BlobClientOptions();
+
+        // Silence is measured elsewhere; this only ends what was left to itself. A block over a slow line needs its time.
+        options.Retry.NetworkTimeout = (silence ?? RemoteLimits.Default.Silence) * SilenceLimit.Patience;
         options.Retry.MaxRetries = 4;
         options.Retry.Mode = RetryMode.Exponential;
         if (secret is null)
@@ -24,11 +28,15 @@ internal static class AzureClients
         try
         {
             var endpoint = spec.Endpoint != "" ? spec.Endpoint : $"https://{account}.blob.core.windows.net";
-            return new BlobContainerClient(ContainerOf(endpoint, spec), new StorageSharedKeyCredential(account, secret["storage-key"]), options);
+            var credential = new StorageSharedKeyCredential(account, secret["storage-key"]);
+            return new BlobContainerClient(ContainerOf(endpoint, spec), credential, options);
         }
         catch (FormatException e)
         {
-            throw new StoreException("the file 'storage-key' of the secret of abs.absSecret is no base64: copy the account's key as Azure shows it", e);
+            throw new StoreException(
+                "the file 'storage-key' of the secret of abs.absSecret is no base64, or abs.endpoint no address: copy the account's key " +
+                "as Azure shows it",
+                e);
         }
     }
 

@@ -2,27 +2,37 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.AzureBlob;
 
 /// <summary>
 /// Forgets blocks that were sent and never made a blob. Azure keeps them for a week and cannot delete them; but committing
-/// none of them, only if there is no blob, drops them, and the empty blob that this makes can be deleted. An empty object is never listed as a backup.
+/// none of them, only if there is no blob, drops them, and the empty blob that this makes can be deleted. An empty object is never listed
+/// as a
+/// backup.
 /// </summary>
 internal static class AzureLeftovers
 {
-    public static async Task<int> SweepAsync(BlobContainerClient container, DateTimeOffset before, CancellationToken cancellationToken)
+    public static async Task<int> SweepAsync(
+        BlobContainerClient container, DateTimeOffset before, LiveUploads live, CancellationToken cancellationToken)
     {
         var swept = 0;
         foreach (var prefix in new[] { "v1/", AzureTarget.HiddenFolder + "/" })
         {
-            var pages = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix, States = BlobStates.Uncommitted }, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+            var options = new GetBlobsOptions { Prefix = prefix, States = BlobStates.Uncommitted };
+            var pages = container.GetBlobsAsync(options, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
             await using (pages)
             {
                 while (await AzureCalls.AskAsync(container.Name, prefix, async () => await pages.MoveNextAsync()))
                 {
                     foreach (var blob in pages.Current.Values.Where(b => b.Properties.ContentLength is null or 0 || IsHidden(b)))
                     {
+                        if (live.Has(AzureTarget.LiveKey(container, blob.Name)))
+                        {
+                            continue;
+                        }
+
                         swept += await SweepAsync(container, blob, before, cancellationToken) ? 1 : 0;
                     }
                 }
@@ -38,9 +48,11 @@ internal static class AzureLeftovers
         var blob = container.GetBlockBlobClient(key);
         try
         {
-            var empty = await AzureCalls.AskAsync(container.Name, key, () =>
-                blob.CommitBlockListAsync([], new CommitBlockListOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken));
-            await AzureCalls.AskAsync(container.Name, key, () => blob.DeleteAsync(conditions: new BlobRequestConditions { IfMatch = empty.Value.ETag }, cancellationToken: cancellationToken));
+            var free = new CommitBlockListOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+            var empty = await AzureCalls.AskAsync(container.Name, key, () => blob.CommitBlockListAsync([], free, cancellationToken));
+            var same = new BlobRequestConditions { IfMatch = empty.Value.ETag };
+            await AzureCalls.AskAsync(
+                container.Name, key, () => blob.DeleteAsync(conditions: same, cancellationToken: cancellationToken));
         }
         catch (StoreException e) when (e.InnerException is RequestFailedException { Status: 409 or 412 })
         {
@@ -50,7 +62,8 @@ internal static class AzureLeftovers
 
     private static bool IsHidden(BlobItem blob) => blob.Name.StartsWith(AzureTarget.HiddenFolder + "/", StringComparison.Ordinal);
 
-    private static async Task<bool> SweepAsync(BlobContainerClient container, BlobItem blob, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<bool> SweepAsync(
+        BlobContainerClient container, BlobItem blob, DateTimeOffset before, CancellationToken cancellationToken)
     {
         // Each block that comes renews it, so an upload that goes on is young.
         if (blob.Properties.LastModified is { } last && last >= before)
@@ -60,7 +73,8 @@ internal static class AzureLeftovers
 
         if (blob.Properties.ContentLength > 0)
         {
-            await AzureCalls.AskAsync(container.Name, blob.Name, () => container.GetBlobClient(blob.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken));
+            var hidden = container.GetBlobClient(blob.Name);
+            await AzureCalls.AskAsync(container.Name, blob.Name, () => hidden.DeleteIfExistsAsync(cancellationToken: cancellationToken));
         }
         else
         {

@@ -8,7 +8,9 @@ using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.AzureBlob;
 
-/// <summary>How objects get into a container: whole, in blocks, or copied; never over another one, which Azure promises for all three.</summary>
+/// <summary>
+/// How objects get into a container: whole, in blocks, or copied; never over another one, which Azure promises for all three.
+/// </summary>
 internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits limits) : IUploadTarget
 {
     public const string HiddenFolder = ".scratch";
@@ -21,19 +23,23 @@ internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits li
 
     public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _places.EnterAsync(cancellationToken);
 
-    public async Task<bool> TryPutAsync(string key, ScratchFile file, CancellationToken cancellationToken)
-    {
-        await using var body = new FileSlice(file.Handle, 0, file.Length);
-        return await TryAsync(key, () => Blob(key).UploadAsync(body, new BlobUploadOptions { Conditions = Free }, cancellationToken));
-    }
+    /// <summary>What an upload is called among those of this process.</summary>
+    public static string LiveKey(BlobContainerClient container, string key) => $"{container.Uri}/{key}";
 
-    public Task<IUpload> BeginUploadAsync(string key, CancellationToken cancellationToken) => Task.FromResult<IUpload>(new AzureUpload(this, container, key));
+    public Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken) =>
+        TryAsync(key, () => Blob(key).UploadAsync(file, new BlobUploadOptions { Conditions = Free }, cancellationToken));
 
-    public async Task<bool> TryCopyAsync(string from, string to, long size, CancellationToken cancellationToken) => await TryAsync(to, async () =>
-    {
-        var copying = await container.GetBlobClient(to).StartCopyFromUriAsync(container.GetBlobClient(from).Uri, new BlobCopyFromUriOptions { DestinationConditions = Free }, cancellationToken);
-        return await copying.WaitForCompletionAsync(cancellationToken);
-    });
+    public Task<IUpload> BeginUploadAsync(string key, CancellationToken cancellationToken) =>
+        Task.FromResult<IUpload>(new AzureUpload(this, container, key, limits.Live.Keep(LiveKey(container, key))));
+
+    public Task<bool> TryCopyAsync(string from, string to, long size, Action progressed, CancellationToken cancellationToken) =>
+        TryAsync(to, async () =>
+        {
+            var options = new BlobCopyFromUriOptions { DestinationConditions = Free };
+            var source = container.GetBlobClient(from).Uri;
+            var copying = await container.GetBlobClient(to).StartCopyFromUriAsync(source, options, cancellationToken);
+            return await copying.WaitForCompletionAsync(cancellationToken);
+        });
 
     public Task DiscardAsync(string key, CancellationToken cancellationToken) =>
         AzureCalls.AskAsync(container.Name, key, () => Blob(key).DeleteIfExistsAsync(cancellationToken: cancellationToken));
@@ -56,7 +62,7 @@ internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits li
     // Another upload to the same key was completed, and that drops the blocks of this one.
     private static bool IsBlocksGone(StoreException e) => e.InnerException is RequestFailedException { ErrorCode: "InvalidBlockList" };
 
-    private sealed class AzureUpload(AzureTarget target, BlobContainerClient container, string key) : IUpload
+    private sealed class AzureUpload(AzureTarget target, BlobContainerClient container, string key, IDisposable kept) : IUpload
     {
         // All block ids of a blob have one length, and those of another attempt must differ.
         private readonly string _attempt = Guid.NewGuid().ToString("N");
@@ -66,15 +72,23 @@ internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits li
 
         public async Task SendAsync(int number, FileSlice part, CancellationToken cancellationToken)
         {
-            await AzureCalls.AskAsync(container.Name, key, () => target.Blob(key).StageBlockAsync(Id(number), part, cancellationToken: cancellationToken));
+            await AzureCalls.AskAsync(
+                container.Name, key, () => target.Blob(key).StageBlockAsync(Id(number), part, cancellationToken: cancellationToken));
             Interlocked.Increment(ref _parts);
         }
 
-        public Task<bool> TryCompleteAsync(CancellationToken cancellationToken) => target.TryAsync(key, () =>
-            target.Blob(key).CommitBlockListAsync(Enumerable.Range(0, _parts).Select(Id), new CommitBlockListOptions { Conditions = Free }, cancellationToken));
+        public Task<bool> TryCompleteAsync(CancellationToken cancellationToken)
+        {
+            var options = new CommitBlockListOptions { Conditions = Free };
+            return target.TryAsync(
+                key, () => target.Blob(key).CommitBlockListAsync(Enumerable.Range(0, _parts).Select(Id), options, cancellationToken));
+        }
 
         public Task AbortAsync(CancellationToken cancellationToken) => AzureLeftovers.DropAsync(container, key, cancellationToken);
 
-        private string Id(int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes(_attempt + number.ToString("d6", CultureInfo.InvariantCulture)));
+        public void Dispose() => kept.Dispose();
+
+        private string Id(int number) =>
+            Convert.ToBase64String(Encoding.ASCII.GetBytes(_attempt + number.ToString("d6", CultureInfo.InvariantCulture)));
     }
 }

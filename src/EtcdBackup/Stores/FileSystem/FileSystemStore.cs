@@ -31,7 +31,8 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) => Task.FromResult(Describe(new FileInfo(PathOf(key))));
+    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) =>
+        Task.FromResult(Describe(new FileInfo(PathOf(key))));
 
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
@@ -69,29 +70,25 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        var scratch = _scratch.NewPath();
+
+        // Held until it has its name, or a sweep might take it from under us.
+        using var file = _scratch.Create(content.Length);
+        file.Append(content.Span);
         try
         {
-            using (var file = File.OpenHandle(scratch, FileMode.CreateNew, FileAccess.Write))
-            {
-                await RandomAccess.WriteAsync(file, content, 0, cancellationToken);
-                RandomAccess.FlushToDisk(file);
-            }
-
-            File.Move(scratch, path, overwrite: true);
+            RandomAccess.FlushToDisk(file.Handle);
+            File.Move(file.Path, path, overwrite: true);
             DirectorySync.Flush(Path.GetDirectoryName(path)!);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
             throw DiskFull.Because(path, e);
         }
-        finally
-        {
-            File.Delete(scratch);
-        }
+
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -110,7 +107,8 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => Task.FromResult(_scratch.Sweep(age, cancellationToken));
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        Task.FromResult(_scratch.Sweep(age, cancellationToken));
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
@@ -121,8 +119,16 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
         return Task.CompletedTask;
     }
 
-    private static StoredObject? Describe(FileInfo file) =>
-        file.Exists ? new StoredObject(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc), $"{file.LastWriteTimeUtc.Ticks}-{file.Length}") : null;
+    private static StoredObject? Describe(FileInfo file)
+    {
+        if (!file.Exists)
+        {
+            return null;
+        }
+
+        var written = file.LastWriteTimeUtc;
+        return new StoredObject(file.Name, file.Length, new DateTimeOffset(written), $"{written.Ticks}-{file.Length}");
+    }
 
     private string PathOf(string key)
     {

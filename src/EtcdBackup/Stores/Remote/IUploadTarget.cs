@@ -5,14 +5,19 @@ internal interface IUploadTarget
 {
     /// <summary>Sends a whole small file, unless the key is taken.</summary>
     /// <returns>False when it is.</returns>
-    Task<bool> TryPutAsync(string key, ScratchFile file, CancellationToken cancellationToken);
+    Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken);
 
     /// <summary>Begins to send an object in parts; nothing is visible before its end.</summary>
     Task<IUpload> BeginUploadAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Copies an object within the store, unless the new key is taken.</summary>
-    /// <returns>False when it is.</returns>
-    Task<bool> TryCopyAsync(string from, string to, long size, CancellationToken cancellationToken);
+    /// <param name="from">The object.</param>
+    /// <param name="to">The new key.</param>
+    /// <param name="size">The object's size.</param>
+    /// <param name="progressed">Called for each part that was copied.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when the new key is taken.</returns>
+    Task<bool> TryCopyAsync(string from, string to, long size, Action progressed, CancellationToken cancellationToken);
 
     /// <summary>Deletes an object.</summary>
     Task DiscardAsync(string key, CancellationToken cancellationToken);
@@ -24,8 +29,8 @@ internal interface IUploadTarget
     Task<IDisposable> EnterAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>An object sent in parts.</summary>
-internal interface IUpload
+/// <summary>An object sent in parts; no sweep of this process takes it before it is disposed.</summary>
+internal interface IUpload : IDisposable
 {
     /// <summary>Where it will be.</summary>
     string Key { get; }

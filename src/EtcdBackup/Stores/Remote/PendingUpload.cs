@@ -4,14 +4,17 @@ namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
 /// An object on its way into a remote store. The bytes go to a scratch file, and from there in parts to the store while more arrive; they
-/// become an object at the commit only. Nothing is held in memory, and a part that fails is read from the file again.
+/// become an object at the commit only. Nothing is held in memory, and a part that fails is read from the file again. Each step may be
+/// silent for
+/// so long and no longer; a part may take any time as long as its bytes go out.
 /// </summary>
-internal sealed partial class PendingUpload(IUploadTarget target, ScratchFile file, string folder, long expectedSize, ILogger logger) : IPendingObject
+internal sealed partial class PendingUpload(
+    IUploadTarget target, ScratchFile file, string folder, long expectedSize, SilenceLimit limit, ILogger logger)
+    : IPendingObject, ILimitsItself
 {
     // S3 takes 10 000 parts at most; the database may grow while it is sent.
     private const long MostParts = 8_000;
     private const long SmallestPart = 8 * 1024 * 1024;
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(10);
 
     private readonly long _partSize = Math.Max(SmallestPart, (expectedSize / MostParts + 0xFFFFF) & ~0xFFFFFL);
     private readonly List<Task> _parts = [];
@@ -64,33 +67,17 @@ internal sealed partial class PendingUpload(IUploadTarget target, ScratchFile fi
         {
             if (_upload is null)
             {
-                using var place = await target.EnterAsync(cancellationToken);
-                return await target.TryPutAsync(key, file, cancellationToken);
+                return await PutAsync(key, cancellationToken);
             }
 
             if (_expected is not null && name != _expected)
             {
-                // What was sent is bound to the key that it was sent to. A part that is cancelled may yet arrive, after the abort.
-                await Task.WhenAll(_parts);
-                await ForgetAsync();
-                (_expected, _scheduled) = (name, 0);
-                while (_scheduled < file.Length)
-                {
-                    Send(Math.Min(_partSize, file.Length - _scheduled));
-                }
+                await SendAnewAsync(name);
             }
 
             var upload = await _upload;
             await Task.WhenAll(_parts);
-            if (upload.Key == key)
-            {
-                var isNew = await upload.TryCompleteAsync(cancellationToken);
-                _upload = isNew ? null : _upload;
-                return isNew;
-            }
-
-            _isWhole = _isWhole || await upload.TryCompleteAsync(cancellationToken);
-            return await target.TryCopyAsync(upload.Key, key, file.Length, cancellationToken);
+            return upload.Key == key ? await CompleteAsync(upload, cancellationToken) : await CopyAsync(upload, key, cancellationToken);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -100,22 +87,76 @@ internal sealed partial class PendingUpload(IUploadTarget target, ScratchFile fi
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await ForgetAsync();
+        }
+        finally
+        {
+            _stop.Dispose();
+            file.Dispose();
+        }
+    }
+
+    private async Task<bool> PutAsync(string key, CancellationToken cancellationToken)
+    {
+        using var place = await target.EnterAsync(cancellationToken);
+        var body = new FileSlice(file.Handle, 0, file.Length);
+        return await limit.RunAsync(
+            $"the writing of '{key}'", cancel => target.TryPutAsync(key, body, cancel), cancellationToken, signs: () => body.TotalRead);
+    }
+
+    // What was sent is bound to the key that it was sent to. A part that is cancelled may yet arrive, after the abort.
+    private async Task SendAnewAsync(string name)
+    {
+        await Task.WhenAll(_parts);
         await ForgetAsync();
-        _stop.Dispose();
-        file.Dispose();
+        (_expected, _scheduled) = (name, 0);
+        while (_scheduled < file.Length)
+        {
+            Send(Math.Min(_partSize, file.Length - _scheduled));
+        }
+    }
+
+    private async Task<bool> CompleteAsync(IUpload upload, CancellationToken cancellationToken)
+    {
+        var isNew = await limit.RunAsync($"the end of '{upload.Key}'", upload.TryCompleteAsync, cancellationToken, SilenceLimit.Patience);
+        if (isNew && _upload is not null)
+        {
+            _upload = null;
+            upload.Dispose();
+        }
+
+        return isNew;
+    }
+
+    private async Task<bool> CopyAsync(IUpload upload, string key, CancellationToken cancellationToken)
+    {
+        _isWhole = _isWhole ||
+            await limit.RunAsync($"the end of '{upload.Key}'", upload.TryCompleteAsync, cancellationToken, SilenceLimit.Patience);
+        var copied = 0L;
+        return await limit.RunAsync(
+            $"a copy to '{key}'",
+            cancel => target.TryCopyAsync(upload.Key, key, file.Length, () => Interlocked.Increment(ref copied), cancel),
+            cancellationToken,
+            SilenceLimit.Patience,
+            () => Interlocked.Read(ref copied));
     }
 
     private void Send(long length)
     {
-        _upload ??= target.BeginUploadAsync(_expected is { } name ? $"{folder}/{name}" : target.NewHiddenKey(), _stop.Token);
+        var key = _expected is { } name ? $"{folder}/{name}" : target.NewHiddenKey();
+        _upload ??= limit.RunAsync($"an upload of '{key}'", cancel => target.BeginUploadAsync(key, cancel), _stop.Token);
         _parts.Add(SendAsync(_upload, _parts.Count, new FileSlice(file.Handle, _scheduled, length)));
         _scheduled += length;
     }
 
     private async Task SendAsync(Task<IUpload> upload, int number, FileSlice part)
     {
+        var begun = await upload;
         using var place = await target.EnterAsync(_stop.Token);
-        await (await upload).SendAsync(number, part, _stop.Token);
+        await limit.RunAsync(
+            $"part {number} of '{begun.Key}'", cancel => begun.SendAsync(number, part, cancel), _stop.Token, signs: () => part.TotalRead);
     }
 
     // Nobody waits for this work, and what it leaves is swept: failures are told in the log only.
@@ -137,11 +178,13 @@ internal sealed partial class PendingUpload(IUploadTarget target, ScratchFile fi
 
         _parts.Clear();
         _upload = null;
-        using var limit = new CancellationTokenSource(AbortTimeout);
         try
         {
-            var upload = await begun;
-            await (_isWhole ? target.DiscardAsync(upload.Key, limit.Token) : upload.AbortAsync(limit.Token));
+            using var upload = await begun;
+            await limit.RunAsync(
+                $"the removal of '{upload.Key}'",
+                cancel => _isWhole ? target.DiscardAsync(upload.Key, cancel) : upload.AbortAsync(cancel),
+                CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

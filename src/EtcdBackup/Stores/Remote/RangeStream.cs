@@ -2,15 +2,22 @@ namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
 /// An object of a remote store as a stream: one request from the position on, a new one only after a seek or when the connection
-/// broke. Silence is an error, and so is an end that comes early.
+/// broke. Silence is an error, and so is an end that comes early. A long download may break often, as long as each resumption brings
+/// something.
 /// </summary>
 /// <param name="length">Bytes of the object.</param>
 /// <param name="what">Its name, for the error.</param>
 /// <param name="silence">How long a read may bring nothing.</param>
+/// <param name="time">Measures it.</param>
 /// <param name="open">Asks for the bytes from an offset on; must refuse when the object is no longer the same.</param>
-internal sealed class RangeStream(long length, string what, TimeSpan silence, Func<long, CancellationToken, Task<Stream>> open) : ReadOnlyStream(length)
+internal sealed class RangeStream(
+    long length, string what, TimeSpan silence, TimeProvider time, Func<long, CancellationToken, Task<Stream>> open)
+    : ReadOnlyStream(length)
 {
     private const int MaxResumes = 3;
+
+    // A connection may be dead and nobody told; half of the time is left for another.
+    private readonly TimeSpan _attempt = silence / 2;
 
     private Stream? _body;
     private long _bodyAt;
@@ -20,32 +27,23 @@ internal sealed class RangeStream(long length, string what, TimeSpan silence, Fu
     {
         while (true)
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(silence);
+            using var still = new CancellationTokenSource(_attempt, time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, still.Token);
             try
             {
-                if (_body is null || _bodyAt != position)
-                {
-                    await CloseAsync();
-                    _body = await open(position, limit.Token);
-                    _bodyAt = position;
-                }
-
-                var count = await _body.ReadAsync(buffer, limit.Token);
-                if (count == 0)
-                {
-                    throw new EndOfStreamException($"'{what}' ended after {position} of {Length} bytes");
-                }
-
-                _bodyAt += count;
+                var count = await OnceAsync(position, buffer, limit.Token);
+                _resumes = 0;
                 return count;
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or HttpRequestException or OperationCanceledException && e is not (FileNotFoundException or StoreException))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsBreak(e))
             {
                 await CloseAsync();
                 if (++_resumes > MaxResumes)
                 {
-                    throw new StoreException($"reading '{what}' broke at byte {position} of {Length} once more, after {MaxResumes} resumptions: {e.Message}", e);
+                    throw new StoreException(
+                        $"reading '{what}' broke at byte {position} of {Length} once more, after {MaxResumes} resumptions that brought " +
+                        $"nothing: {e.Message}. Look at the network to the store and at its log, then ask again",
+                        e);
                 }
             }
         }
@@ -55,6 +53,28 @@ internal sealed class RangeStream(long length, string what, TimeSpan silence, Fu
     {
         _body?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private static bool IsBreak(Exception e) =>
+        e is IOException or HttpRequestException or OperationCanceledException && e is not (FileNotFoundException or StoreException);
+
+    private async Task<int> OnceAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_body is null || _bodyAt != position)
+        {
+            await CloseAsync();
+            _body = await open(position, cancellationToken);
+            _bodyAt = position;
+        }
+
+        var count = await _body.ReadAsync(buffer, cancellationToken);
+        if (count == 0)
+        {
+            throw new EndOfStreamException($"'{what}' ended after {position} of {Length} bytes");
+        }
+
+        _bodyAt += count;
+        return count;
     }
 
     private async Task CloseAsync()

@@ -4,6 +4,7 @@ using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
+using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.S3;
 
@@ -12,10 +13,14 @@ internal static class S3Clients
 {
     private const string Profile = "default";
 
-    public static AmazonS3Client Create(S3Spec spec, Secret? secret)
+    public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null)
     {
+        var most = silence ?? RemoteLimits.Default.Silence;
         var config = new AmazonS3Config
         {
+            // Silence is measured elsewhere; these only end what was left to itself. A part over a slow line needs its time.
+            Timeout = most * SilenceLimit.Patience,
+            ConnectTimeout = most / 3,
             ForcePathStyle = spec.ForcePathStyle,
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = 4,
@@ -46,12 +51,11 @@ internal static class S3Clients
         }
     }
 
-    private static AWSCredentials CredentialsOf(Secret secret)
-    {
-        return ProfileOf(secret["credentials"]) is { } profile && AWSCredentialsFactory.TryGetAWSCredentials(profile, null, out var credentials)
+    private static AWSCredentials CredentialsOf(Secret secret) =>
+        ProfileOf(secret["credentials"]) is { } profile && AWSCredentialsFactory.TryGetAWSCredentials(profile, null, out var credentials)
             ? credentials
-            : throw new StoreException($"the secret's file 'credentials' has no usable profile [{Profile}] with aws_access_key_id and aws_secret_access_key");
-    }
+            : throw new StoreException(
+                $"the secret's file 'credentials' has no usable profile [{Profile}] with aws_access_key_id and aws_secret_access_key");
 
     private static string? RegionOf(Secret? secret) =>
         secret?.Find("config") is { } config ? ProfileOf(config)?.Region?.SystemName : null;
@@ -68,7 +72,19 @@ internal static class S3Clients
         }
         finally
         {
+            Remove(directory);
+        }
+    }
+
+    private static void Remove(DirectoryInfo directory)
+    {
+        try
+        {
             directory.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The profile was read: that its copy stays, where nobody else can read it, is no reason to make no backup.
         }
     }
 }

@@ -1,12 +1,16 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.S3;
 
-/// <summary>Finds uploads that nobody goes on with, and aborts them: their parts cost as much as objects, and no listing shows them.</summary>
+/// <summary>
+/// Finds uploads that nobody goes on with, and aborts them: their parts cost as much as objects, and no listing shows them.
+/// </summary>
 internal static class S3Leftovers
 {
-    public static async Task<int> SweepAsync(IAmazonS3 client, string bucket, string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    public static async Task<int> SweepAsync(
+        IAmazonS3 client, string bucket, string prefix, DateTimeOffset before, LiveUploads live, CancellationToken cancellationToken)
     {
         var swept = 0;
         var request = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = prefix };
@@ -14,11 +18,12 @@ internal static class S3Leftovers
         do
         {
             page = await S3Calls.AskAsync(bucket, prefix, () => client.ListMultipartUploadsAsync(request, cancellationToken));
-            foreach (var upload in page.MultipartUploads ?? [])
+            foreach (var upload in (page.MultipartUploads ?? []).Where(u => IsOurs(u.Key[prefix.Length..]) && !live.Has(u.UploadId)))
             {
-                if (IsOurs(upload.Key[prefix.Length..]) && upload.Initiated?.ToUniversalTime() < before.UtcDateTime && await IsIdleAsync(client, bucket, upload, before, cancellationToken))
+                if (upload.Initiated?.ToUniversalTime() < before.UtcDateTime &&
+                    await IsIdleAsync(client, bucket, upload, before, cancellationToken) &&
+                    await TryAbortAsync(client, bucket, upload, cancellationToken))
                 {
-                    await S3Calls.AskAsync(bucket, upload.Key, () => client.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId, cancellationToken));
                     swept++;
                 }
             }
@@ -31,10 +36,28 @@ internal static class S3Leftovers
     }
 
     // The bucket may hold other programs' uploads too.
-    private static bool IsOurs(string key) => key.StartsWith("v1/", StringComparison.Ordinal) || key.StartsWith(".scratch/", StringComparison.Ordinal);
+    private static bool IsOurs(string key) =>
+        key.StartsWith("v1/", StringComparison.Ordinal) || key.StartsWith(".scratch/", StringComparison.Ordinal);
+
+    private static async Task<bool> TryAbortAsync(
+        IAmazonS3 client, string bucket, MultipartUpload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await S3Calls.AskAsync(
+                bucket, upload.Key, () => client.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId, cancellationToken));
+            return true;
+        }
+        catch (UploadGoneException)
+        {
+            // ended meanwhile
+            return false;
+        }
+    }
 
     // A large database over a slow line takes longer than any age: what counts is when the last part came.
-    private static async Task<bool> IsIdleAsync(IAmazonS3 client, string bucket, MultipartUpload upload, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<bool> IsIdleAsync(
+        IAmazonS3 client, string bucket, MultipartUpload upload, DateTimeOffset before, CancellationToken cancellationToken)
     {
         try
         {

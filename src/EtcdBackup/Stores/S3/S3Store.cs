@@ -15,11 +15,13 @@ namespace EtcdBackup.Stores.S3;
 /// <param name="limits">How much goes at once, and how long silence may last.</param>
 /// <param name="time">Judges the age of leftovers.</param>
 /// <param name="logger">Tells of leftovers.</param>
-internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
+internal sealed class S3Store(
+    IAmazonS3 client, string bucket, string prefix, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
 {
     private const string HiddenFolder = ".scratch";
 
-    private readonly S3Target _target = new(client, bucket, Join(prefix, HiddenFolder), limits);
+    private readonly S3Target _target = new(client, bucket, Join(prefix, HiddenFolder), limits, logger);
+    private readonly SilenceLimit _limit = new($"the bucket '{bucket}'", limits.Silence, time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -45,6 +47,7 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
         try
         {
             var found = await AskAsync(key, () => client.GetObjectMetadataAsync(bucket, KeyOf(key), cancellationToken));
+            S3Calls.WithTag(bucket, key, found, found.ETag);
             return new StoredObject(key[(key.LastIndexOf('/') + 1)..], found.ContentLength, Utc(found.LastModified), found.ETag);
         }
         catch (FileNotFoundException)
@@ -56,8 +59,9 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
     /// <inheritdoc/>
     public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
     {
-        var found = await StatAsync(key, cancellationToken) ?? throw new FileNotFoundException($"'{key}' is not in the bucket '{bucket}'", key);
-        return new RangeStream(found.Size, key, limits.Silence, async (offset, cancel) =>
+        var found = await StatAsync(key, cancellationToken)
+            ?? throw new FileNotFoundException($"'{key}' is not in the bucket '{bucket}'", key);
+        return new RangeStream(found.Size, key, limits.Silence, time, async (offset, cancel) =>
         {
             var request = new GetObjectRequest { BucketName = bucket, Key = KeyOf(key), EtagToMatch = found.Tag };
             if (offset > 0)
@@ -71,7 +75,8 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
 
     /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
-        Task.FromResult<IPendingObject>(new PendingUpload(_target, scratch.Create(expectedSize), KeyOf(folder), expectedSize, logger));
+        Task.FromResult<IPendingObject>(
+            new PendingUpload(_target, scratch.Create(expectedSize), KeyOf(folder), expectedSize, _limit, logger));
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
@@ -81,6 +86,7 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
             return await AskAsync<byte[]?>(key, async () =>
             {
                 using var found = await client.GetObjectAsync(bucket, KeyOf(key), cancellationToken);
+                S3Calls.WithTag(bucket, key, found, found.ETag);
                 using var content = new MemoryStream();
                 await found.ResponseStream.CopyToAsync(content, cancellationToken);
                 return content.ToArray();
@@ -96,7 +102,9 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
     public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(content.ToArray(), writable: false);
-        await AskAsync(key, () => client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = KeyOf(key), InputStream = body, AutoCloseStream = false }, cancellationToken));
+        var request = new PutObjectRequest { BucketName = bucket, Key = KeyOf(key), InputStream = body, AutoCloseStream = false };
+        var written = await AskAsync(key, () => client.PutObjectAsync(request, cancellationToken));
+        S3Calls.WithTag(bucket, key, written, written.ETag);
     }
 
     /// <inheritdoc/>
@@ -110,7 +118,8 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
         {
             // gone already
         }
-        catch (StoreException e) when (e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed })
+        catch (StoreException e) when (
+            e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed })
         {
             throw new DeleteRefusedException(e.Message, e);
         }
@@ -123,23 +132,35 @@ internal sealed class S3Store(IAmazonS3 client, string bucket, string prefix, Sc
         var swept = 0;
         await foreach (var hidden in ListAsync(HiddenFolder, cancellationToken))
         {
-            if (hidden.LastModified < before)
+            if (hidden.LastModified < BeforeOf(hidden.Name, before) && !limits.Live.Has(KeyOf($"{HiddenFolder}/{hidden.Name}")))
             {
                 await DeleteAsync($"{HiddenFolder}/{hidden.Name}", cancellationToken);
                 swept++;
             }
         }
 
-        return swept + await S3Leftovers.SweepAsync(client, bucket, prefix == "" ? "" : prefix + "/", before, cancellationToken);
+        var ours = prefix == "" ? "" : prefix + "/";
+        return swept + await S3Leftovers.SweepAsync(client, bucket, ours, before, limits.Live, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken) =>
-        AskAsync("", () => client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = KeyOf("v1"), MaxKeys = 1 }, cancellationToken));
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = KeyOf("v1"), MaxKeys = 1 };
+        return AskAsync("", () => client.ListObjectsV2Async(request, cancellationToken));
+    }
 
     private static string Join(string prefix, string key) => prefix == "" ? key : $"{prefix}/{key}";
 
-    private static DateTimeOffset Utc(DateTime? time) => new(DateTime.SpecifyKind((time ?? DateTime.UnixEpoch).ToUniversalTime(), DateTimeKind.Utc));
+    private static DateTimeOffset Utc(DateTime? time) =>
+        new(DateTime.SpecifyKind((time ?? DateTime.UnixEpoch).ToUniversalTime(), DateTimeKind.Utc));
+
+    // A claim of another process must outlive whatever that may yet do with it, however soon the rest goes.
+    private DateTimeOffset BeforeOf(string hidden, DateTimeOffset before)
+    {
+        var surelyOver = time.GetUtcNow() - limits.Silence * SilenceLimit.Patience * 2;
+        return hidden.StartsWith(S3Claims.Prefix, StringComparison.Ordinal) && surelyOver < before ? surelyOver : before;
+    }
 
     private string KeyOf(string key) => Join(prefix, key);
 

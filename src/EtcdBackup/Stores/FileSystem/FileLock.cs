@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace EtcdBackup.Stores.FileSystem;
+
+/// <summary>
+/// Locks that say "somebody lives who needs this file": flock(2) belongs to the open handle, so it ends with its process, however that
+/// dies, and a
+/// second handle of the same process is a stranger too.
+/// </summary>
+internal static partial class FileLock
+{
+    // sys/file.h, asm-generic/fcntl.h and asm-generic/errno-base.h of Linux
+    private const int LOCK_SH = 1;
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+    private const int O_RDWR = 2;
+    private const int O_CLOEXEC = 0x80000;
+    private const int EINTR = 4;
+    private const int EAGAIN = 11;
+    private const int ENOENT = 2;
+
+    /// <summary>Holds a file as long as its handle is open.</summary>
+    /// <returns>False when somebody is just deleting it. True too where the file system knows no locks: there only the age protects a
+    /// file.</returns>
+    public static bool TryHold(SafeFileHandle file) => Lock(file, LOCK_SH) != EAGAIN;
+
+    /// <summary>Deletes a file that nobody holds.</summary>
+    /// <returns>False when somebody does, or it is gone.</returns>
+    public static bool TryDelete(string path)
+    {
+        // Not .NET's way to open: it takes locks of its own. For writing, because NFS gives an exclusive lock for nothing else.
+        using var file = new SafeFileHandle(open(path, O_RDWR | O_CLOEXEC), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            if (Marshal.GetLastPInvokeError() != ENOENT)
+            {
+                // Without the right to open it there may be one to delete it; if not, that tells so.
+                File.Delete(path);
+                return true;
+            }
+
+            return false;
+        }
+
+        if (Lock(file, LOCK_EX) == EAGAIN)
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
+    private static int Lock(SafeFileHandle file, int operation)
+    {
+        while (flock(file, operation | LOCK_NB) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error != EINTR)
+            {
+                return error;
+            }
+        }
+
+        return 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle file, int operation);
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+
+namespace EtcdBackup.Stores;
+
+/// <summary>
+/// Runs calls that may never end: a server that takes a connection and says nothing, an SDK that ignores its token, a mount that blocks its
+/// thread. A call without a sign of life for too long is cancelled and left to itself; what it may yet bring is disposed.
+/// </summary>
+/// <param name="where">The store, for the message.</param>
+/// <param name="silence">How long a call may bring nothing.</param>
+/// <param name="time">Measures it.</param>
+internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider time)
+{
+    /// <summary>
+    /// How many times longer the store may think about what takes it long: completing an upload, copying an object, a last fsync.
+    /// </summary>
+    public const int Patience = 10;
+
+    // Each may block a thread for good. A store with so many of them is down, and more would only use up the process.
+    private const int MostLeft = 32;
+    private const int Steps = 4;
+    private const string Advice = "Look whether its server or its mount answers and the network lets us through; the next run tries again";
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _grace = silence < LongestGrace ? silence : LongestGrace;
+    private int _left;
+
+    /// <summary>Runs a call, away from the caller's thread.</summary>
+    /// <param name="what">What is asked for, for the message.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Gives up; the call has a moment to end by itself, so that its outcome is known.</param>
+    /// <param name="patience">How many times the silence it may last.</param>
+    /// <param name="signs">Counts signs of life: the limit begins anew with each.</param>
+    /// <param name="onLeft">Told of the call when it is left to itself.</param>
+    /// <exception cref="StoreException">It brought nothing for too long.</exception>
+    public Task<T> RunAsync<T>(
+        string what,
+        Func<CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken,
+        int patience = 1,
+        Func<long>? signs = null,
+        Action<Task>? onLeft = null) =>
+        WatchAsync(what, cancel => Task.Run(() => call(cancel), CancellationToken.None), cancellationToken, patience, signs, onLeft);
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(
+        string what, Func<CancellationToken, Task> call, CancellationToken cancellationToken, int patience = 1, Func<long>? signs = null) =>
+        RunAsync(
+            what,
+            async cancel =>
+            {
+                await call(cancel);
+                return true;
+            },
+            cancellationToken,
+            patience,
+            signs);
+
+    /// <summary>Like <see cref="RunAsync{T}"/>, for a call that never blocks its caller's thread.</summary>
+    public async Task<T> WatchAsync<T>(
+        string what,
+        Func<CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken,
+        int patience = 1,
+        Func<long>? signs = null,
+        Action<Task>? onLeft = null)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Volatile.Read(ref _left) is var left and >= MostLeft)
+        {
+            throw new StoreException($"{where} is not asked for {what}: {left} calls that it never answered still hang. {Advice}");
+        }
+
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = call(stop.Token);
+        if (!await EndsAsync(work, patience, signs, stop, cancellationToken))
+        {
+            Interlocked.Increment(ref _left);
+            onLeft?.Invoke(work);
+            _ = LeaveAsync(work, stop);
+            cancellationToken.ThrowIfCancellationRequested();
+            var seconds = (silence * patience).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new StoreException($"{where} brought nothing for {seconds} s when asked for {what}. {Advice}");
+        }
+
+        using (stop)
+        {
+            return await OutcomeAsync(what, work, cancellationToken);
+        }
+    }
+
+    private async Task<T> OutcomeAsync<T>(string what, Task<T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // the SDK's own limits
+            throw new StoreException($"{where} did not answer in time when asked for {what}. {Advice}", e);
+        }
+    }
+
+    private async Task<bool> EndsAsync(
+        Task work, int patience, Func<long>? signs, CancellationTokenSource stop, CancellationToken cancellationToken)
+    {
+        var steps = signs is null ? 1 : Steps;
+        var seen = signs?.Invoke();
+        for (var quiet = 0; quiet < steps;)
+        {
+            await WaitAsync(work, silence * patience / steps, cancellationToken);
+            if (work.IsCompleted)
+            {
+                return true;
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await WaitAsync(work, _grace, CancellationToken.None);
+                return work.IsCompleted;
+            }
+
+            var now = signs?.Invoke();
+            quiet = now == seen ? quiet + 1 : 0;
+            seen = now;
+        }
+
+        // Not waited for: what is told may itself block.
+        _ = stop.CancelAsync();
+        return work.IsCompleted;
+    }
+
+    private async Task WaitAsync(Task work, TimeSpan limit, CancellationToken cancellationToken) =>
+        await work.WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task LeaveAsync<T>(Task<T> work, CancellationTokenSource stop)
+    {
+        await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref _left);
+        stop.Dispose();
+        if (work.IsCompletedSuccessfully)
+        {
+            await (work.Result switch
+            {
+                IAsyncDisposable late => late.DisposeAsync(),
+                IDisposable late => Close(late),
+                _ => ValueTask.CompletedTask,
+            });
+        }
+    }
+
+    private static ValueTask Close(IDisposable late)
+    {
+        late.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

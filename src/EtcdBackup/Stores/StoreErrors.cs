@@ -1,0 +1,22 @@
+using EtcdBackup.Stores.FileSystem;
+
+namespace EtcdBackup.Stores;
+
+/// <summary>Which failures a caller of a store may see, and what becomes of the others.</summary>
+internal static class StoreErrors
+{
+    /// <summary>Whether a failure is none that the stores promise: a caller could only guess what it means.</summary>
+    public static bool IsForeign(Exception e, CancellationToken caller) =>
+        e is not (StoreException or FileNotFoundException) && !(e is OperationCanceledException && caller.IsCancellationRequested);
+
+    /// <summary>The store's own error for it, with it as the cause.</summary>
+    public static StoreException Of(string where, string what, Exception e) => e switch
+    {
+        IOException io when DiskFull.IsNoSpace(io) => DiskFull.Because(where, io),
+        UnauthorizedAccessException => new StoreException($"{where} refuses {what}: {e.Message} Give the service the right to it", e),
+        _ => new StoreException(
+            $"{where} failed when asked for {what}: {e.Message} ({e.GetType().Name}). Check its address and whether it works; the next " +
+            "run tries again",
+            e),
+    };
+}

@@ -1,0 +1,12 @@
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Stores;
+
+/// <summary>Where stores keep what is theirs on this machine.</summary>
+/// <param name="Volume">Root of the <see cref="StorageType.PersistentVolume"/> store.</param>
+/// <param name="Scratch">Backups on their way to other stores.</param>
+public sealed record StoreOptions(string Volume, string Scratch)
+{
+    /// <summary>How long a call to a store, or for a secret, may bring nothing.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
+}
