@@ -58,15 +58,15 @@ internal sealed partial class BackupGrain(
     }
 
     /// <inheritdoc/>
-    public async Task ConfigureAsync(ClusterSpec spec, TimeSpan within)
+    public async Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within)
     {
         var before = state.State.Spec;
-        if (before == spec)
+        if (before == spec && state.State.Source == source)
         {
             return;
         }
 
-        (state.State.Spec, _isRemoving) = (spec, false);
+        (state.State.Spec, state.State.Source, _isRemoving) = (spec, source, false);
         var interval = spec.Backup.Interval;
         var due = before is null ? time.GetUtcNow() + (within * Schedule.PlaceOf(Key.ToString())) : Schedule.OnWake(state.State.NextDue, time.GetUtcNow(), interval);
         var heartbeat = TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds));
@@ -87,9 +87,9 @@ internal sealed partial class BackupGrain(
     }
 
     /// <inheritdoc/>
-    public async Task RemoveAsync(bool? deleteBackups)
+    public async Task RemoveAsync(bool deleteBackups)
     {
-        if (state.State.Spec is not { } spec)
+        if (state.State.Spec is null)
         {
             return;
         }
@@ -99,9 +99,8 @@ internal sealed partial class BackupGrain(
         var before = state.State;
         try
         {
-            var isDeleting = deleteBackups ?? spec.Backup.AutoDelete;
-            await RemoveAsync(isDeleting);
-            LogRemoved(Key, isDeleting ? "deleted" : "kept");
+            await EndAsync(deleteBackups);
+            LogRemoved(Key, deleteBackups ? "deleted" : "kept");
         }
         catch
         {
@@ -111,6 +110,16 @@ internal sealed partial class BackupGrain(
         }
 
         DeactivateOnIdle();
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteBackupsAsync(ClusterSpec spec)
+    {
+        var catalog = await catalogs.ForAsync(spec, CancellationToken.None);
+        foreach (var entry in await catalog.ListAsync(CancellationToken.None))
+        {
+            await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
+        }
     }
 
     /// <inheritdoc/>
@@ -166,7 +175,12 @@ internal sealed partial class BackupGrain(
     /// <summary>The heartbeat. That the grain is awake is all it is for, for waking sets the timer; but should a run have ended without planning the next, it plans one.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (state.State.Spec is null && await this.GetReminder(reminderName) is { } orphan)
+        var known = await GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).CheckInAsync(Key, state.State.Spec, state.State.Source);
+        if (state.State.Spec is null && known is not null)
+        {
+            await ConfigureAsync(known, "", TimeSpan.Zero);
+        }
+        else if (state.State.Spec is null && await this.GetReminder(reminderName) is { } orphan)
         {
             await this.UnregisterReminder(orphan);
         }
@@ -179,7 +193,7 @@ internal sealed partial class BackupGrain(
         MoveHome();
     }
 
-    private async Task RemoveAsync(bool isDeleting)
+    private async Task EndAsync(bool isDeleting)
     {
         _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (_run is { } run)
@@ -194,11 +208,7 @@ internal sealed partial class BackupGrain(
 
         if (isDeleting)
         {
-            var catalog = await CatalogAsync();
-            foreach (var entry in await catalog.ListAsync(CancellationToken.None))
-            {
-                await PruneAsync(catalog, new RetentionDecision(entry.Name, false, "the cluster was removed, and its backups with it"));
-            }
+            await DeleteBackupsAsync(state.State.Spec!);
         }
 
         if (await this.GetReminder(Heartbeat) is { } reminder)

@@ -15,6 +15,9 @@ public sealed record BackupGrainState
     /// <summary>The spec; null when the cluster is not registered.</summary>
     public ClusterSpec? Spec { get; set; }
 
+    /// <summary>Who asked for the cluster.</summary>
+    public string Source { get; set; } = "";
+
     /// <summary>Where the cluster stood at the last backup.</summary>
     public ClusterPosition? Position { get; set; }
 

@@ -9,13 +9,19 @@ public interface IBackupGrain : IGrainWithStringKey
 {
     /// <summary>Registers the cluster, or takes over a changed spec; without a change it does nothing.</summary>
     /// <param name="spec">The spec.</param>
+    /// <param name="source">Who asked for it.</param>
     /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not begin at once.</param>
-    Task ConfigureAsync(ClusterSpec spec, TimeSpan within);
+    Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within);
 
     /// <summary>Ends the backups of the cluster.</summary>
-    /// <param name="deleteBackups">Whether those taken are deleted; null: as its spec's <c>autoDelete</c> says.</param>
+    /// <param name="deleteBackups">Whether those taken are deleted.</param>
     [ResponseTimeout("01:00:00")]
-    Task RemoveAsync(bool? deleteBackups = null);
+    Task RemoveAsync(bool deleteBackups);
+
+    /// <summary>Deletes all backups of a cluster that is no longer registered.</summary>
+    /// <param name="spec">The spec that it had.</param>
+    [ResponseTimeout("01:00:00")]
+    Task DeleteBackupsAsync(ClusterSpec spec);
 
     /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
     [ResponseTimeout("1.00:00:00")]

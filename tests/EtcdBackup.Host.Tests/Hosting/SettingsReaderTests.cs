@@ -25,6 +25,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = SettingsReader.Read(null, []).Settings;
         Assert.Equal("http://127.0.0.1:19999", settings.Http.Urls);
         Assert.Empty(SettingsReader.Specs(settings));
+        Assert.False(settings.NamesClusters);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
         // Slow enough that all callers come while it runs, and with no run of its own before.
         await using var proxy = new FaultProxy(_etcd.Endpoints[0]) { OnServerBytes = (_, _, stop) => Task.Delay(200, stop) };
         var grain = Grain("shared");
-        await grain.ConfigureAsync(Spec("shared") with { Endpoints = [new Uri(proxy.Url)] }, within: TimeSpan.FromHours(10));
+        await grain.ConfigureAsync(Spec("shared") with { Endpoints = [new Uri(proxy.Url)] }, "test", TimeSpan.FromHours(10));
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
         Assert.Single(replies.Select(r => r.Outcome.StartedAt).Distinct());
         Assert.Single(replies.Select(r => r.Backup!.Name).Distinct());
@@ -88,7 +88,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
     {
         var grain = await ConfigureAsync("removed");
         await grain.BackupNowAsync();
-        await grain.RemoveAsync();
+        await grain.RemoveAsync(deleteBackups: false);
         Assert.Equal(RunResult.NotRegistered, (await grain.BackupNowAsync()).Outcome.Result);
         Assert.NotEmpty(Directory.GetFiles(_directory["v1/default/removed"]));
     }
@@ -99,7 +99,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
         var grain = await ConfigureAsync("autodelete", autoDelete: true);
         await grain.BackupNowAsync();
         await File.WriteAllTextAsync(_directory["v1/default/autodelete/notes.txt"], "mine");
-        await grain.RemoveAsync();
+        await grain.RemoveAsync(deleteBackups: true);
         Assert.Equal(["notes.txt"], Directory.GetFiles(_directory["v1/default/autodelete"]).Select(Path.GetFileName));
     }
 
@@ -108,7 +108,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
     {
         var grain = await ConfigureAsync("lost");
         var first = await grain.BackupNowAsync();
-        await grain.RemoveAsync();
+        await grain.RemoveAsync(deleteBackups: false);
         grain = await ConfigureAsync("lost");
         var again = await grain.BackupNowAsync();
         Assert.Equal(RunResult.Unchanged, again.Outcome.Result);
@@ -116,30 +116,18 @@ public sealed class BackupGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_directory_registers_changes_and_removes_the_clusters_of_one_source()
-    {
-        var directory = _cluster.Client.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
-        await directory.ReconcileAsync("one", [Spec("dir-a"), Spec("dir-b")]);
-        Assert.Equal([Spec("dir-b").Key], await directory.ReconcileAsync("two", [Spec("dir-b"), Spec("dir-c")]));
-        await directory.ReconcileAsync("one", [Spec("dir-b")]);
-        Assert.Equal(["default/dir-b", "default/dir-c"], (await directory.ListAsync()).Select(k => k.ToString()));
-        Assert.False((await Grain("dir-a").GetSummaryAsync()).Registered);
-        Assert.True((await Grain("dir-c").GetSummaryAsync()).Registered);
-    }
-
-    [Fact]
     public async Task A_failing_cluster_says_why_and_is_tried_again()
     {
         var dead = Workspace.FreePorts(1)[0];
         var grain = Grain("failing");
-        await grain.ConfigureAsync(Spec("failing") with { Endpoints = [new Uri($"http://127.0.0.1:{dead}")] }, TimeSpan.Zero);
+        await grain.ConfigureAsync(Spec("failing") with { Endpoints = [new Uri($"http://127.0.0.1:{dead}")] }, "test", TimeSpan.Zero);
         await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).FailuresInRow >= 2, "a second try");
         var outcome = (await grain.GetSummaryAsync()).LastOutcome!;
         Assert.Equal(RunResult.EtcdFailed, outcome.Result);
         Assert.Contains($"127.0.0.1:{dead} cannot be reached", outcome.Message, StringComparison.Ordinal);
 
         // A repaired spec takes effect at once.
-        await grain.ConfigureAsync(Spec("failing"), TimeSpan.Zero);
+        await grain.ConfigureAsync(Spec("failing"), "test", TimeSpan.Zero);
         Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
         Assert.Equal(0, (await grain.GetSummaryAsync()).FailuresInRow);
     }
@@ -148,7 +136,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
     public async Task A_state_store_that_hangs_holds_up_no_backup()
     {
         var grain = Grain("hanging");
-        await grain.ConfigureAsync(Spec("hanging") with { Backup = new BackupSpec { BackupIntervalInSecond = 1 } }, TimeSpan.Zero);
+        await grain.ConfigureAsync(Spec("hanging") with { Backup = new BackupSpec { BackupIntervalInSecond = 1 } }, "test", TimeSpan.Zero);
         Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
         _writes = new TaskCompletionSource();
         await _etcd.CtlAsync("put", "while-hanging", "1");
@@ -167,14 +155,14 @@ public sealed class BackupGrainTests : IAsyncLifetime
         var go = new TaskCompletionSource();
         await using var proxy = new FaultProxy(_etcd.Endpoints[0]);
         var grain = Grain("going");
-        await grain.ConfigureAsync(Spec("going", autoDelete: true) with { Endpoints = [new Uri(proxy.Url)], Backup = new BackupSpec { BackupIntervalInSecond = 1, AutoDelete = true } }, TimeSpan.Zero);
+        await grain.ConfigureAsync(Spec("going", autoDelete: true) with { Endpoints = [new Uri(proxy.Url)], Backup = new BackupSpec { BackupIntervalInSecond = 1, AutoDelete = true } }, "test", TimeSpan.Zero);
         await grain.BackupNowAsync();
         await _etcd.CtlAsync("put", "going", "1");
         proxy.OnServerBytes = (_, total, _) => total > 4096 ? go.Task : Task.CompletedTask;
         await Workspace.UntilAsync(async () => (await grain.GetSummaryAsync()).Running is { Stage: "streaming" }, "it runs");
         await Task.Delay(TimeSpan.FromSeconds(1.2));
         _writes = new TaskCompletionSource();
-        var removing = grain.RemoveAsync();
+        var removing = grain.RemoveAsync(deleteBackups: true);
         go.SetResult();
         await Workspace.UntilAsync(() => Task.FromResult(Directory.GetFiles(_directory["v1/default/going"]).Length == 0), "all are deleted");
 
@@ -197,7 +185,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
 
     private async Task<IBackupGrain> ConfigureAsync(string name, bool autoDelete = false)
     {
-        await Grain(name).ConfigureAsync(Spec(name, autoDelete), TimeSpan.Zero);
+        await Grain(name).ConfigureAsync(Spec(name, autoDelete), "test", TimeSpan.Zero);
         return Grain(name);
     }
 
