@@ -32,7 +32,8 @@ internal sealed class ClusterResolver(IGrainFactory grains)
     }
 
     /// <summary>There is no such cluster.</summary>
-    public static ApiException NotRegistered(ClusterKey key) => ApiException.NotFound($"no cluster {key} is registered: GET /v1/clusters lists those that are");
+    public static ApiException NotRegistered(ClusterKey key) => ApiException.NotFound($"no cluster {key} is registered: GET " +
+        $"/v1/clusters lists those that are");
 
     private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
     {
@@ -61,6 +62,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
         throw ApiException.NotFound(answer.Registered == 0
             ? "no cluster is registered: add one to the configuration"
-            : $"the host '{host}' names no registered cluster, of {answer.Registered}: use NAME-backup-sidecar.NAMESPACE as the host, or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
+            : $"the host '{host}' names no registered cluster, of {answer.Registered}: use NAME-backup-sidecar.NAMESPACE as the host, " +
+                $"or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
     }
 }

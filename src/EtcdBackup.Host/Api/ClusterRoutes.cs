@@ -11,13 +11,17 @@ internal static class ClusterRoutes
     public static void MapClusterRoutes(this IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/clusters", ListAsync).WithTags("Clusters").WithSummary("List the clusters")
-            .WithDescription("Every registered cluster with its next due time and last outcome. One that no source names any more has `missingSince`, `unregisteredAt` and, with autoDelete, `backupsDeletedAt`: the moments when that happened or will happen, unless it is named again.")
+            .WithDescription("Every registered cluster with its next due time and last outcome. One that no source names any more has " +
+                "`missingSince`, `unregisteredAt` and, with autoDelete, `backupsDeletedAt`: the moments when that happened or will " +
+                "happen, unless it is named again.")
             .Produces<IReadOnlyList<ClusterLine>>();
         app.MapDelete("/v1/clusters/{namespace}/{name}", RemoveAsync).WithTags("Clusters").WithSummary("Remove a cluster at once")
-            .WithDescription("It is backed up no more. Its backups stay, unless `backups=delete`. Refused while a configuration file or a resource names it: take it out there first.")
+            .WithDescription("It is backed up no more. Its backups stay, unless `backups=delete`. Refused while a configuration file " +
+                "or a resource names it: take it out there first.")
             .WithMetadata(new QueryParameter("backups", "What becomes of its backups: keep or delete", "keep"))
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+                .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> ListAsync(IGrainFactory grains)
@@ -66,13 +70,13 @@ internal static class ClusterRoutes
 
         if (answer.NamedBy.Count > 0)
         {
-            throw new ApiException(StatusCodes.Status409Conflict, $"{key} is still named by {string.Join(" and ", answer.NamedBy)}: remove it there first, or it would come back");
+            throw new ApiException(StatusCodes.Status409Conflict, $"{key} is still named by {string.Join(" and ", answer.NamedBy)}: " +
+                $"remove it there first, or it would come back");
         }
 
-        return answer.IsSpecLost
-            ? throw new ApiException(StatusCodes.Status409Conflict, $"{key} is backed up no more, and where its backups are is not known any more: name it again in a configuration, and then delete it with its backups")
-            : Results.NoContent();
+        return answer.Obstacle is { } obstacle ? throw new ApiException(StatusCodes.Status409Conflict, obstacle) : Results.NoContent();
     }
 
-    private static IClusterDirectoryGrain Directory(IGrainFactory grains) => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+    private static IClusterDirectoryGrain Directory(IGrainFactory grains)
+        => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 }

@@ -4,10 +4,12 @@ using EtcdBackup.Grains;
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>
-/// Reports the clusters of the configuration file to the directory, and follows the file. It is polled: a Kubernetes ConfigMap changes by a swapped
+/// Reports the clusters of the configuration file to the directory, and follows the file. It is polled: a Kubernetes ConfigMap changes by
+/// a swapped
 /// symbolic link, which file watchers miss. A file that cannot be used is reported as silence: half a file must never unregister a cluster.
 /// </summary>
-internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFactory grains, ILocalSiloDetails here, TimeProvider time, ILogger<ConfiguredClusters> logger) : LoopService(logger)
+internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFactory grains, ILocalSiloDetails here, TimeProvider time,
+    ILogger<ConfiguredClusters> logger) : LoopService(logger)
 {
     private const string Source = "configuration";
     private const string Silence = "";
@@ -92,13 +94,15 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
         Problem = e.Message;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration file {File} cannot be used; what was in force before stays in force")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration file {File} cannot be used; what was in force before stays in " +
+        "force")]
     private partial void LogUnusable(string? file, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{File} says nothing of Clusters: what is registered stays registered")]
     private partial void LogSilent(string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is in the configuration file, but {Source} has registered it already: that one's spec stays in force")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is in the configuration file, but {Source} has registered it " +
+        "already: that one's spec stays in force")]
     private partial void LogHeldByOther(ClusterKey cluster, string source);
 }
 

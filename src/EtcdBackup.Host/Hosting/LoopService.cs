@@ -1,15 +1,17 @@
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>
-/// A background loop with a boundary around each round: whatever fails in one is told once, and the loop goes on, less and less often while it fails. Nothing that goes wrong
+/// A background loop with a boundary around each round: whatever fails in one is told once, and the loop goes on, less and less often
+/// while it fails. Nothing that goes wrong
 /// in one of them ends the process.
 /// </summary>
 internal abstract partial class LoopService(ILogger logger) : BackgroundService
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
     /// <summary>The time between two rounds.</summary>
     protected abstract TimeSpan Every { get; }
+
+    /// <summary>The longest pause after failures.</summary>
+    protected virtual TimeSpan LongestPause => TimeSpan.FromSeconds(30);
 
     /// <summary>One round.</summary>
     protected abstract Task RunOnceAsync(CancellationToken stoppingToken);

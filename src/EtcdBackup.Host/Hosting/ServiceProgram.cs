@@ -26,7 +26,8 @@ internal static class ServiceProgram
         """;
 
     /// <summary>Runs the service.</summary>
-    /// <returns>The exit code: 0 after a stop that somebody asked for, 70 when the service ended by itself, 78 for a configuration that cannot be used, 64 for arguments that make no sense.</returns>
+    /// <returns>The exit code: 0 after a stop that somebody asked for, 70 when the service ended by itself, 78 for a configuration that
+    /// cannot be used, 64 for arguments that make no sense.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains("--help"))
@@ -60,16 +61,18 @@ internal static class ServiceProgram
     }
 
     // A supervisor must see a service that ended by itself for what it is, or it would not start it again.
-    private static async Task<int> RunAsync(WebApplication app)
+    internal static async Task<int> RunAsync(WebApplication app)
     {
         var isAsked = false;
-        var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s, _ => isAsked = true)).ToArray();
+        var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
+            _ => isAsked = true)).ToArray();
         try
         {
             await app.RunAsync();
             if (!isAsked)
             {
-                await Console.Error.WriteLineAsync("The service ended by itself, and nobody asked it to: the log above tells why. Let a supervisor start it again.");
+                await Console.Error.WriteLineAsync("The service ended by itself, and nobody asked it to: the log above tells why. Let " +
+                    "a supervisor start it again.");
             }
 
             return isAsked ? 0 : Failed;

@@ -48,6 +48,7 @@ internal sealed partial class Sweeper(StoreProvider stores, Settings settings, I
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} leftovers of attempts that died")]
     private partial void LogSwept(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of dead attempts could not be removed; trying again later. This is told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of dead attempts could not be removed; trying again later. This is " +
+        "told once")]
     private partial void LogFailed(Exception exception);
 }

@@ -8,14 +8,13 @@ namespace EtcdBackup.Host.Hosting;
 /// When a silo came or went, wakes the clusters that are this silo's now: those of a dead one are back on schedule at once and need not wait for
 /// their reminder, and those that live elsewhere move here.
 /// </summary>
-internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<Wakeup> logger) : LoopService(logger), ISiloStatusListener
+internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<Wakeup> logger)
+    : LoopService(logger), ISiloStatusListener
 {
     private const int AtOnce = 128;
 
     // Membership changes come in bursts, and the grain directory learns of them at about the same time.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
-
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<string> _told = [];
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -39,6 +38,9 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
     }
 
     protected override TimeSpan Every => Settle;
+
+    // Clusters of a silo that died wait for this.
+    protected override TimeSpan LongestPause => TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,7 +73,8 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
     }
 
     // Those that are not here yet.
-    private async Task<IReadOnlyCollection<ClusterKey>> WakeAsync(IReadOnlyCollection<ClusterKey>? left, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<ClusterKey>> WakeAsync(IReadOnlyCollection<ClusterKey>? left,
+        CancellationToken cancellationToken)
     {
         var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.ToArray();
         if (!active.Contains(here.SiloAddress))
@@ -88,7 +91,8 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
 
         var elsewhere = new ConcurrentBag<ClusterKey>();
         var failures = new ConcurrentBag<(ClusterKey Cluster, Exception Exception)>();
-        await Parallel.ForEachAsync(left, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (cluster, _) =>
+        await Parallel.ForEachAsync(left, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (cluster, _) =>
         {
             if (!await TryWakeAsync(cluster, failures))
             {
@@ -128,6 +132,7 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} of {All} clusters are this silo's, of {Silos} silos")]
     private partial void LogMine(int count, int all, int silos);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} clusters could not be woken, {Cluster} among them; trying again. This is told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} clusters could not be woken, {Cluster} among them; trying again. This " +
+        "is told once")]
     private partial void LogNotWoken(int count, ClusterKey cluster, Exception exception);
 }

@@ -68,6 +68,7 @@ public sealed partial class ControllerNotes(IGrainFactory grains, ILogger<Contro
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The controller of the Kubernetes resources could not be reached; trying again. This is told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The controller of the Kubernetes resources could not be reached; trying " +
+        "again. This is told once")]
     private partial void LogNotReached(Exception exception);
 }

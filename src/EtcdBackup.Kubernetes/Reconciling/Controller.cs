@@ -48,7 +48,8 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
             .. ResourceKind.All.Select(kind => KeepAsync("reporting", stop => ReportAsync(reconciler, kind, stop), cancellationToken)),
             KeepAsync("resync", ResyncAsync, cancellationToken),
             .. Enumerable.Range(0, Workers).Select(_ =>
-                KeepAsync("reconciling", stop => _queue.RunAsync(key => WorkAsync(reconciler, statuses, key, stop), Failed, stop), cancellationToken)),
+                KeepAsync("reconciling", stop => _queue.RunAsync(key => WorkAsync(reconciler, statuses, key, stop), Failed, stop),
+                    cancellationToken)),
         ]);
     }
 
@@ -114,7 +115,8 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
         }
     }
 
-    // The directory hears in turn which resources there are. One that went while nobody watched is let go by it, after the grace, and then its service goes too.
+    // The directory hears in turn which resources there are. One that went while nobody watched is let go by it, after the grace, and then
+    // its service goes too.
     private async Task ReportAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
     {
         await _caches!.SyncedAsync(kind).WaitAsync(cancellationToken);
@@ -183,7 +185,8 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
     [LoggerMessage(Level = LogLevel.Error, Message = "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: {Answer}")]
     private partial void LogForbidden(ResourceKey resource, string answer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Which resources there are could not be told to the directory of clusters; trying again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Which resources there are could not be told to the directory of clusters; " +
+        "trying again")]
     private partial void LogNotReported(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The controller's {Loop} ended, and is begun again")]

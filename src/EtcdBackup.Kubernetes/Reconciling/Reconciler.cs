@@ -15,7 +15,8 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
 
     /// <summary>Reconciles one resource, which may be gone.</summary>
     /// <param name="key">Which.</param>
-    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is let go by the directory, after the grace.</param>
+    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is let go by the directory, after
+    /// the grace.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The resource as it was seen, and what is wrong with it; null when it is gone, or asks for nothing.</returns>
     public async Task<Reconciled?> ReconcileAsync(ResourceKey key, bool isDeleted, CancellationToken cancellationToken)
@@ -59,8 +60,10 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
     /// <returns>Resources that have to be looked at: the directory does not know their specs.</returns>
     public async Task<IReadOnlyList<ResourceKey>> ReportAsync(ResourceKind kind)
     {
-        var named = caches.Resources.Where(r => r.Key.Kind == kind && r is { IsEnabled: true, IsDeleting: false } && ClusterKey.IsLabel(r.Key.Namespace) && ClusterKey.IsLabel(r.Key.Name));
-        var unknown = await Directory.ReportNamesAsync(kind.Source, Reporter, caches.IsWellSeen(kind) ? [.. named.Select(r => new ClusterKey(r.Key.Namespace, r.Key.Name))] : null);
+        var named = caches.Resources.Where(r => r.Key.Kind == kind && r is { IsEnabled: true, IsDeleting: false }
+            && ClusterKey.IsLabel(r.Key.Namespace) && ClusterKey.IsLabel(r.Key.Name));
+        var unknown = await Directory.ReportNamesAsync(kind.Source, Reporter, caches.IsWellSeen(kind) ? [.. named.Select(r
+            => new ClusterKey(r.Key.Namespace, r.Key.Name))] : null);
         return [.. unknown.Select(k => new ResourceKey(kind, k.Namespace, k.Name))];
     }
 
@@ -107,7 +110,8 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
     private async Task<bool> LetGoAsync(ResourceKey key, bool deleteBackups, CancellationToken cancellationToken)
     {
         await DeleteServiceAsync(key, cancellationToken);
-        if (!ClusterKey.IsLabel(key.Namespace) || !ClusterKey.IsLabel(key.Name) || !await Directory.LetGoAsync(key.Kind.Source, new ClusterKey(key.Namespace, key.Name), deleteBackups))
+        if (!ClusterKey.IsLabel(key.Namespace) || !ClusterKey.IsLabel(key.Name) || !await Directory.LetGoAsync(key.Kind.Source,
+            new ClusterKey(key.Namespace, key.Name), deleteBackups))
         {
             return false;
         }

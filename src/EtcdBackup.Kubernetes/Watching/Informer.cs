@@ -15,8 +15,10 @@ namespace EtcdBackup.Kubernetes.Watching;
 /// <param name="changed">Told of each difference.</param>
 /// <param name="time">For its pauses.</param>
 /// <param name="logger">Told what keeps it from watching.</param>
-/// <param name="deleted">Told before <paramref name="changed"/> of what the server says was deleted. What a list lacks is not: the list may be of fewer namespaces, or of a server that lost it.</param>
-internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> changed, TimeProvider time, ILogger logger, Action<T>? deleted = null)
+/// <param name="deleted">Told before <paramref name="changed"/> of what the server says was deleted. What a list lacks is not: the list
+/// may be of fewer namespaces, or of a server that lost it.</param>
+internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> changed, TimeProvider time, ILogger logger,
+    Action<T>? deleted = null)
     where T : class
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);

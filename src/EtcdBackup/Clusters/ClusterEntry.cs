@@ -39,10 +39,12 @@ public sealed class ClusterEntry(ClusterKey key, string source)
     /// <summary>When its backups were deleted.</summary>
     public DateTimeOffset? BackupsDeletedAt { get; set; }
 
-    /// <summary>The spec in force, or the last one it had; null when it is not known, as after a restart before anybody named the cluster.</summary>
+    /// <summary>The spec in force, or the last one it had; null when it is not known, as after a restart before anybody named the
+    /// cluster.</summary>
     public ClusterSpec? Spec { get; set; }
 
-    /// <summary>Since when, without a break, living reporters lack it and none names it. Not kept over a restart: what was seen before says nothing of now.</summary>
+    /// <summary>Since when, without a break, living reporters lack it and none names it. Not kept over a restart: what was seen before
+    /// says nothing of now.</summary>
     internal DateTimeOffset? AbsentFrom { get; set; }
 
     /// <summary>It is being unregistered.</summary>

@@ -21,9 +21,11 @@ public sealed partial class ClusterRegister
         return entry switch
         {
             { Stage: ClusterStage.Registered } when isAbsent => new RegisterAct.Unregister(key),
-            { Stage: ClusterStage.Registered, NamedAt: not null, Spec: { } spec } when !ReferenceEquals(entry.Applied, spec) || entry.ApplyAgainAt <= now =>
+            { Stage: ClusterStage.Registered, NamedAt: not null, Spec: { } spec } when !ReferenceEquals(entry.Applied, spec)
+                || entry.ApplyAgainAt <= now =>
                 new RegisterAct.Configure(spec, entry.Source, entry.Within),
-            { Stage: ClusterStage.Departed, Spec: { Backup.AutoDelete: true } spec } when isAbsent && entry.UnregisteredAt + times.BackupsGrace <= now => new RegisterAct.DeleteBackups(spec),
+            { Stage: ClusterStage.Departed, Spec: { Backup.AutoDelete: true } spec } when isAbsent
+                && entry.UnregisteredAt + times.BackupsGrace <= now => new RegisterAct.DeleteBackups(spec),
             _ => null,
         };
     }
@@ -68,11 +70,13 @@ public sealed partial class ClusterRegister
         }
 
         entry.Failures++;
-        entry.TryAgainAt = now + TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(entry.Failures - 1, 20)), LongestRetry.TotalSeconds));
+        entry.TryAgainAt = now + TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(entry.Failures - 1, 20)),
+            LongestRetry.TotalSeconds));
         return entry.Failures;
     }
 
-    /// <summary>Before a cluster is unregistered: keeps the spec that its grain has and is about to forget, for its backups may have to be deleted by it.</summary>
+    /// <summary>Before a cluster is unregistered: keeps the spec that its grain has and is about to forget, for its backups may have to be
+    /// deleted by it.</summary>
     public void Keep(ClusterKey key, ClusterSpec? spec)
     {
         if (Find(key) is { } entry)
@@ -86,12 +90,14 @@ public sealed partial class ClusterRegister
     public IReadOnlyList<string> NamedBy(ClusterKey key, DateTimeOffset now)
     {
         _reporters.Bury(now);
-        return [.. _reporters.Sources.SelectMany(s => _reporters.Of(s).Where(r => !r.IsSilent && r.Names.ContainsKey(key)).Select(r => $"{s} ({r.Name})"))];
+        return [.. _reporters.Sources.SelectMany(s => _reporters.Of(s).Where(r => !r.IsSilent && r.Names.ContainsKey(key)).Select(r
+            => $"{s} ({r.Name})"))];
     }
 
     /// <summary>The clusters that a reporter names by name alone.</summary>
     public IReadOnlyList<ClusterKey> WithoutSpec(string source, string reporter) =>
-        _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)] : [];
+        _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]
+            : [];
 
     /// <summary>A person removed a cluster, and that is done: it is forgotten, also by its source's last lists.</summary>
     public void Forget(ClusterKey key, DateTimeOffset now)
@@ -218,7 +224,8 @@ public sealed partial class ClusterRegister
         Version++;
     }
 
-    // A cluster's place in the time in which all are told again, from 0 to below 1: by its name (FNV-1a), so that they do not come all at once.
+    // A cluster's place in the time in which all are told again, from 0 to below 1: by its name (FNV-1a), so that they do not come all at
+    // once.
     private static double PlaceOf(ClusterKey key)
     {
         var hash = 2166136261u;

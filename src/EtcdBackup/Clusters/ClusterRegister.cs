@@ -1,8 +1,10 @@
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// Decides which clusters are registered; it does nothing itself, and has no clock. Removed is said, never inferred: a report names clusters, and only when somebody living lists
-/// others and nobody living names this one, for the whole grace and without a break, it is unregistered. Silence, an empty list, an older file and a lost state remove nothing.
+/// Decides which clusters are registered; it does nothing itself, and has no clock. Removed is said, never inferred: a report names
+/// clusters, and only when somebody living lists
+/// others and nobody living names this one, for the whole grace and without a break, it is unregistered. Silence, an empty list, an older
+/// file and a lost state remove nothing.
 /// </summary>
 /// <param name="times">How long removal takes.</param>
 public sealed partial class ClusterRegister(RemovalTimes times)
@@ -45,7 +47,8 @@ public sealed partial class ClusterRegister(RemovalTimes times)
     /// <param name="source">Whose clusters, e.g. <c>configuration</c>.</param>
     /// <param name="reporter">Who says it: one silo's reader of one file.</param>
     /// <param name="stamp">How new the list is. Of two specs for one cluster the newer list's is in force.</param>
-    /// <param name="specs">The clusters; empty: it says that there are none; null: it says nothing of clusters, and its last list stands.</param>
+    /// <param name="specs">The clusters; empty: it says that there are none; null: it says nothing of clusters, and its last list
+    /// stands.</param>
     /// <param name="now">The time.</param>
     public RegisterWork Report(string source, string reporter, DateTimeOffset stamp, IReadOnlyList<ClusterSpec>? specs, DateTimeOffset now)
     {
@@ -53,7 +56,8 @@ public sealed partial class ClusterRegister(RemovalTimes times)
         teller.IsSilent = specs is null;
         if (specs is not null)
         {
-            (teller.Stamp, teller.IsWhole, teller.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s => (ClusterSpec?)_reporters.Shared(source, s)));
+            (teller.Stamp, teller.IsWhole, teller.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s
+                => (ClusterSpec?)_reporters.Shared(source, s)));
         }
 
         return Settle(source, specs?.Select(s => s.Key).ToArray() ?? [], now);
@@ -117,7 +121,8 @@ public sealed partial class ClusterRegister(RemovalTimes times)
         foreach (var entry in _entries.Values.ToArray())
         {
             Consider(entry, now);
-            if ((entry is { Stage: ClusterStage.Departed, Spec: not { Backup.AutoDelete: true } } && now - entry.UnregisteredAt >= times.BackupsGrace) ||
+            if ((entry is { Stage: ClusterStage.Departed, Spec: not { Backup.AutoDelete: true } }
+                && now - entry.UnregisteredAt >= times.BackupsGrace) ||
                 (entry.Stage == ClusterStage.BackupsDeleted && now - entry.BackupsDeletedAt >= times.BackupsGrace))
             {
                 Drop(entry);

@@ -28,7 +28,8 @@ public static partial class HostResolver
                     ? clusters.Where(c => c.Name == cluster && c.Namespace == labels[1]).ToArray()
                     : [];
 
-            // A cluster's own name that fits none is never another cluster, not even the only one: an init container would restore its data.
+            // A cluster's own name that fits none is never another cluster, not even the only one: an init container would restore its
+            // data.
             return fits.Length switch
             {
                 0 => new HostResolution.Unknown(clusters.Count),
@@ -82,7 +83,8 @@ public abstract record HostResolution
     /// <summary>The short name fits clusters in several namespaces.</summary>
     public sealed record Ambiguous(IReadOnlyList<ClusterKey> Candidates) : HostResolution;
 
-    /// <summary>No cluster of that name; or no name of a cluster, and <paramref name="Registered"/> (not exactly one) to choose from.</summary>
+    /// <summary>No cluster of that name; or no name of a cluster, and <paramref name="Registered"/> (not exactly one) to choose
+    /// from.</summary>
     public sealed record Unknown(int Registered) : HostResolution;
 
     /// <summary>No valid host.</summary>

@@ -1,6 +1,7 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>What the living reporters name. A reporter is one reader of one source: a silo's of its file, or the Kubernetes controller.</summary>
+/// <summary>What the living reporters name. A reporter is one reader of one source: a silo's of its file, or the Kubernetes
+/// controller.</summary>
 internal sealed class Reporters
 {
     // Ordered, so that the same reports lead to the same decisions.
@@ -43,7 +44,8 @@ internal sealed class Reporters
         }
     }
 
-    /// <summary>Whether a living reporter of the source names the cluster, and with which spec: the newest list's, else the first reporter's by name.</summary>
+    /// <summary>Whether a living reporter of the source names the cluster, and with which spec: the newest list's, else the first
+    /// reporter's by name.</summary>
     public (bool IsNamed, ClusterSpec? Spec) Look(string source, ClusterKey key)
     {
         var isNamed = false;
@@ -65,7 +67,8 @@ internal sealed class Reporters
     }
 
     /// <summary>Whether somebody living lists clusters of the source, and not this one.</summary>
-    public bool Lacks(string source, ClusterKey key) => Of(source).Any(r => r is { IsSilent: false, IsWhole: true, Names.Count: > 0 } && !r.Names.ContainsKey(key));
+    public bool Lacks(string source, ClusterKey key) => Of(source).Any(r => r is { IsSilent: false, IsWhole: true, Names.Count: > 0 }
+        && !r.Names.ContainsKey(key));
 
     /// <summary>An equal spec that another reporter gave: ten thousand of them are kept once.</summary>
     public ClusterSpec Shared(string source, ClusterSpec spec)

@@ -4,7 +4,8 @@ using Orleans.Storage;
 
 namespace EtcdBackup.Grains;
 
-/// <content>How decisions are kept and carried out. Kept first: a crash in between leaves work to do, never a cluster that nobody lists.</content>
+/// <content>How decisions are kept and carried out. Kept first: a crash in between leaves work to do, never a cluster that nobody
+/// lists.</content>
 internal sealed partial class ClusterDirectoryGrain
 {
     private const int AtOnce = 64;
@@ -54,7 +55,8 @@ internal sealed partial class ClusterDirectoryGrain
         await WorkAsync(work.Acts.Where(a => a is RegisterAct.Configure), failures);
         if (failures.Count > 0)
         {
-            throw failures.Count == 1 ? failures[0] : new AggregateException($"{failures.Count} clusters could not be registered", failures);
+            throw failures.Count == 1 ? failures[0] : new AggregateException($"{failures.Count} clusters could not be registered",
+                failures);
         }
     }
 
@@ -214,22 +216,27 @@ internal sealed partial class ClusterDirectoryGrain
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} names no cluster at all, and {Count} stay registered: an empty list removes nothing. To remove one: DELETE /v1/clusters/NAMESPACE/NAME")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} names no cluster at all, and {Count} stay registered: an " +
+        "empty list removes nothing. To remove one: DELETE /v1/clusters/NAMESPACE/NAME")]
     private partial void LogEmpty(string source, string reporter, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}, of {Source}, is registered and was not in the list of clusters, which was lost or is an older one: it is listed again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}, of {Source}, is registered and was not in the list of clusters, " +
+        "which was lost or is an older one: it is listed again")]
     private partial void LogListedAgain(ClusterKey cluster, string source);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: no source named it for {Grace}: it is backed up no more. Name it again to undo that")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: no source named it for {Grace}: it is backed up no more. Name it " +
+        "again to undo that")]
     private partial void LogUnregistered(ClusterKey cluster, TimeSpan grace);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: it was unregistered {Grace} ago and has autoDelete: its backups are deleted now")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: it was unregistered {Grace} ago and has autoDelete: its backups " +
+        "are deleted now")]
     private partial void LogDeleting(ClusterKey cluster, TimeSpan grace);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: {Act} failed; it is tried again, less and less often")]
     private partial void LogNotDone(ClusterKey cluster, string act, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The list of clusters could not be kept; it is tried again, and what is registered goes on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The list of clusters could not be kept; it is tried again, and what is " +
+        "registered goes on")]
     private partial void LogTickFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another activation of the directory wrote its state: taking over what it wrote")]

@@ -5,7 +5,8 @@ using Orleans.Concurrency;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// The list of clusters. <see cref="ClusterRegister"/> decides; here it is kept over a restart and carried out. Reentrant, so that a removal that takes its hour holds up nobody:
+/// The list of clusters. <see cref="ClusterRegister"/> decides; here it is kept over a restart and carried out. Reentrant, so that a
+/// removal that takes its hour holds up nobody:
 /// the register never waits for anything, so its decisions are made one after the other all the same.
 /// </summary>
 [KeepAlive]
@@ -18,10 +19,15 @@ internal sealed partial class ClusterDirectoryGrain(
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(2);
 
+    // Each reporter had its say by then.
+    private static readonly TimeSpan AllHeardAfter = RemovalTimes.ReportEvery + TimeSpan.FromSeconds(15);
+
     private readonly ClusterRegister _register = new(times ?? RemovalTimes.Default);
     private readonly Dictionary<(string Source, string Reporter), string> _fingerprints = [];
+    private readonly HashSet<(string Source, string Reporter)> _empty = [];
     private IReadOnlyList<ClusterKey> _keys = [];
     private int _indexed = -1;
+    private DateTimeOffset _activatedAt;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -29,7 +35,7 @@ internal sealed partial class ClusterDirectoryGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         state.State.RestoreTo(_register);
-        _saved = _register.Version;
+        (_saved, _activatedAt) = (_register.Version, Now);
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickEvery, TickEvery) { KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -42,10 +48,7 @@ internal sealed partial class ClusterDirectoryGrain(
     public async Task<IReadOnlyList<HeldCluster>> ReportAsync(ClusterReport report)
     {
         var work = _register.Report(report.Source, report.Reporter, report.Stamp, report.Specs, Now);
-        if (report.Specs is { Count: 0 } && _register.Entries.Count(e => e.Source == report.Source && e.Stage == ClusterStage.Registered) is > 0 and var count)
-        {
-            LogEmpty(report.Source, report.Reporter, count);
-        }
+        TellIfEmpty(report.Source, report.Reporter, report.Specs?.Count);
 
         // Known from here on: what fails below, the ticks try again.
         _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
@@ -56,7 +59,9 @@ internal sealed partial class ClusterDirectoryGrain(
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ClusterKey>> ReportNamesAsync(string source, string reporter, IReadOnlyList<ClusterKey>? keys)
     {
-        await CarryOutAsync(_register.ReportNames(source, reporter, keys, Now));
+        var work = _register.ReportNames(source, reporter, keys, Now);
+        TellIfEmpty(source, reporter, keys?.Count);
+        await CarryOutAsync(work);
         return _register.WithoutSpec(source, reporter);
     }
 
@@ -88,15 +93,24 @@ internal sealed partial class ClusterDirectoryGrain(
     {
         if (_register.Find(key) is not { } entry)
         {
-            return new RemovalAnswer(false, [], false);
+            return new RemovalAnswer(false, [], null);
         }
 
         if (_register.NamedBy(key, Now) is { Count: > 0 } namedBy)
         {
-            return new RemovalAnswer(true, namedBy, false);
+            return new RemovalAnswer(true, namedBy, null);
         }
 
-        return new RemovalAnswer(true, [], !await RemoveNowAsync(key, deleteBackups));
+        if (Now - _activatedAt < AllHeardAfter)
+        {
+            return new RemovalAnswer(true, [], $"the list of clusters was loaded just now, and whether somebody names {key} is not " +
+                $"known yet: try again in a minute");
+        }
+
+        return new RemovalAnswer(true, [], await RemoveNowAsync(key, deleteBackups)
+            ? null
+            : $"{key} is backed up no more, and where its backups are is not known any more: name it again in a configuration, and " +
+                $"then delete it with its backups");
     }
 
     /// <inheritdoc/>
@@ -115,17 +129,21 @@ internal sealed partial class ClusterDirectoryGrain(
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ClusterKey>> ListOfAsync(string source) =>
-        Task.FromResult<IReadOnlyList<ClusterKey>>([.. _register.Entries.Where(e => e.Source == source && e.Stage == ClusterStage.Registered).Select(e => e.Key)]);
+        Task.FromResult<IReadOnlyList<ClusterKey>>([.. _register.Entries.Where(e => e.Source == source
+            && e.Stage == ClusterStage.Registered).Select(e => e.Key)]);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ClusterKey>> ListAsync() => Task.FromResult(Keys());
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ListedCluster>> ListAllAsync() => Task.FromResult<IReadOnlyList<ListedCluster>>([.. _register.Entries.Select(e =>
-        new ListedCluster(e.Key, e.Stage == ClusterStage.Registered, e.MissingSince, e.UnregisteredBy(_register.Times), e.BackupsDeletedBy(_register.Times)))]);
+    public Task<IReadOnlyList<ListedCluster>> ListAllAsync()
+        => Task.FromResult<IReadOnlyList<ListedCluster>>([.. _register.Entries.Select(e =>
+        new ListedCluster(e.Key, e.Stage == ClusterStage.Registered, e.MissingSince, e.UnregisteredBy(_register.Times),
+            e.BackupsDeletedBy(_register.Times)))]);
 
     /// <inheritdoc/>
-    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(_register.Find(key) is { Stage: ClusterStage.Registered } entry ? entry.Source : null);
+    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(_register.Find(key) is { Stage: ClusterStage.Registered } entry
+        ? entry.Source : null);
 
     /// <inheritdoc/>
     public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, Keys()) switch
@@ -138,11 +156,25 @@ internal sealed partial class ClusterDirectoryGrain(
 
     private static IReadOnlyList<HeldCluster> Held(RegisterWork work) => [.. work.Held.Select(e => new HeldCluster(e.Key, e.Source))];
 
+    private void TellIfEmpty(string source, string reporter, int? named)
+    {
+        var count = named == 0 ? _register.Entries.Count(e => e.Source == source && e.Stage == ClusterStage.Registered) : 0;
+        if (count == 0)
+        {
+            _empty.Remove((source, reporter));
+        }
+        else if (_empty.Add((source, reporter)))
+        {
+            LogEmpty(source, reporter, count);
+        }
+    }
+
     private IReadOnlyList<ClusterKey> Keys()
     {
         if (_indexed != _register.Version)
         {
-            (_keys, _indexed) = ([.. _register.Entries.Where(e => e.Stage == ClusterStage.Registered).Select(e => e.Key)], _register.Version);
+            (_keys, _indexed) = ([.. _register.Entries.Where(e => e.Stage == ClusterStage.Registered).Select(e => e.Key)],
+                _register.Version);
         }
 
         return _keys;

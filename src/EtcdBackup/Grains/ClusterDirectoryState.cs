@@ -28,7 +28,8 @@ public sealed record ClusterDirectoryState
 
             if (entry.Stage != ClusterStage.Registered || entry.MissingSince is not null)
             {
-                state.Marks[key] = new ClusterMark(entry.Source, entry.Stage, entry.MissingSince, entry.UnregisteredAt, entry.BackupsDeletedAt, entry.KeptSpec);
+                state.Marks[key] = new ClusterMark(entry.Source, entry.Stage, entry.MissingSince, entry.UnregisteredAt,
+                    entry.BackupsDeletedAt, entry.KeptSpec);
             }
         }
 
@@ -58,7 +59,8 @@ public sealed record ClusterDirectoryState
 /// <param name="BackupsDeletedAt">When its backups were deleted.</param>
 /// <param name="Spec">Its spec, where its backups have yet to be deleted.</param>
 public sealed record ClusterMark(
-    string Source, ClusterStage Stage, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt, DateTimeOffset? BackupsDeletedAt, ClusterSpec? Spec)
+    string Source, ClusterStage Stage, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt, DateTimeOffset? BackupsDeletedAt,
+        ClusterSpec? Spec)
 {
     internal ClusterEntry ToEntry(string key) => new(ClusterKey.Parse(key), Source)
     {

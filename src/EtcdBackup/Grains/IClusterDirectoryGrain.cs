@@ -3,7 +3,8 @@ using Orleans.Concurrency;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>Knows which clusters are backed up, and who asked for it. There is one, with the key <see cref="Key"/>. What is decided here, <see cref="ClusterRegister"/> decides.</summary>
+/// <summary>Knows which clusters are backed up, and who asked for it. There is one, with the key <see cref="Key"/>. What is decided here,
+/// <see cref="ClusterRegister"/> decides.</summary>
 public interface IClusterDirectoryGrain : IGrainWithStringKey
 {
     /// <summary>The key of the one directory.</summary>
@@ -16,7 +17,8 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
     /// <returns>False when that list is not known here: report it.</returns>
     Task<bool> HearAsync(string source, string reporter, string fingerprint);
 
-    /// <summary>A reporter says which clusters its source names. A cluster that nobody names any more goes after a grace; silence and an empty list remove nothing.</summary>
+    /// <summary>A reporter says which clusters its source names. A cluster that nobody names any more goes after a grace; silence and an
+    /// empty list remove nothing.</summary>
     /// <returns>Clusters that another source holds already, and that were left alone.</returns>
     [ResponseTimeout("00:10:00")]
     Task<IReadOnlyList<HeldCluster>> ReportAsync(ClusterReport report);
@@ -85,7 +87,8 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
 /// <param name="Stamp">How new the list is: when the file was last written.</param>
 /// <param name="Fingerprint">Names the list, for <see cref="IClusterDirectoryGrain.HearAsync"/>.</param>
 /// <param name="Specs">The clusters; empty: it says that there are none; null: it says nothing of clusters.</param>
-public sealed record ClusterReport(string Source, string Reporter, DateTimeOffset Stamp, string Fingerprint, IReadOnlyList<ClusterSpec>? Specs);
+public sealed record ClusterReport(string Source, string Reporter, DateTimeOffset Stamp, string Fingerprint,
+    IReadOnlyList<ClusterSpec>? Specs);
 
 /// <summary>A cluster that another source holds.</summary>
 /// <param name="Key">Which cluster.</param>
@@ -98,13 +101,14 @@ public sealed record HeldCluster(ClusterKey Key, string Source);
 /// <param name="MissingSince">Since when no source names it; null while one does.</param>
 /// <param name="UnregisteredAt">When it was, or will be, unregistered.</param>
 /// <param name="BackupsDeletedAt">When its backups were, or will be, deleted; null when they stay.</param>
-public sealed record ListedCluster(ClusterKey Key, bool IsRegistered, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt, DateTimeOffset? BackupsDeletedAt);
+public sealed record ListedCluster(ClusterKey Key, bool IsRegistered, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt,
+    DateTimeOffset? BackupsDeletedAt);
 
 /// <summary>How a removal came out.</summary>
 /// <param name="IsKnown">False when there is no such cluster.</param>
 /// <param name="NamedBy">Who names it, and would bring it back; it was removed only if nobody does.</param>
-/// <param name="IsSpecLost">Its backups were to be deleted, and where they are is not known any more.</param>
-public sealed record RemovalAnswer(bool IsKnown, IReadOnlyList<string> NamedBy, bool IsSpecLost);
+/// <param name="Obstacle">Why it was not removed though nobody names it, and what to do; null when it was.</param>
+public sealed record RemovalAnswer(bool IsKnown, IReadOnlyList<string> NamedBy, string? Obstacle);
 
 /// <summary>A <see cref="HostResolution"/> in a form that travels between silos.</summary>
 /// <param name="Found">The cluster meant.</param>
