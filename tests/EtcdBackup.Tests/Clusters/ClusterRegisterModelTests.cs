@@ -9,7 +9,8 @@ public class ClusterRegisterModelTests
     private static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(60));
 
     // Each step: what happens, to which reporter, with which of the clusters 0 to 3 (a set in bits).
-    private static readonly Gen<(int What, int Reporter, int Clusters)[]> Histories = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0, 15]).Array[1, 120];
+    private static readonly Gen<(int What, int Reporter, int Clusters)[]> Histories = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0,
+        15]).Array[1, 120];
 
     [Fact]
     public void Nothing_goes_that_somebody_living_named_within_the_grace_and_what_is_named_is_registered() => Histories.Sample(history =>
@@ -68,7 +69,8 @@ public class ClusterRegisterModelTests
                     break;
                 default:
                     _said[reporter] = (clusters, _now);
-                    work = _register.Report("file", $"r{reporter}", _now, [.. Enumerable.Range(0, 4).Where(i => (clusters >> i & 1) == 1).Select(Spec)], _now);
+                    work = _register.Report("file", $"r{reporter}", _now, [.. Enumerable.Range(0, 4).Where(i => (clusters >> i & 1) == 1)
+                        .Select(Spec)], _now);
                     break;
             }
 
@@ -81,7 +83,8 @@ public class ClusterRegisterModelTests
             }
         }
 
-        private IEnumerable<int> Named() => Enumerable.Range(0, 4).Where(i => _said.Values.Any(s => _now - s.At < RemovalTimes.Living && (s.Clusters >> i & 1) == 1));
+        private IEnumerable<int> Named() => Enumerable.Range(0, 4).Where(i => _said.Values.Any(s => _now - s.At < RemovalTimes.Living
+            && (s.Clusters >> i & 1) == 1));
 
         private void Note()
         {
@@ -101,8 +104,10 @@ public class ClusterRegisterModelTests
                 {
                     Assert.DoesNotContain(i, Named());
                     Assert.True(_now - _began >= Times.Grace, "not within the grace after a start");
-                    Assert.True(_now - _namedAt.GetValueOrDefault(i) >= Times.Grace - RemovalTimes.Living, "not within the grace after it was named");
-                    Assert.True(_said.Values.Any(s => _now - s.At < RemovalTimes.Living && s.Clusters != 0), "somebody living lists others");
+                    Assert.True(_now - _namedAt.GetValueOrDefault(i) >= Times.Grace - RemovalTimes.Living,
+                        "not within the grace after it was named");
+                    Assert.True(_said.Values.Any(s => _now - s.At < RemovalTimes.Living && s.Clusters != 0),
+                        "somebody living lists others");
                 }
 
                 if (act is RegisterAct.DeleteBackups)
