@@ -15,6 +15,7 @@ public class StopTests
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url]));
         service.Config["Backups"]!["GraceInSecond"] = 300;
         service.Config["Backups"]!["SilenceTimeoutInSecond"] = 300;
+        service.Config["Backups"]!["ProbeTimeoutInSecond"] = 300;
         await service.StartAsync();
         await service.JsonAsync("/v1/backupnow");
         await etcd.PutAsync("/b", 1);

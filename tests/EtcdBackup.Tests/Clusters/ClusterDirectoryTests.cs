@@ -4,6 +4,7 @@ using EtcdBackup.Hosting;
 using EtcdBackup.Stores;
 using EtcdBackup.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core.Internal;
 using Orleans.Storage;
 using Orleans.TestingHost;
 

@@ -182,8 +182,13 @@ public class ClusterRegisterTests
     {
         var longAgo = _now - TimeSpan.FromDays(30);
         _register.Restore(new ClusterEntry(Key("x"), File) { MissingSince = longAgo });
-        _register.Restore(new ClusterEntry(Key("y"), File) { Stage = ClusterStage.Departed, MissingSince = longAgo,
-            UnregisteredAt = longAgo, Spec = Spec("y", autoDelete: true) });
+        _register.Restore(new ClusterEntry(Key("y"), File)
+        {
+            Stage = ClusterStage.Departed,
+            MissingSince = longAgo,
+            UnregisteredAt = longAgo,
+            Spec = Spec("y", autoDelete: true),
+        });
         Assert.Empty(_register.Tick(_now).Acts);
         Assert.Empty(Report("a", Spec("z")).ToUnregister);
         Assert.Empty(Pass(Times.Grace - TimeSpan.FromSeconds(1), "a", Spec("z")).ToDelete);
