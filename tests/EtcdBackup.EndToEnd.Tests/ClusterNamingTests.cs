@@ -6,6 +6,24 @@ namespace EtcdBackup.EndToEnd.Tests;
 public class ClusterNamingTests
 {
     [Fact]
+    public async Task A_sidecar_host_that_fits_no_cluster_is_not_found_even_with_one_cluster_or_another_ones_data_would_be_restored()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("single", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        foreach (var (host, status) in new[]
+        {
+            ("single-backup-sidecar:19999", HttpStatusCode.OK), ("localhost", HttpStatusCode.OK), ("etcd-backup.etcd-backup.svc",
+                HttpStatusCode.OK),
+            ("other-backup-sidecar:19999", HttpStatusCode.NotFound), ("single-backup-sidecar.elsewhere", HttpStatusCode.NotFound),
+        })
+        {
+            using var answer = await service.GetAsync("/v1/backup", host);
+            Assert.Equal(status, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Several_clusters_are_told_apart_by_host_or_path()
     {
         await using var etcd = await EtcdServers.StartAsync();

@@ -46,7 +46,8 @@ public sealed class ControllerTests(KubeFixture kube)
         await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is not null, "the service is made again");
         policy["spec"]!["backup"]!["backupIntervalInSecond"] = 2;
         await kube.ApplyAsync(policy);
-        await Workspace.UntilAsync(async () => (await RunsAsync(service, ns, "example")).Count(r => r.GetProperty("result").GetString() == "unchanged") >= 2, "it is looked at every two seconds");
+        await Workspace.UntilAsync(async () => (await KubeFixture.RunsAsync(service, ns, "example")).Count(r => r.GetProperty("result")
+            .GetString() == "unchanged") >= 2, "it is looked at every two seconds");
 
         policy = kube.Policy(ns, "example", backup: null);
         await kube.ApplyAsync(policy);
@@ -69,13 +70,45 @@ public sealed class ControllerTests(KubeFixture kube)
         var finalizers = (await kube.GetAsync(policy)).GetProperty("metadata").TryGetProperty("finalizers", out var f) ? f.GetArrayLength() : 0;
         Assert.Equal(isAutoDelete ? 1 : 0, finalizers);
 
+        // A list of none would prove nothing.
+        await kube.ApplyAsync(kube.Policy(ns, "other", KubeFixture.Backup()));
+        await Workspace.UntilAsync(async () => (await KubeFixture.RegisteredAsync(service)).Length == 2, "both are registered");
+
         await service.KillAsync();
         await kube.DeleteAsync(policy);
         await service.StartAsync();
         await Workspace.UntilAsync(async () => (await kube.GetAsync(policy)).ValueKind == JsonValueKind.Undefined, "the resource is gone");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 0, "it is not registered any more");
+        await Workspace.UntilAsync(async () => (await KubeFixture.RegisteredAsync(service)) is ["other"], "it is not registered any more");
         await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is null, "its service is gone");
         Assert.Equal(isAutoDelete ? 0 : 1, Directory.GetFiles(Path.Combine(service.BackupDirectory, "v1", ns, "example"), "*_etcd.backup").Length);
+    }
+
+    [Fact]
+    public async Task A_list_of_no_resources_at_all_removes_nothing_and_the_last_one_is_removed_by_hand()
+    {
+        var ns = await kube.NamespaceAsync();
+        await using var service = await kube.Service(ns).StartAsync();
+        var policy = kube.Policy(ns, "example", KubeFixture.Backup());
+        await kube.ApplyAsync(policy);
+        await kube.UntilConditionAsync(policy, "BackupSucceeded", "True");
+        using (var named = await service.Client.DeleteAsync($"/v1/clusters/{ns}/example"))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, named.StatusCode);
+            Assert.Contains("etcdbackuppolicies.etcdbackup.dev", await named.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await service.KillAsync();
+        await kube.DeleteAsync(policy);
+        await service.StartAsync();
+        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("an empty list removes nothing",
+            StringComparison.Ordinal)), "the log says what to do");
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        Assert.Equal(["example"], await KubeFixture.RegisteredAsync(service));
+        Assert.NotNull(await kube.FindServiceAsync(ns, "example"));
+        await Workspace.UntilAsync(async ()
+            => (await service.Client.DeleteAsync($"/v1/clusters/{ns}/example")).StatusCode == HttpStatusCode.NoContent, "it is removed");
+        await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is null, "its service is gone");
+        Assert.Empty((await service.JsonAsync("/v1/clusters")).EnumerateArray());
     }
 
     [Fact]
@@ -217,33 +250,6 @@ public sealed class ControllerTests(KubeFixture kube)
     }
 
     [Fact]
-    public async Task While_the_API_server_is_away_backups_go_on_and_what_was_missed_is_made_up_for()
-    {
-        var ns = await kube.NamespaceAsync();
-        await using var service = await kube.Service(ns).StartAsync();
-        var stays = kube.Policy(ns, "stays", KubeFixture.Backup(intervalInSecond: 2));
-        var goes = kube.Policy(ns, "goes", KubeFixture.Backup());
-        await kube.ApplyAsync(stays);
-        await kube.ApplyAsync(goes);
-        await kube.UntilConditionAsync(stays, "BackupSucceeded", "True");
-        await kube.UntilConditionAsync(goes, "BackupSucceeded", "True");
-
-        await kube.Server.DownAsync();
-        var down = DateTimeOffset.UtcNow;
-        await Workspace.UntilAsync(async () => (await RunsAsync(service, ns, "stays")).Any(r => r.GetProperty("startedAt").GetDateTimeOffset() > down), "backups go on");
-        await Workspace.UntilAsync(async () => (await (await service.GetAsync("/readyz")).Content.ReadAsStringAsync()).Contains("API server", StringComparison.OrdinalIgnoreCase) || (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "it stays ready");
-        Assert.Equal(2, (await service.JsonAsync("/v1/clusters")).GetArrayLength());
-
-        // Old versions are forgotten meanwhile: the next watch has to begin with a list.
-        await kube.Server.UpAsync();
-        await kube.DeleteAsync(goes);
-        var comes = kube.Policy(ns, "comes", KubeFixture.Backup());
-        await kube.ApplyAsync(comes);
-        await kube.UntilConditionAsync(comes, "BackupSucceeded", "True");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).EnumerateArray().Select(c => c.GetProperty("name").GetString()).SequenceEqual(["comes", "stays"]), "the deleted one is gone");
-    }
-
-    [Fact]
     public async Task Five_hundred_at_once_are_all_registered()
     {
         var ns = await kube.NamespaceAsync();
@@ -287,9 +293,6 @@ public sealed class ControllerTests(KubeFixture kube)
         // A role in one namespace is enough for that one.
         await kube.UntilConditionAsync(policy, "BackupSucceeded", "True");
     }
-
-    private static async Task<IEnumerable<JsonElement>> RunsAsync(ServiceProcess service, string ns, string name) =>
-        (await service.JsonAsync($"/v1/clusters/{ns}/{name}/status")).GetProperty("lastRuns").EnumerateArray();
 
     // A pod as the operator makes it; no kubelet here runs it, so its status is ours to write.
     private async Task PodAsync(string ns, string name, string cluster, int port)

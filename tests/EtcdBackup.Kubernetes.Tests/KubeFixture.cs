@@ -6,6 +6,9 @@ using k8s.Models;
 
 [assembly: AssemblyFixture(typeof(EtcdBackup.Kubernetes.Tests.KubeFixture))]
 
+// One after the other: they share a server, and each starts processes that need the machine. Side by side they only wait for each other.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
 namespace EtcdBackup.Kubernetes.Tests;
 
 /// <summary>One API server with our definitions, the rights that we ship for the service, and etcds to back up.</summary>
@@ -70,8 +73,18 @@ public sealed class KubeFixture : IAsyncLifetime
             ["Namespaces"] = new JsonArray([.. namespaces.Select(n => JsonValue.Create(n))]),
         };
         service.Config["Orleans"] = new JsonObject { ["Dashboard"] = false };
+        service.Config["Removal"] = new JsonObject { ["GraceInSecond"] = 2 };
         return service;
     }
+
+    /// <summary>The names of the clusters that are backed up; those on their way out are listed too, but have no silo.</summary>
+    public static async Task<string[]> RegisteredAsync(ServiceProcess service) =>
+        [.. (await service.JsonAsync("/v1/clusters")).EnumerateArray().Where(c => c.GetProperty("silo").GetString() != "").Select(c
+            => c.GetProperty("name").GetString()!)];
+
+    /// <summary>The runs of a cluster, newest first.</summary>
+    public static async Task<IEnumerable<JsonElement>> RunsAsync(ServiceProcess service, string ns, string name) =>
+        (await service.JsonAsync($"/v1/clusters/{ns}/{name}/status")).GetProperty("lastRuns").EnumerateArray();
 
     /// <summary>An <c>EtcdBackupPolicy</c> for the fixture's etcd.</summary>
     public JsonObject Policy(string inNamespace, string name, JsonObject? backup, params IEnumerable<string> endpoints)

@@ -48,7 +48,7 @@ public static class Workspace
     }
 
     /// <summary>Waits for a condition; the limit only ends a test that would hang.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 300)
     {
         var watch = Stopwatch.StartNew();
         while (!await condition())

@@ -1,5 +1,4 @@
 using EtcdBackup.Catalog;
-using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
 
@@ -8,8 +7,6 @@ namespace EtcdBackup.Host.Api;
 /// <summary>The routes of the contract: by Host header under <c>/v1</c>, by path under <c>/v1/clusters/{namespace}/{name}</c>.</summary>
 internal static class BackupRoutes
 {
-    private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(200);
-
     private const string SkippedHeader = "X-Backup-Skipped";
 
     /// <summary>Adds them all.</summary>
@@ -19,9 +16,6 @@ internal static class BackupRoutes
         MapCommands(app.MapGroup("/v1/clusters/{namespace}/{name}").WithTags("Cluster by path"));
 
         app.MapGroup("/v1/clusters/{namespace}/{name}/backups").WithTags("Stored backups").MapStoredBackups();
-        app.MapGet("/v1/clusters", ListClustersAsync).WithTags("Clusters").WithSummary("List the clusters")
-            .WithDescription("Every registered cluster with its next due time and last outcome.")
-            .Produces<IReadOnlyList<ClusterLine>>();
     }
 
     private static void MapCommands(RouteGroupBuilder group)
@@ -106,35 +100,6 @@ internal static class BackupRoutes
 
     private static async Task<IResult> GetRetentionAsync(HttpContext context, ClusterResolver clusters) =>
         Results.Ok((await (await clusters.ResolveAsync(context)).PreviewRetentionAsync()).Select(RetentionLine.Of).ToArray());
-
-    private static async Task<IResult> ListClustersAsync(IGrainFactory grains)
-    {
-        var lines = new List<ClusterLine>();
-        foreach (var chunk in (await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ListAsync()).Chunk(256))
-        {
-            lines.AddRange(await Task.WhenAll(chunk.Select(k => LineAsync(grains, k))));
-        }
-
-        return Results.Ok(lines);
-    }
-
-    // One cluster that is moving, or whose silo just died, does not keep the others from being listed.
-    private static async Task<ClusterLine> LineAsync(IGrainFactory grains, ClusterKey key)
-    {
-        for (var tries = 0; tries < 3; tries++)
-        {
-            try
-            {
-                return ClusterLine.Of(await grains.GetGrain<IBackupGrain>(key.ToString()).GetSummaryAsync());
-            }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
-            {
-                await Task.Delay(MovePause);
-            }
-        }
-
-        return ClusterLine.Unknown(key);
-    }
 }
 
 /// <summary>A query parameter for the OpenAPI document, where the handler reads the query itself to tell empty from absent.</summary>

@@ -17,21 +17,28 @@ internal sealed class ClusterResolver(IGrainFactory grains)
         return grains.GetGrain<IBackupGrain>(key.ToString());
     }
 
-    private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
+    /// <summary>The key that a path's parts make.</summary>
+    /// <exception cref="ApiException">They make none.</exception>
+    public static ClusterKey KeyOf(string @namespace, string name)
     {
-        ClusterKey key;
         try
         {
-            key = new ClusterKey(@namespace, name);
+            return new ClusterKey(@namespace, name);
         }
         catch (FormatException e)
         {
             throw ApiException.BadRequest(e.Message);
         }
+    }
 
-        return await directory.HolderOfAsync(key) is not null
-            ? key
-            : throw ApiException.NotFound($"no cluster {key} is registered: GET /v1/clusters lists those that are");
+    /// <summary>There is no such cluster.</summary>
+    public static ApiException NotRegistered(ClusterKey key) => ApiException.NotFound($"no cluster {key} is registered: GET " +
+        $"/v1/clusters lists those that are");
+
+    private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
+    {
+        var key = KeyOf(@namespace, name);
+        return await directory.HolderOfAsync(key) is not null ? key : throw NotRegistered(key);
     }
 
     private static async Task<ClusterKey> ByHostAsync(IClusterDirectoryGrain directory, string host)
@@ -55,6 +62,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
         throw ApiException.NotFound(answer.Registered == 0
             ? "no cluster is registered: add one to the configuration"
-            : $"the host '{host}' names none of the {answer.Registered} registered clusters: use NAME-backup-sidecar.NAMESPACE as the host, or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
+            : $"the host '{host}' names no registered cluster, of {answer.Registered}: use NAME-backup-sidecar.NAMESPACE as the host, " +
+                $"or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
     }
 }

@@ -1,5 +1,4 @@
 using EtcdBackup.Catalog;
-using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Retention;
 
@@ -89,22 +88,3 @@ internal sealed record RetentionLine(string Name, bool Keep, string Reason)
 /// <param name="Total">How many there are in all.</param>
 /// <param name="Next">Where the next page begins; absent on the last.</param>
 internal sealed record BackupPage(IReadOnlyList<BackupLine> Items, int Total, int? Next);
-
-/// <summary>One line of the list of clusters.</summary>
-/// <param name="Namespace">The cluster's namespace.</param>
-/// <param name="Name">The cluster's name.</param>
-/// <param name="NextDue">When the next backup is due, UTC.</param>
-/// <param name="LastSuccess">When a backup last succeeded or was found to be up to date, UTC.</param>
-/// <param name="FailuresInRow">Failed runs since then.</param>
-/// <param name="LastRun">The last run.</param>
-/// <param name="Running">The backup that runs now; absent when none does.</param>
-/// <param name="Silo">The silo that serves the cluster; empty while it moves from one to another, and then nothing else is known of it.</param>
-internal sealed record ClusterLine(
-    string Namespace, string Name, DateTimeOffset? NextDue, DateTimeOffset? LastSuccess, int FailuresInRow, RunOutcome? LastRun, RunningBackup? Running, string Silo)
-{
-    public static ClusterLine Of(ClusterSummary s) =>
-        new(s.Key.Namespace, s.Key.Name, s.NextDue, s.LastSuccess, s.FailuresInRow, s.LastOutcome, s.Running, s.Silo);
-
-    /// <summary>The line of a cluster that is moving from one silo to another.</summary>
-    public static ClusterLine Unknown(ClusterKey key) => new(key.Namespace, key.Name, null, null, 0, null, null, "");
-}

@@ -6,12 +6,21 @@ namespace EtcdBackup.Host.Hosting;
 /// <summary>Finds combinations of clustering, state and stores that would lose backups or miss each other.</summary>
 internal static class ClusteringProblems
 {
+    private const int LeastGrace = 60;
+
     public static IEnumerable<string> Of(Settings settings)
     {
         var orleans = settings.Orleans;
         if (orleans.Clustering != ClusteringKind.Localhost && orleans.Storage == StorageKind.Sqlite)
         {
             yield return $"Orleans:Clustering is {orleans.Clustering}, for many silos, and Orleans:Storage is Sqlite, a file of one: set Orleans:Storage to Redis or PostgreSQL";
+        }
+
+        // Each silo says every half minute what its file names; nothing may go before all had their say.
+        if (orleans.Clustering != ClusteringKind.Localhost && settings.Removal.GraceInSecond < LeastGrace)
+        {
+            yield return $"Orleans:Clustering is {orleans.Clustering}, and Removal:GraceInSecond is {settings.Removal.GraceInSecond}: " +
+                $"with many silos allowed are {LeastGrace} and more";
         }
 
         if (orleans.Clustering != ClusteringKind.Localhost && !settings.Backups.Shared && settings.Clusters.Any(c => c.Backup is { StorageType: StorageType.PersistentVolume }))

@@ -1,99 +1,109 @@
-using System.Security.Cryptography;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>
-/// Registers the clusters of the configuration file, and follows the file. It is polled: a Kubernetes ConfigMap changes by a swapped
-/// symbolic link, which file watchers miss. A file that cannot be used changes nothing: half a file must never unregister a cluster.
+/// Reports the clusters of the configuration file to the directory, and follows the file. It is polled: a Kubernetes ConfigMap changes by
+/// a swapped
+/// symbolic link, which file watchers miss. A file that cannot be used is reported as silence: half a file must never unregister a cluster.
 /// </summary>
-internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFactory grains, ILogger<ConfiguredClusters> logger) : BackgroundService
+internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFactory grains, ILocalSiloDetails here, TimeProvider time,
+    ILogger<ConfiguredClusters> logger) : LoopService(logger)
 {
     private const string Source = "configuration";
+    private const string Silence = "";
 
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
 
-    private string? _seen;
-    private IReadOnlyList<ClusterSpec>? _applied;
+    private readonly ClusterSource _source = new(start);
+    private string? _reported;
+    private long _reportedAt;
 
     /// <summary>Why the file as it is now is not in force; null when it is.</summary>
     public string? Problem { get; private set; }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Every => PollEvery;
+
+    // Without the generation: a silo that starts again is the same reporter, and takes back what it said before.
+    private string Reporter => $"silo {here.SiloAddress.Endpoint}, {_source.Name}";
+
+    /// <summary>Looks at the file, and reports it when it changed, or was not reported of late.</summary>
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(PollEvery);
-        do
+        var directory = grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+        var (fingerprint, stamp) = Look();
+        if (fingerprint == _reported && time.GetElapsedTime(_reportedAt) < RemovalTimes.ReportEvery)
         {
-            await LookAsync();
+            return;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        // Ten thousand clusters that did not change cost one short message.
+        if (fingerprint == Silence || !await directory.HearAsync(Source, Reporter, fingerprint))
+        {
+            var specs = fingerprint == Silence ? null : Read();
+            foreach (var held in await directory.ReportAsync(new ClusterReport(Source, Reporter, stamp, fingerprint, specs)))
+            {
+                LogHeldByOther(held.Key, held.Source);
+            }
+
+            if (specs is null && fingerprint != _reported && Problem is null)
+            {
+                LogSilent(_source.Name);
+            }
+        }
+
+        (_reported, _reportedAt) = (fingerprint, time.GetTimestamp());
     }
 
-    private async Task LookAsync()
+    private (string Fingerprint, DateTimeOffset Stamp) Look()
     {
         try
         {
-            var fingerprint = Fingerprint();
-            if (fingerprint == _seen && _applied is not null)
-            {
-                return;
-            }
-
-            var specs = SettingsReader.Specs(SettingsReader.Read(start.ConfigFile, start.Arguments).Settings);
-            if (_applied is null || !specs.SequenceEqual(_applied))
-            {
-                foreach (var held in await grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).ReconcileAsync(Source, specs))
-                {
-                    LogHeldByOther(held);
-                }
-
-                _applied = specs;
-            }
-
-            (_seen, Problem) = (fingerprint, null);
+            return (_source.Fingerprint(), _source.Stamp());
         }
         catch (SettingsException e)
         {
-            if (Problem != e.Message)
-            {
-                LogUnusable(start.ConfigFile, e);
-            }
-
-            Problem = e.Message;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // The state store or a silo failed; the next look tries again.
-            LogNotApplied(e);
+            Tell(e);
+            return (Silence, DateTimeOffset.MinValue);
         }
     }
 
-    private string Fingerprint()
+    private IReadOnlyList<ClusterSpec>? Read()
     {
-        if (start.ConfigFile is null)
-        {
-            return "";
-        }
-
         try
         {
-            return Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(start.ConfigFile)));
+            var specs = _source.Read();
+            Problem = null;
+            return specs;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SettingsException e)
         {
-            throw new SettingsException([$"the configuration file '{start.ConfigFile}' cannot be read: {e.Message}"], e);
+            Tell(e);
+            return null;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration file {File} cannot be used; what was in force before stays in force")]
+    private void Tell(SettingsException e)
+    {
+        if (Problem != e.Message)
+        {
+            LogUnusable(_source.Name, e);
+        }
+
+        Problem = e.Message;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration file {File} cannot be used; what was in force before stays in " +
+        "force")]
     private partial void LogUnusable(string? file, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The clusters of the configuration could not be registered; trying again")]
-    private partial void LogNotApplied(Exception exception);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} says nothing of Clusters: what is registered stays registered")]
+    private partial void LogSilent(string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is in the configuration file, but another source has registered it already: that one's spec stays in force")]
-    private partial void LogHeldByOther(ClusterKey cluster);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is in the configuration file, but {Source} has registered it " +
+        "already: that one's spec stays in force")]
+    private partial void LogHeldByOther(ClusterKey cluster, string source);
 }
 
 /// <summary>What the program was started with.</summary>

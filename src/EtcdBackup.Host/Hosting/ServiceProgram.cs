@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Hosting.State;
 using EtcdBackup.Host.Metrics;
-using EtcdBackup.Runs;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus;
 using Scalar.AspNetCore;
@@ -13,9 +14,10 @@ namespace EtcdBackup.Host.Hosting;
 /// <summary>The program: reads the configuration, puts the parts together, runs until told to stop.</summary>
 internal static class ServiceProgram
 {
-    // sysexits.h: EX_CONFIG, EX_USAGE
+    // sysexits.h: EX_CONFIG, EX_USAGE, EX_SOFTWARE
     private const int BadConfiguration = 78;
     private const int BadUsage = 64;
+    private const int Failed = 70;
 
     private const string Usage = """
         EtcdBackup.Host [--config FILE] [--Section:Key=value ...]
@@ -24,7 +26,8 @@ internal static class ServiceProgram
         """;
 
     /// <summary>Runs the service.</summary>
-    /// <returns>The exit code: 0 after a stop, 78 for a configuration that cannot be used, 64 for arguments that make no sense.</returns>
+    /// <returns>The exit code: 0 after a stop that somebody asked for, 70 when the service ended by itself, 78 for a configuration that
+    /// cannot be used, 64 for arguments that make no sense.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains("--help"))
@@ -53,10 +56,39 @@ internal static class ServiceProgram
         await using (app)
         {
             await MetricsSetup.StartAsync();
-            await app.RunAsync();
+            return await RunAsync(app);
         }
+    }
 
-        return 0;
+    // A supervisor must see a service that ended by itself for what it is, or it would not start it again.
+    internal static async Task<int> RunAsync(WebApplication app)
+    {
+        var isAsked = false;
+        var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
+            _ => isAsked = true)).ToArray();
+        try
+        {
+            await app.RunAsync();
+            if (!isAsked)
+            {
+                await Console.Error.WriteLineAsync("The service ended by itself, and nobody asked it to: the log above tells why. Let " +
+                    "a supervisor start it again.");
+            }
+
+            return isAsked ? 0 : Failed;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"The service ended because of a failure: {e}");
+            return Failed;
+        }
+        finally
+        {
+            foreach (var signal in signals)
+            {
+                signal.Dispose();
+            }
+        }
     }
 
     private static bool TryParse(string[] args, out StartOptions start, out string complaint)
@@ -99,8 +131,16 @@ internal static class ServiceProgram
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
         builder.AddSilo(settings, state);
 
-        var services = builder.Services;
+        AddServices(builder.Services, settings, start, state);
+        var app = builder.Build();
+        MapRoutes(app, settings);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, Settings settings, StartOptions start, IStateStore state)
+    {
         services.AddSingleton(settings);
+        services.AddSingleton(settings.Removal.Times);
         services.AddSingleton(start);
         services.AddSingleton(state);
         services.AddSingleton<ClusterResolver>();
@@ -113,18 +153,7 @@ internal static class ServiceProgram
         services.AddExceptionHandler<ErrorHandler>();
         services.AddOpenApi("v1", o => o.AddDetails());
         services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));
-
-        var app = builder.Build();
-        MapRoutes(app, settings);
-        StopGently(app, TimeSpan.FromSeconds(settings.Backups.GraceInSecond));
-        return app;
-    }
-
-    // Before anything is stopped: the service still answers, that it is not ready, while running backups end.
-    private static void StopGently(WebApplication app, TimeSpan grace)
-    {
-        var stop = app.Services.GetRequiredService<StopSignal>();
-        app.Lifetime.ApplicationStopping.Register(() => stop.StopAsync(grace).GetAwaiter().GetResult());
+        GentleStop.AddTo(services, TimeSpan.FromSeconds(settings.Backups.GraceInSecond));
     }
 
     private static void MapRoutes(WebApplication app, Settings settings)
@@ -141,6 +170,7 @@ internal static class ServiceProgram
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
         app.MapBackupRoutes();
+        app.MapClusterRoutes();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));

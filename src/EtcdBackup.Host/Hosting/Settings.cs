@@ -18,11 +18,29 @@ public sealed class Settings
     /// <summary>Limits of taking backups.</summary>
     public BackupsSettings Backups { get; set; } = new();
 
+    /// <summary>What happens to clusters that nobody names any more.</summary>
+    public RemovalSettings Removal { get; set; } = new();
+
     /// <summary>Clusters that resources of Kubernetes ask for.</summary>
     public KubernetesSourceSettings Kubernetes { get; set; } = new();
 
     /// <summary>The etcd clusters to back up.</summary>
     public IReadOnlyList<ClusterSettings> Clusters { get; set; } = [];
+
+    /// <summary>Whether the configuration says anything of clusters at all. If not, that is no list of none.</summary>
+    internal bool NamesClusters { get; set; }
+}
+
+/// <summary>What happens to clusters that nobody names any more.</summary>
+public sealed class RemovalSettings
+{
+    /// <summary>Seconds after which a cluster that no source names any more is no longer backed up.</summary>
+    public int GraceInSecond { get; set; } = 600;
+
+    /// <summary>Seconds after that until its backups are deleted, if its spec has <c>autoDelete</c>.</summary>
+    public int BackupsGraceInSecond { get; set; } = 86_400;
+
+    internal RemovalTimes Times => new(TimeSpan.FromSeconds(GraceInSecond), TimeSpan.FromSeconds(BackupsGraceInSecond));
 }
 
 /// <summary>The HTTP side.</summary>

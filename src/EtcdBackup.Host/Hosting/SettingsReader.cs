@@ -15,7 +15,6 @@ internal static class SettingsReader
     /// <summary>Sections that are read by others: .NET's logging and web server.</summary>
     public static readonly string[] OtherSections = ["Logging", "Kestrel"];
 
-
     /// <summary>Reads everything anew.</summary>
     /// <exception cref="SettingsException">Something is wrong with it.</exception>
     public static (Settings Settings, IConfiguration Configuration) Read(string? file, string[] arguments)
@@ -40,6 +39,7 @@ internal static class SettingsReader
         ThrowIfAny(problems);
         var settings = configuration.Get<Settings>() ?? new Settings();
         settings.Clusters = listed ?? [.. configuration.GetSection(nameof(Settings.Clusters)).GetChildren().Select(ClusterListReader.Bind)];
+        settings.NamesClusters = listed is not null || settings.Clusters.Count > 0;
         problems.AddRange(Problems(settings));
         ThrowIfAny(problems);
         return (settings, configuration);
@@ -92,6 +92,8 @@ internal static class SettingsReader
             ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
             ("Backups:ScrubIntervalInSecond", settings.Backups.ScrubIntervalInSecond, 0, 366 * 86_400),
             ("Backups:ScrubMegabytesPerSecond", settings.Backups.ScrubMegabytesPerSecond, 1, 100_000),
+            ("Removal:GraceInSecond", settings.Removal.GraceInSecond, 1, 30 * 86_400),
+            ("Removal:BackupsGraceInSecond", settings.Removal.BackupsGraceInSecond, 1, 366 * 86_400),
             ("Orleans:SiloPort", settings.Orleans.SiloPort, 0, 65_535),
             ("Orleans:GatewayPort", settings.Orleans.GatewayPort, 0, 65_535),
         })

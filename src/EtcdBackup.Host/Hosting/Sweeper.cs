@@ -3,24 +3,28 @@ using EtcdBackup.Stores;
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>Removes what dead attempts left in the stores.</summary>
-internal sealed partial class Sweeper(StoreProvider stores, Settings settings, ILogger<Sweeper> logger) : BackgroundService
+internal sealed partial class Sweeper(StoreProvider stores, Settings settings, ILogger<Sweeper> logger) : LoopService(logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // A store that is down for a day is told of once, not each time.
+    private readonly HashSet<string> _told = [];
+
+    protected override TimeSpan Every => TimeSpan.FromSeconds(Math.Clamp(Age.TotalSeconds / 6, 1, 600));
+
+    private TimeSpan Age => TimeSpan.FromSeconds(settings.Backups.SweepAgeInSecond);
+
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        var age = TimeSpan.FromSeconds(settings.Backups.SweepAgeInSecond);
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Clamp(age.TotalSeconds / 6, 1, 600)));
-        do
+        var failed = new HashSet<string>();
+        await SweepAsync(() => Task.FromResult(stores.Scratch.Sweep(Age, stoppingToken)), failed, stoppingToken);
+        foreach (var store in stores.All)
         {
-            await SweepAsync(() => Task.FromResult(stores.Scratch.Sweep(age, stoppingToken)));
-            foreach (var store in stores.All)
-            {
-                await SweepAsync(() => store.SweepAsync(age, stoppingToken));
-            }
+            await SweepAsync(() => store.SweepAsync(Age, stoppingToken), failed, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        _told.IntersectWith(failed);
     }
 
-    private async Task SweepAsync(Func<Task<int>> sweep)
+    private async Task SweepAsync(Func<Task<int>> sweep, HashSet<string> failed, CancellationToken stoppingToken)
     {
         try
         {
@@ -30,15 +34,21 @@ internal sealed partial class Sweeper(StoreProvider stores, Settings settings, I
                 LogSwept(swept);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            LogFailed(e);
+            // One store's failure keeps no other from being swept.
+            failed.Add(CauseOf(e));
+            if (_told.Add(CauseOf(e)))
+            {
+                LogFailed(e);
+            }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} leftovers of attempts that died")]
     private partial void LogSwept(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of dead attempts could not be removed; trying again later")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of dead attempts could not be removed; trying again later. This is " +
+        "told once")]
     private partial void LogFailed(Exception exception);
 }

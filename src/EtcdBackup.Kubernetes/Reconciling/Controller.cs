@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using EtcdBackup.Clusters;
 using EtcdBackup.Kubernetes.Resources;
@@ -13,9 +14,11 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
     private const int Workers = 8;
 
     private static readonly TimeSpan ResyncEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LoopPause = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<Controller>();
     private readonly WorkQueue<ResourceKey> _queue = new(time);
+    private readonly ConcurrentDictionary<ResourceKey, bool> _deleted = new();
     private ResourceCaches? _caches;
 
     /// <summary>What keeps it from its work; nothing when all is well.</summary>
@@ -37,20 +40,49 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var api = new ApiWriter(client);
-        _caches = new ResourceCaches(client, options, Changed, time, _logger);
+        _caches = new ResourceCaches(client, options, Changed, key => _deleted[key] = true, time, _logger);
         var reconciler = new Reconciler(_caches, api, grains, options, loggers.CreateLogger<Reconciler>());
         var statuses = new StatusWriter(api, grains, time, loggers.CreateLogger<StatusWriter>());
         await Task.WhenAll([
-            _caches.RunAsync(cancellationToken),
-            .. ResourceKind.All.Select(kind => FindLeftOversAsync(reconciler, kind, cancellationToken)),
-            ResyncAsync(cancellationToken),
-            .. Enumerable.Range(0, Workers).Select(_ => _queue.RunAsync(key => WorkAsync(reconciler, statuses, key, cancellationToken), Failed, cancellationToken)),
+            KeepAsync("watching", _caches.RunAsync, cancellationToken),
+            .. ResourceKind.All.Select(kind => KeepAsync("reporting", stop => ReportAsync(reconciler, kind, stop), cancellationToken)),
+            KeepAsync("resync", ResyncAsync, cancellationToken),
+            .. Enumerable.Range(0, Workers).Select(_ =>
+                KeepAsync("reconciling", stop => _queue.RunAsync(key => WorkAsync(reconciler, statuses, key, stop), Failed, stop),
+                    cancellationToken)),
         ]);
+    }
+
+    // One loop that ends would be missed by nobody: the others go on.
+    private async Task KeepAsync(string what, Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await loop(cancellationToken);
+                return;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogLoopEnded(what, e);
+                await Task.Delay(LoopPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     // The same name may be free now for a resource of the other kind.
     private void Changed(ResourceKey key)
     {
+        if (_caches!.Find(key) is not null)
+        {
+            _deleted.TryRemove(key, out _);
+        }
+
         _queue.Add(key);
         foreach (var other in ResourceKind.All.Where(k => k != key.Kind).Select(k => key with { Kind = k }).Where(k => _caches!.Find(k) is not null))
         {
@@ -66,7 +98,14 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
             return;
         }
 
-        if (await reconciler.ReconcileAsync(key, cancellationToken) is not { } reconciled)
+        var isDeleted = _deleted.ContainsKey(key);
+        var result = await reconciler.ReconcileAsync(key, isDeleted, cancellationToken);
+        if (isDeleted && _caches.Find(key) is null)
+        {
+            _deleted.TryRemove(key, out _);
+        }
+
+        if (result is not { } reconciled)
         {
             statuses.Forget(key);
         }
@@ -76,25 +115,34 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
         }
     }
 
-    // Clusters whose resource went while nobody watched. Their backups stay: those that were to go with it had a finalizer.
-    private async Task FindLeftOversAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
+    // The directory hears in turn which resources there are. One that went while nobody watched is let go by it, after the grace, and then
+    // its service goes too.
+    private async Task ReportAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
     {
         await _caches!.SyncedAsync(kind).WaitAsync(cancellationToken);
-        while (true)
+        string? told = null;
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                foreach (var key in await reconciler.LeftOversAsync(kind))
+                var unknown = await reconciler.ReportAsync(kind);
+                foreach (var key in unknown.Concat(_caches.OwnersOfServices.Where(k => k.Kind == kind && _caches.Find(k) is null)))
                 {
                     _queue.Add(key);
                 }
 
-                return;
+                told = null;
+                await Task.Delay(RemovalTimes.ReportEvery, time, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                LogNotLookedUp(e);
-                await Task.Delay(TimeSpan.FromSeconds(5), time, cancellationToken);
+                if (told != e.GetType().Name)
+                {
+                    LogNotReported(e);
+                }
+
+                told = e.GetType().Name;
+                await Task.Delay(LoopPause, time, cancellationToken);
             }
         }
     }
@@ -137,6 +185,10 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
     [LoggerMessage(Level = LogLevel.Error, Message = "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: {Answer}")]
     private partial void LogForbidden(ResourceKey resource, string answer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The registered clusters could not be listed; trying again")]
-    private partial void LogNotLookedUp(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Which resources there are could not be told to the directory of clusters; " +
+        "trying again")]
+    private partial void LogNotReported(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The controller's {Loop} ended, and is begun again")]
+    private partial void LogLoopEnded(string loop, Exception exception);
 }

@@ -10,11 +10,28 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
 {
     private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 
+    /// <summary>Who tells the directory which resources there are.</summary>
+    public const string Reporter = "the controller";
+
     /// <summary>Reconciles one resource, which may be gone.</summary>
+    /// <param name="key">Which.</param>
+    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is let go by the directory, after
+    /// the grace.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The resource as it was seen, and what is wrong with it; null when it is gone, or asks for nothing.</returns>
-    public async Task<Reconciled?> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
+    public async Task<Reconciled?> ReconcileAsync(ResourceKey key, bool isDeleted, CancellationToken cancellationToken)
     {
         var resource = caches.Find(key);
+        if (resource is null && !isDeleted)
+        {
+            if (!await IsHeldAsync(key))
+            {
+                await DeleteServiceAsync(key, cancellationToken);
+            }
+
+            return null;
+        }
+
         if (resource is null || resource.IsDeleting)
         {
             await LetGoAsync(key, resource is { HasFinalizer: true, IsAutoDelete: true }, cancellationToken);
@@ -39,9 +56,16 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
         return new Reconciled(resource, problem, problem is null || await IsHeldAsync(key));
     }
 
-    /// <summary>Clusters that a kind's resources have registered, and that no resource asks for any more.</summary>
-    public async Task<IReadOnlyList<ResourceKey>> LeftOversAsync(ResourceKind kind) =>
-        [.. (await Directory.ListOfAsync(kind.Source)).Select(k => new ResourceKey(kind, k.Namespace, k.Name)).Where(k => caches.Find(k) is null)];
+    /// <summary>Tells the directory which clusters the resources of a kind name.</summary>
+    /// <returns>Resources that have to be looked at: the directory does not know their specs.</returns>
+    public async Task<IReadOnlyList<ResourceKey>> ReportAsync(ResourceKind kind)
+    {
+        var named = caches.Resources.Where(r => r.Key.Kind == kind && r is { IsEnabled: true, IsDeleting: false }
+            && ClusterKey.IsLabel(r.Key.Namespace) && ClusterKey.IsLabel(r.Key.Name));
+        var unknown = await Directory.ReportNamesAsync(kind.Source, Reporter, caches.IsWellSeen(kind) ? [.. named.Select(r
+            => new ClusterKey(r.Key.Namespace, r.Key.Name))] : null);
+        return [.. unknown.Select(k => new ResourceKey(kind, k.Namespace, k.Name))];
+    }
 
     // A bad spec changes nothing: what was registered before stays so.
     private async Task<Problem?> TakeOverAsync(BackedUpResource resource, CancellationToken cancellationToken)
@@ -59,7 +83,7 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
 
         // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
         await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
-        if (await Directory.PutAsync(resource.Key.Kind.Source, [spec]) is [var held, ..])
+        if (await Directory.PutAsync(resource.Key.Kind.Source, Reporter, [spec]) is [var held, ..])
         {
             return new Problem(Problem.NameTaken, $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
         }
@@ -85,22 +109,24 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
 
     private async Task<bool> LetGoAsync(ResourceKey key, bool deleteBackups, CancellationToken cancellationToken)
     {
-        // Kubernetes deletes what a deleted resource owned; one that still exists owns a service that we must take away.
-        if (caches.FindService(key.Namespace, key.Name + ServiceNames.Suffix) is { } service && ServiceNames.IsOf(service, key))
-        {
-            await api.DeleteServiceAsync(service, cancellationToken);
-        }
-
-        if (!await IsHeldAsync(key))
+        await DeleteServiceAsync(key, cancellationToken);
+        if (!ClusterKey.IsLabel(key.Namespace) || !ClusterKey.IsLabel(key.Name) || !await Directory.LetGoAsync(key.Kind.Source,
+            new ClusterKey(key.Namespace, key.Name), deleteBackups))
         {
             return false;
         }
 
-        var cluster = new ClusterKey(key.Namespace, key.Name);
-        await grains.GetGrain<IBackupGrain>(cluster.ToString()).RemoveAsync(deleteBackups);
-        await Directory.ForgetAsync(key.Kind.Source, cluster);
         LogLetGo(key, deleteBackups ? "deleted" : "kept");
         return true;
+    }
+
+    // Kubernetes deletes what a deleted resource owned; one that still exists owns a service that we must take away.
+    private async Task DeleteServiceAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        if (caches.FindService(key.Namespace, key.Name + ServiceNames.Suffix) is { } service && ServiceNames.IsOf(service, key))
+        {
+            await api.DeleteServiceAsync(service, cancellationToken);
+        }
     }
 
     private async Task<bool> IsHeldAsync(ResourceKey key) =>

@@ -7,10 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the resources that it may concern.</summary>
-internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions options, Action<ResourceKey> changed, TimeProvider time, ILogger logger)
+internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions options, Action<ResourceKey> changed,
+    Action<ResourceKey> deleted, TimeProvider time, ILogger logger)
 {
     private readonly IReadOnlyList<(ResourceKind Kind, Informer<BackedUpResource> Informer)> _resources =
-        [.. ResourceKind.All.SelectMany(kind => options.NamespacesOrAll.Select(ns => (kind, new Informer<BackedUpResource>(new ResourceSource(client, kind, ns), r => changed(r.Key), time, logger))))];
+        [.. ResourceKind.All.SelectMany(kind => options.NamespacesOrAll.Select(ns =>
+            (kind, new Informer<BackedUpResource>(new ResourceSource(client, kind, ns), r => changed(r.Key), time, logger, r
+                => deleted(r.Key)))))];
 
     private readonly IReadOnlyList<Informer<V1Pod>> _pods =
         [.. options.NamespacesOrAll.Select(ns => new Informer<V1Pod>(LabelledSource.Pods(client.CoreV1, ns), pod => changed(new ResourceKey(ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[LabelledSource.ClusterLabel])), time, logger))];
@@ -51,6 +54,19 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
 
     /// <summary>Ends when all resources of a kind were listed once.</summary>
     public Task SyncedAsync(ResourceKind kind) => Task.WhenAll(_resources.Where(r => r.Kind == kind).Select(r => r.Informer.Synced));
+
+    /// <summary>Whether all resources of a kind are seen as they are now.</summary>
+    public bool IsWellSeen(ResourceKind kind) => _resources.Where(r => r.Kind == kind).All(r
+        => r.Informer is { Synced.IsCompletedSuccessfully: true, Problem: null });
+
+    /// <summary>The resources that our services are for.</summary>
+    public IEnumerable<ResourceKey> OwnersOfServices =>
+        from service in _services.SelectMany(s => s.Items)
+        where ServiceNames.ClusterOf(service) is not null
+        from kind in ResourceKind.All
+        let key = new ResourceKey(kind, service.Metadata.NamespaceProperty, ServiceNames.ClusterOf(service)!.Value.Name)
+        where ServiceNames.IsOf(service, key)
+        select key;
 
     /// <summary>A resource; null when there is none.</summary>
     public BackedUpResource? Find(ResourceKey key) =>

@@ -11,7 +11,14 @@ namespace EtcdBackup.Kubernetes.Watching;
 /// again; when anything else fails it tries again, less and less often. Every difference is told, also those that a broken watch missed.
 /// </summary>
 /// <typeparam name="T">The object.</typeparam>
-internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> changed, TimeProvider time, ILogger logger)
+/// <param name="source">Lists and watches.</param>
+/// <param name="changed">Told of each difference.</param>
+/// <param name="time">For its pauses.</param>
+/// <param name="logger">Told what keeps it from watching.</param>
+/// <param name="deleted">Told before <paramref name="changed"/> of what the server says was deleted. What a list lacks is not: the list
+/// may be of fewer namespaces, or of a server that lost it.</param>
+internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> changed, TimeProvider time, ILogger logger,
+    Action<T>? deleted = null)
     where T : class
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -131,6 +138,7 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
                 if (type is WatchEventType.Deleted)
                 {
                     _items.TryRemove(source.KeyOf(item), out _);
+                    deleted?.Invoke(item);
                     changed(item);
                 }
                 else if (type is WatchEventType.Added or WatchEventType.Modified && IsNews(source.KeyOf(item), item))

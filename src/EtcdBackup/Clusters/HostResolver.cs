@@ -19,7 +19,7 @@ public static partial class HostResolver
         }
 
         var labels = name.Split('.');
-        if (labels[0].EndsWith(ServiceSuffix, StringComparison.Ordinal) && ClusterKey.IsLabel(labels[0][..^ServiceSuffix.Length]))
+        if (labels[0].EndsWith(ServiceSuffix, StringComparison.Ordinal))
         {
             var cluster = labels[0][..^ServiceSuffix.Length];
             var fits = labels.Length == 1
@@ -27,10 +27,15 @@ public static partial class HostResolver
                 : labels.Length == 2 || labels[2] == "svc"
                     ? clusters.Where(c => c.Name == cluster && c.Namespace == labels[1]).ToArray()
                     : [];
-            if (fits.Length > 0)
+
+            // A cluster's own name that fits none is never another cluster, not even the only one: an init container would restore its
+            // data.
+            return fits.Length switch
             {
-                return fits.Length == 1 ? new HostResolution.Found(fits[0]) : new HostResolution.Ambiguous(fits);
-            }
+                0 => new HostResolution.Unknown(clusters.Count),
+                1 => new HostResolution.Found(fits[0]),
+                _ => new HostResolution.Ambiguous(fits),
+            };
         }
 
         return clusters.Count == 1 ? new HostResolution.Found(clusters.First()) : new HostResolution.Unknown(clusters.Count);
@@ -78,7 +83,8 @@ public abstract record HostResolution
     /// <summary>The short name fits clusters in several namespaces.</summary>
     public sealed record Ambiguous(IReadOnlyList<ClusterKey> Candidates) : HostResolution;
 
-    /// <summary>No cluster of that name, and <paramref name="Registered"/> (not exactly one) to choose from.</summary>
+    /// <summary>No cluster of that name; or no name of a cluster, and <paramref name="Registered"/> (not exactly one) to choose
+    /// from.</summary>
     public sealed record Unknown(int Registered) : HostResolution;
 
     /// <summary>No valid host.</summary>

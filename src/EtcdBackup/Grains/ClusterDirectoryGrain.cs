@@ -1,145 +1,182 @@
 using EtcdBackup.Clusters;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>The list of clusters, kept so that one removed while the service was down is removed all the same.</summary>
+/// <summary>
+/// The list of clusters. <see cref="ClusterRegister"/> decides; here it is kept over a restart and carried out. Reentrant, so that a
+/// removal that takes its hour holds up nobody:
+/// the register never waits for anything, so its decisions are made one after the other all the same.
+/// </summary>
 [KeepAlive]
+[Reentrant]
 internal sealed partial class ClusterDirectoryGrain(
     [PersistentState("directory", GrainStorage.Name)] IPersistentState<ClusterDirectoryState> state,
-    ILogger<ClusterDirectoryGrain> logger) : Grain, IClusterDirectoryGrain
+    TimeProvider time,
+    ILogger<ClusterDirectoryGrain> logger,
+    RemovalTimes? times = null) : Grain, IClusterDirectoryGrain
 {
-    private const int FirstBackupsPerSecond = 40;
-    private const int AtOnce = 64;
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(2);
 
+    // Each reporter had its say by then.
+    private static readonly TimeSpan AllHeardAfter = RemovalTimes.ReportEvery + TimeSpan.FromSeconds(15);
+
+    private readonly ClusterRegister _register = new(times ?? RemovalTimes.Default);
+    private readonly Dictionary<(string Source, string Reporter), string> _fingerprints = [];
+    private readonly HashSet<(string Source, string Reporter)> _empty = [];
     private IReadOnlyList<ClusterKey> _keys = [];
+    private int _indexed = -1;
+    private DateTimeOffset _activatedAt;
+
+    private DateTimeOffset Now => time.GetUtcNow();
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Index();
+        state.State.RestoreTo(_register);
+        (_saved, _activatedAt) = (_register.Version, Now);
+        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickEvery, TickEvery) { KeepAlive = true });
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ClusterKey>> ReconcileAsync(string source, IReadOnlyList<ClusterSpec> desired)
-    {
-        var failures = new List<Exception>();
-        var (held, added) = await PutAsync(source, desired, failures);
-        var wanted = desired.Select(s => s.Key.ToString()).ToHashSet(StringComparer.Ordinal);
-        var unwanted = state.State.Sources.Where(s => s.Value == source && !wanted.Contains(s.Key)).Select(s => s.Key).ToList();
-        await ForEachAsync(
-            unwanted,
-            async key =>
-            {
-                await GrainFactory.GetGrain<IBackupGrain>(key).RemoveAsync(false);
-                state.State.Sources.Remove(key);
-            },
-            failures);
-        if (unwanted.Count > 0)
-        {
-            await state.WriteStateAsync();
-            Index();
-        }
+    public Task<bool> HearAsync(string source, string reporter, string fingerprint) =>
+        Task.FromResult(_fingerprints.GetValueOrDefault((source, reporter)) == fingerprint && _register.Hear(source, reporter, Now));
 
-        LogReconciled(source, desired.Count - held.Count, added, unwanted.Count);
-        Throw(failures);
-        return [.. held.Select(h => h.Key)];
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HeldCluster>> ReportAsync(ClusterReport report)
+    {
+        var work = _register.Report(report.Source, report.Reporter, report.Stamp, report.Specs, Now);
+        TellIfEmpty(report.Source, report.Reporter, report.Specs?.Count);
+
+        // Known from here on: what fails below, the ticks try again.
+        _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
+        await CarryOutAsync(work);
+        return Held(work);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<HeldCluster>> PutAsync(string source, IReadOnlyList<ClusterSpec> specs)
+    public async Task<IReadOnlyList<ClusterKey>> ReportNamesAsync(string source, string reporter, IReadOnlyList<ClusterKey>? keys)
     {
-        var failures = new List<Exception>();
-        var (held, _) = await PutAsync(source, specs, failures);
-        Throw(failures);
-        return held;
+        var work = _register.ReportNames(source, reporter, keys, Now);
+        TellIfEmpty(source, reporter, keys?.Count);
+        await CarryOutAsync(work);
+        return _register.WithoutSpec(source, reporter);
     }
 
     /// <inheritdoc/>
-    public async Task ForgetAsync(string source, ClusterKey key)
+    public async Task<IReadOnlyList<HeldCluster>> PutAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs)
     {
-        if (state.State.Sources.GetValueOrDefault(key.ToString()) == source)
+        var keys = specs.Select(s => s.Key).ToHashSet();
+        var work = _register.Put(source, reporter, specs, Now);
+
+        // What else the source has to do, the next tick does: it must not hold up this one.
+        await CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
+        return Held(work);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> LetGoAsync(string source, ClusterKey key, bool deleteBackups)
+    {
+        if (_register.Find(key) is not { } entry || entry.Source != source)
         {
-            state.State.Sources.Remove(key.ToString());
-            await state.WriteStateAsync();
-            Index();
+            return false;
         }
+
+        await RemoveNowAsync(key, deleteBackups);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RemovalAnswer> RemoveAsync(ClusterKey key, bool deleteBackups)
+    {
+        if (_register.Find(key) is not { } entry)
+        {
+            return new RemovalAnswer(false, [], null);
+        }
+
+        if (_register.NamedBy(key, Now) is { Count: > 0 } namedBy)
+        {
+            return new RemovalAnswer(true, namedBy, null);
+        }
+
+        if (Now - _activatedAt < AllHeardAfter)
+        {
+            return new RemovalAnswer(true, [], $"the list of clusters was loaded just now, and whether somebody names {key} is not " +
+                $"known yet: try again in a minute");
+        }
+
+        return new RemovalAnswer(true, [], await RemoveNowAsync(key, deleteBackups)
+            ? null
+            : $"{key} is backed up no more, and where its backups are is not known any more: name it again in a configuration, and " +
+                $"then delete it with its backups");
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClusterSpec?> CheckInAsync(ClusterKey key, ClusterSpec? spec, string source)
+    {
+        var before = _register.Version;
+        var found = _register.CheckIn(key, spec, source, Now);
+        if (_register.Version != before)
+        {
+            LogListedAgain(key, source);
+            await SaveAsync();
+        }
+
+        return found;
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ClusterKey>> ListOfAsync(string source) =>
-        Task.FromResult<IReadOnlyList<ClusterKey>>([.. state.State.Sources.Where(s => s.Value == source).Select(s => ClusterKey.Parse(s.Key))]);
+        Task.FromResult<IReadOnlyList<ClusterKey>>([.. _register.Entries.Where(e => e.Source == source
+            && e.Stage == ClusterStage.Registered).Select(e => e.Key)]);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ClusterKey>> ListAsync() => Task.FromResult(_keys);
+    public Task<IReadOnlyList<ClusterKey>> ListAsync() => Task.FromResult(Keys());
 
     /// <inheritdoc/>
-    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(state.State.Sources.GetValueOrDefault(key.ToString()));
+    public Task<IReadOnlyList<ListedCluster>> ListAllAsync()
+        => Task.FromResult<IReadOnlyList<ListedCluster>>([.. _register.Entries.Select(e =>
+        new ListedCluster(e.Key, e.Stage == ClusterStage.Registered, e.MissingSince, e.UnregisteredBy(_register.Times),
+            e.BackupsDeletedBy(_register.Times)))]);
 
     /// <inheritdoc/>
-    public Task<ClusterSpec?> CheckInAsync(ClusterKey key, ClusterSpec? spec, string source) => Task.FromResult(spec);
+    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(_register.Find(key) is { Stage: ClusterStage.Registered } entry
+        ? entry.Source : null);
 
     /// <inheritdoc/>
-    public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, _keys) switch
+    public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, Keys()) switch
     {
-        HostResolution.Found found => new HostAnswer(found.Key, [], false, _keys.Count),
-        HostResolution.Ambiguous ambiguous => new HostAnswer(null, ambiguous.Candidates, false, _keys.Count),
-        HostResolution.Malformed => new HostAnswer(null, [], true, _keys.Count),
-        _ => new HostAnswer(null, [], false, _keys.Count),
+        HostResolution.Found found => new HostAnswer(found.Key, [], false, Keys().Count),
+        HostResolution.Ambiguous ambiguous => new HostAnswer(null, ambiguous.Candidates, false, Keys().Count),
+        HostResolution.Malformed => new HostAnswer(null, [], true, Keys().Count),
+        _ => new HostAnswer(null, [], false, Keys().Count),
     });
 
-    private async Task<(IReadOnlyList<HeldCluster> Held, int Added)> PutAsync(string source, IReadOnlyList<ClusterSpec> specs, List<Exception> failures)
-    {
-        var sources = state.State.Sources;
-        var held = specs.Select(s => new HeldCluster(s.Key, sources.GetValueOrDefault(s.Key.ToString(), source))).Where(h => h.Source != source).ToList();
-        var foreign = held.Select(h => h.Key).ToHashSet();
-        var mine = specs.Where(s => !foreign.Contains(s.Key)).ToList();
+    private static IReadOnlyList<HeldCluster> Held(RegisterWork work) => [.. work.Held.Select(e => new HeldCluster(e.Key, e.Source))];
 
-        // Noted before their grains know of them and forgotten after: a crash in between leaves work to do, never a cluster that nobody lists.
-        var added = mine.Count(s => sources.TryAdd(s.Key.ToString(), source));
-        if (added > 0)
+    private void TellIfEmpty(string source, string reporter, int? named)
+    {
+        var count = named == 0 ? _register.Entries.Count(e => e.Source == source && e.Stage == ClusterStage.Registered) : 0;
+        if (count == 0)
         {
-            await state.WriteStateAsync();
-            Index();
+            _empty.Remove((source, reporter));
         }
-
-        var within = TimeSpan.FromSeconds((double)added / FirstBackupsPerSecond);
-        await ForEachAsync(mine, spec => GrainFactory.GetGrain<IBackupGrain>(spec.Key.ToString()).ConfigureAsync(spec, source, within), failures);
-        return (held, added);
-    }
-
-    private static void Throw(List<Exception> failures)
-    {
-        if (failures.Count > 0)
+        else if (_empty.Add((source, reporter)))
         {
-            throw failures.Count == 1 ? failures[0] : new AggregateException($"{failures.Count} clusters could not be registered or removed", failures);
+            LogEmpty(source, reporter, count);
         }
     }
 
-    // One cluster's failure holds up no other. Not Parallel.ForEachAsync: that would leave the grain's scheduler.
-    private static async Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action, List<Exception> failures)
+    private IReadOnlyList<ClusterKey> Keys()
     {
-        foreach (var chunk in items.Chunk(AtOnce))
+        if (_indexed != _register.Version)
         {
-            var tasks = chunk.Select(action).ToArray();
-            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-            failures.AddRange(tasks.Where(t => t.IsFaulted).Select(t => t.Exception!.InnerException!));
+            (_keys, _indexed) = ([.. _register.Entries.Where(e => e.Stage == ClusterStage.Registered).Select(e => e.Key)],
+                _register.Version);
         }
+
+        return _keys;
     }
-
-    private void Index() => _keys = [.. state.State.Sources.Keys.Order(StringComparer.Ordinal).Select(ClusterKey.Parse)];
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Source {Source} names {Count} clusters: {Added} new, {Removed} removed")]
-    private partial void LogReconciled(string source, int count, int added, int removed);
-}
-
-/// <summary>What the directory keeps.</summary>
-public sealed record ClusterDirectoryState
-{
-    /// <summary>Version of this shape.</summary>
-    public int Format { get; set; } = 1;
-
-    /// <summary>Each registered cluster (<c>namespace/name</c>) and the source that asked for it.</summary>
-    public Dictionary<string, string> Sources { get; set; } = [];
 }

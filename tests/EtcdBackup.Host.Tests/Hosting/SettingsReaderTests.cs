@@ -25,6 +25,44 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = SettingsReader.Read(null, []).Settings;
         Assert.Equal("http://127.0.0.1:19999", settings.Http.Urls);
         Assert.Empty(SettingsReader.Specs(settings));
+        Assert.False(settings.NamesClusters);
+    }
+
+    [Theory]
+    [InlineData("{}", false, 0)]
+    [InlineData("""{ "Clusters": null }""", false, 0)]
+    [InlineData("""{ "clusters": [] }""", true, 0)]
+    [InlineData("""{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": {} } ] }""", true, 1)]
+    public void A_file_that_says_nothing_of_clusters_is_told_from_one_that_lists_none(string json, bool isSaid, int count)
+    {
+        File.WriteAllText(_directory["config.json"], json);
+        var settings = SettingsReader.Read(_directory["config.json"], []).Settings;
+        Assert.Equal(isSaid, settings.NamesClusters);
+        Assert.Equal(count, settings.Clusters.Count);
+    }
+
+    [Fact]
+    public void Times_of_removal_are_checked()
+    {
+        var e = Assert.Throws<SettingsException>(() => SettingsReader.Read(null, ["--Removal:GraceInSecond=0",
+            "--Removal:BackupsGraceInSecond=-1"]));
+        Assert.Contains("Removal:GraceInSecond is 0", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Removal:BackupsGraceInSecond is -1", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_new_a_linked_file_is_its_target_tells()
+    {
+        var target = _directory["target.json"];
+        File.WriteAllText(target, "{}");
+        File.SetLastWriteTimeUtc(target, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.CreateSymbolicLink(_directory["link.json"], target);
+        var source = new ClusterSource(new StartOptions(_directory["link.json"], []));
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), source.Stamp());
+        var before = source.Fingerprint();
+        File.SetLastWriteTimeUtc(target, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        Assert.NotEqual(before, source.Fingerprint());
+        Assert.Null(source.Read());
     }
 
     [Fact]

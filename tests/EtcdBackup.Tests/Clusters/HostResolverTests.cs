@@ -22,9 +22,20 @@ public class HostResolverTests
     [InlineData("127.0.0.1:19999")]
     [InlineData("[::1]:19999")]
     [InlineData("anything.example.org")]
-    [InlineData("unknown-backup-sidecar")]
-    public void With_one_cluster_any_host_means_it(string host) =>
+    [InlineData("etcd-backup.etcd-backup.svc")]
+    [InlineData("example-backup-sidecar")]
+    public void With_one_cluster_any_host_that_names_no_cluster_means_it(string host) =>
         Assert.Equal(new HostResolution.Found(Three[0]), HostResolver.Resolve(host, [Three[0]]));
+
+    [Theory]
+    [InlineData("unknown-backup-sidecar")]
+    [InlineData("unknown-backup-sidecar:19999")]
+    [InlineData("example-backup-sidecar.prod")]
+    [InlineData("example-backup-sidecar.default.pod")]
+    [InlineData("Bad_Name-backup-sidecar")]
+    [InlineData("-backup-sidecar.default")]
+    public void A_cluster_that_is_named_and_not_there_is_never_the_only_other_one(string host) =>
+        Assert.Equal(new HostResolution.Unknown(1), HostResolver.Resolve(host, [Three[0]]));
 
     [Theory]
     [InlineData("localhost")]

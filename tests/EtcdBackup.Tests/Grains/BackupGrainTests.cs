@@ -116,18 +116,6 @@ public sealed class BackupGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_directory_registers_changes_and_removes_the_clusters_of_one_source()
-    {
-        var directory = _cluster.Client.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
-        await directory.ReconcileAsync("one", [Spec("dir-a"), Spec("dir-b")]);
-        Assert.Equal([Spec("dir-b").Key], await directory.ReconcileAsync("two", [Spec("dir-b"), Spec("dir-c")]));
-        await directory.ReconcileAsync("one", [Spec("dir-b")]);
-        Assert.Equal(["default/dir-b", "default/dir-c"], (await directory.ListAsync()).Select(k => k.ToString()));
-        Assert.False((await Grain("dir-a").GetSummaryAsync()).Registered);
-        Assert.True((await Grain("dir-c").GetSummaryAsync()).Registered);
-    }
-
-    [Fact]
     public async Task A_failing_cluster_says_why_and_is_tried_again()
     {
         var dead = Workspace.FreePorts(1)[0];

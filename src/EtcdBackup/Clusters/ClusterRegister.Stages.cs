@@ -1,0 +1,239 @@
+namespace EtcdBackup.Clusters;
+
+/// <content>How a cluster comes and goes.</content>
+public sealed partial class ClusterRegister
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+
+    // A silo registers its clusters' first backups spread over some time, so that thousands do not begin at once.
+    private const int FirstBackupsPerSecond = 40;
+
+    /// <summary>What has to be done with a cluster now; null when nothing has.</summary>
+    public RegisterAct? NextAct(ClusterKey key, DateTimeOffset now)
+    {
+        if (Find(key) is not { } entry || entry.TryAgainAt > now)
+        {
+            return null;
+        }
+
+        var isAbsent = entry.AbsentFrom + times.Grace <= now;
+        return entry switch
+        {
+            { Stage: ClusterStage.Registered } when isAbsent => new RegisterAct.Unregister(key),
+            { Stage: ClusterStage.Registered, NamedAt: not null, Spec: { } spec } when !ReferenceEquals(entry.Applied, spec)
+                || entry.ApplyAgainAt <= now =>
+                new RegisterAct.Configure(spec, entry.Source, entry.Within),
+            { Stage: ClusterStage.Departed, Spec: { Backup.AutoDelete: true } spec } when isAbsent
+                && entry.UnregisteredAt + times.BackupsGrace <= now => new RegisterAct.DeleteBackups(spec),
+            _ => null,
+        };
+    }
+
+    /// <summary>Something was done. What changed meanwhile leads to the next act.</summary>
+    public void Done(RegisterAct act, DateTimeOffset now)
+    {
+        if (Find(act.Key) is not { } entry)
+        {
+            return;
+        }
+
+        (entry.Failures, entry.TryAgainAt) = (0, default);
+        switch (act)
+        {
+            case RegisterAct.Configure configured:
+                (entry.Applied, entry.Within) = (configured.Spec, TimeSpan.Zero);
+                entry.ApplyAgainAt = now + (RemovalTimes.ApplyAgain * (0.5 + (PlaceOf(act.Key) / 2)));
+                break;
+            case RegisterAct.Unregister when entry.AbsentFrom is null:
+                // Named again while it was on its way out: its grain has to be told anew.
+                entry.Applied = null;
+                break;
+            case RegisterAct.Unregister:
+                (entry.Stage, entry.UnregisteredAt, entry.Applied) = (ClusterStage.Departed, now, null);
+                Version++;
+                break;
+            case RegisterAct.DeleteBackups when entry.Stage == ClusterStage.Departed:
+                (entry.Stage, entry.BackupsDeletedAt) = (ClusterStage.BackupsDeleted, now);
+                Version++;
+                break;
+        }
+    }
+
+    /// <summary>Something could not be done: it comes again, less and less often.</summary>
+    /// <returns>How often in a row that was so.</returns>
+    public int Failed(ClusterKey key, DateTimeOffset now)
+    {
+        if (Find(key) is not { } entry)
+        {
+            return 1;
+        }
+
+        entry.Failures++;
+        entry.TryAgainAt = now + TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(entry.Failures - 1, 20)),
+            LongestRetry.TotalSeconds));
+        return entry.Failures;
+    }
+
+    /// <summary>Before a cluster is unregistered: keeps the spec that its grain has and is about to forget, for its backups may have to be
+    /// deleted by it.</summary>
+    public void Keep(ClusterKey key, ClusterSpec? spec)
+    {
+        if (Find(key) is { } entry)
+        {
+            (entry.Spec, entry.IsLeaving) = (entry.Spec ?? spec, true);
+            Version++;
+        }
+    }
+
+    /// <summary>Who names a cluster, of all sources; those that are silent just now do not count.</summary>
+    public IReadOnlyList<string> NamedBy(ClusterKey key, DateTimeOffset now)
+    {
+        _reporters.Bury(now);
+        return [.. _reporters.Sources.SelectMany(s => _reporters.Of(s).Where(r => !r.IsSilent && r.Names.ContainsKey(key)).Select(r
+            => $"{s} ({r.Name})"))];
+    }
+
+    /// <summary>The clusters that a reporter names by name alone.</summary>
+    public IReadOnlyList<ClusterKey> WithoutSpec(string source, string reporter) =>
+        _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]
+            : [];
+
+    /// <summary>A person removed a cluster, and that is done: it is forgotten, also by its source's last lists.</summary>
+    public void Forget(ClusterKey key, DateTimeOffset now)
+    {
+        if (Find(key) is not { } entry)
+        {
+            return;
+        }
+
+        Drop(entry);
+        _forgotten[key] = now;
+        foreach (var source in _reporters.Sources)
+        {
+            foreach (var reporter in _reporters.Of(source).Where(r => source == entry.Source || r.IsSilent))
+            {
+                reporter.Names.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>The clusters of a source's living reporters, whose specs are known, get an entry if they have none.</summary>
+    private void Enrol(string source, IEnumerable<ClusterKey> keys, DateTimeOffset now)
+    {
+        var added = new List<ClusterEntry>();
+        foreach (var key in keys)
+        {
+            if (Find(key) is null && _reporters.Look(source, key).Spec is not null)
+            {
+                added.Add(Add(key, source, now));
+            }
+        }
+
+        foreach (var entry in added)
+        {
+            entry.Within = TimeSpan.FromSeconds((double)added.Count / FirstBackupsPerSecond);
+        }
+    }
+
+    private void Consider(ClusterEntry entry, DateTimeOffset now)
+    {
+        var (isNamed, spec) = _reporters.Look(entry.Source, entry.Key);
+        if (isNamed)
+        {
+            entry.AbsentFrom = null;
+            if (entry.Stage == ClusterStage.Registered || (spec ?? entry.Spec) is not null)
+            {
+                Register(entry, now);
+                Take(entry, spec);
+            }
+        }
+        else if ((entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) && AnotherSourceOf(entry) is { } other)
+        {
+            entry.Source = other.Source;
+            Version++;
+            Register(entry, now);
+            Take(entry, other.Spec);
+        }
+        else if (!_reporters.Lacks(entry.Source, entry.Key))
+        {
+            // Nobody can tell. What was seen before does not count towards the grace: it would have to be without a break.
+            entry.AbsentFrom = null;
+        }
+        else
+        {
+            entry.AbsentFrom ??= now;
+            if (entry.MissingSince is null)
+            {
+                entry.MissingSince = now;
+                Version++;
+            }
+        }
+    }
+
+    private (string Source, ClusterSpec Spec)? AnotherSourceOf(ClusterEntry entry)
+    {
+        foreach (var source in _reporters.Sources.Where(s => s != entry.Source))
+        {
+            if (_reporters.Look(source, entry.Key).Spec is { } spec)
+            {
+                return (source, spec);
+            }
+        }
+
+        return null;
+    }
+
+    private static void Take(ClusterEntry entry, ClusterSpec? spec)
+    {
+        if (spec is not null && !ReferenceEquals(entry.Spec, spec))
+        {
+            // A mended spec is told at once, however often the one before failed.
+            (entry.Spec, entry.Failures, entry.TryAgainAt) = (spec, 0, default);
+        }
+    }
+
+    private void Register(ClusterEntry entry, DateTimeOffset now)
+    {
+        if (entry.Stage != ClusterStage.Registered)
+        {
+            entry.Applied = null;
+        }
+
+        if (entry.Stage != ClusterStage.Registered || entry.MissingSince is not null)
+        {
+            Version++;
+        }
+
+        (entry.Stage, entry.NamedAt, entry.AbsentFrom, entry.IsLeaving) = (ClusterStage.Registered, now, null, false);
+        (entry.MissingSince, entry.UnregisteredAt, entry.BackupsDeletedAt) = (null, null, null);
+    }
+
+    private ClusterEntry Add(ClusterKey key, string source, DateTimeOffset now)
+    {
+        var entry = new ClusterEntry(key, source) { NamedAt = now };
+        _entries[key.ToString()] = _byKey[key] = entry;
+        Version++;
+        return entry;
+    }
+
+    private void Drop(ClusterEntry entry)
+    {
+        _entries.Remove(entry.Key.ToString());
+        _byKey.Remove(entry.Key);
+        Version++;
+    }
+
+    // A cluster's place in the time in which all are told again, from 0 to below 1: by its name (FNV-1a), so that they do not come all at
+    // once.
+    private static double PlaceOf(ClusterKey key)
+    {
+        var hash = 2166136261u;
+        foreach (var letter in key.ToString())
+        {
+            hash = (hash ^ letter) * 16777619u;
+        }
+
+        return hash / (uint.MaxValue + 1.0);
+    }
+}

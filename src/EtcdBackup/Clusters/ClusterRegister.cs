@@ -1,0 +1,189 @@
+namespace EtcdBackup.Clusters;
+
+/// <summary>
+/// Decides which clusters are registered; it does nothing itself, and has no clock. Removed is said, never inferred: a report names
+/// clusters, and only when somebody living lists
+/// others and nobody living names this one, for the whole grace and without a break, it is unregistered. Silence, an empty list, an older
+/// file and a lost state remove nothing.
+/// </summary>
+/// <param name="times">How long removal takes.</param>
+public sealed partial class ClusterRegister(RemovalTimes times)
+{
+    private readonly SortedDictionary<string, ClusterEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<ClusterKey, ClusterEntry> _byKey = [];
+    private readonly Reporters _reporters = new();
+    private readonly Dictionary<ClusterKey, DateTimeOffset> _forgotten = [];
+
+    /// <summary>The times in force.</summary>
+    public RemovalTimes Times => times;
+
+    /// <summary>Rises with each change of what has to be kept over a restart.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>All that is known, ordered by name.</summary>
+    public IReadOnlyCollection<ClusterEntry> Entries => _entries.Values;
+
+    /// <summary>One cluster; null when it is not known.</summary>
+    public ClusterEntry? Find(ClusterKey key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>Takes over what was kept.</summary>
+    public void Restore(ClusterEntry entry) => _entries[entry.Key.ToString()] = _byKey[entry.Key] = entry;
+
+    /// <summary>A reporter says that its list is what it was.</summary>
+    /// <returns>False when that list is not known here: it must be reported.</returns>
+    public bool Hear(string source, string reporter, DateTimeOffset now)
+    {
+        _reporters.Bury(now);
+        if (_reporters.Find(source, reporter) is not { IsWhole: true } known)
+        {
+            return false;
+        }
+
+        known.HeardAt = now;
+        return true;
+    }
+
+    /// <summary>A reporter says which clusters its source names.</summary>
+    /// <param name="source">Whose clusters, e.g. <c>configuration</c>.</param>
+    /// <param name="reporter">Who says it: one silo's reader of one file.</param>
+    /// <param name="stamp">How new the list is. Of two specs for one cluster the newer list's is in force.</param>
+    /// <param name="specs">The clusters; empty: it says that there are none; null: it says nothing of clusters, and its last list
+    /// stands.</param>
+    /// <param name="now">The time.</param>
+    public RegisterWork Report(string source, string reporter, DateTimeOffset stamp, IReadOnlyList<ClusterSpec>? specs, DateTimeOffset now)
+    {
+        var teller = Hearing(source, reporter, now);
+        teller.IsSilent = specs is null;
+        if (specs is not null)
+        {
+            (teller.Stamp, teller.IsWhole, teller.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s
+                => (ClusterSpec?)_reporters.Shared(source, s)));
+        }
+
+        return Settle(source, specs?.Select(s => s.Key).ToArray() ?? [], now);
+    }
+
+    /// <summary>A reporter says which clusters its source names, without their specs: those came by <see cref="Put"/>.</summary>
+    /// <param name="source">Whose clusters.</param>
+    /// <param name="reporter">Who says it.</param>
+    /// <param name="keys">The clusters; null: it cannot tell just now.</param>
+    /// <param name="now">The time.</param>
+    public RegisterWork ReportNames(string source, string reporter, IReadOnlyList<ClusterKey>? keys, DateTimeOffset now)
+    {
+        var teller = Hearing(source, reporter, now);
+        teller.IsSilent = keys is null;
+        if (keys is not null)
+        {
+            (teller.IsWhole, teller.Names) = (true, keys.Distinct().ToDictionary(k => k, k => teller.Names.GetValueOrDefault(k)));
+        }
+
+        return Settle(source, keys ?? [], now);
+    }
+
+    /// <summary>A reporter names some clusters; what else it named stays so.</summary>
+    /// <param name="source">Whose clusters.</param>
+    /// <param name="reporter">Who says it.</param>
+    /// <param name="specs">The clusters.</param>
+    /// <param name="now">The time.</param>
+    public RegisterWork Put(string source, string reporter, IReadOnlyList<ClusterSpec> specs, DateTimeOffset now)
+    {
+        var teller = Hearing(source, reporter, now);
+        (teller.IsSilent, teller.Stamp) = (false, now);
+        foreach (var spec in specs)
+        {
+            teller.Names[spec.Key] = _reporters.Shared(source, spec);
+            if (Find(spec.Key) is { } entry)
+            {
+                // Whoever puts a cluster, waits for it.
+                entry.TryAgainAt = default;
+            }
+        }
+
+        return Settle(source, [.. specs.Select(s => s.Key)], now);
+    }
+
+    /// <summary>Time went on.</summary>
+    /// <returns>All that has to be done, with what failed before.</returns>
+    public RegisterWork Tick(DateTimeOffset now)
+    {
+        _reporters.Bury(now);
+        foreach (var (key, _) in _forgotten.Where(f => now - f.Value >= RemovalTimes.Living).ToArray())
+        {
+            _forgotten.Remove(key);
+        }
+
+        // A name that another source held until now is free.
+        foreach (var source in _reporters.Sources)
+        {
+            Enrol(source, _reporters.Of(source).SelectMany(r => r.Names.Keys), now);
+        }
+
+        foreach (var entry in _entries.Values.ToArray())
+        {
+            Consider(entry, now);
+            if ((entry is { Stage: ClusterStage.Departed, Spec: not { Backup.AutoDelete: true } }
+                && now - entry.UnregisteredAt >= times.BackupsGrace) ||
+                (entry.Stage == ClusterStage.BackupsDeleted && now - entry.BackupsDeletedAt >= times.BackupsGrace))
+            {
+                Drop(entry);
+            }
+        }
+
+        return new RegisterWork([.. _entries.Values.Select(e => NextAct(e.Key, now)).OfType<RegisterAct>()], []);
+    }
+
+    /// <summary>A cluster's grain says that it is there.</summary>
+    /// <param name="key">The cluster.</param>
+    /// <param name="spec">Its spec; null when it lost its state.</param>
+    /// <param name="source">Who asked for it, as the grain remembers.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The spec in force, if it is registered and the spec is known.</returns>
+    public ClusterSpec? CheckIn(ClusterKey key, ClusterSpec? spec, string source, DateTimeOffset now)
+    {
+        _reporters.Bury(now);
+        var entry = Find(key);
+        if (spec is not null && !_forgotten.ContainsKey(key) && entry is not { Stage: ClusterStage.Registered })
+        {
+            // The state here was lost, or is older than what the grain knows.
+            entry ??= Add(key, source, now);
+            Register(entry, now);
+            entry.Spec = spec;
+            Consider(entry, now);
+        }
+
+        return entry is { Stage: ClusterStage.Registered, NamedAt: not null } ? entry.Spec : null;
+    }
+
+    private Reporter Hearing(string source, string reporter, DateTimeOffset now)
+    {
+        _reporters.Bury(now);
+        var teller = _reporters.GetOrAdd(source, reporter);
+        teller.HeardAt = now;
+        return teller;
+    }
+
+    private RegisterWork Settle(string source, IReadOnlyList<ClusterKey> named, DateTimeOffset now)
+    {
+        foreach (var key in named)
+        {
+            _forgotten.Remove(key);
+            if (Find(key) is { } entry && entry.Source != source && entry.Stage != ClusterStage.Registered)
+            {
+                Consider(entry, now);
+            }
+        }
+
+        Enrol(source, named, now);
+        var acts = new List<RegisterAct>();
+        foreach (var entry in _entries.Values.Where(e => e.Source == source).ToArray())
+        {
+            Consider(entry, now);
+            if (NextAct(entry.Key, now) is { } act)
+            {
+                acts.Add(act);
+            }
+        }
+
+        return new RegisterWork(acts, [.. named.Select(Find).OfType<ClusterEntry>().Where(e => e.Source != source)]);
+    }
+}

@@ -1,0 +1,108 @@
+namespace EtcdBackup.Clusters;
+
+/// <summary>What the living reporters name. A reporter is one reader of one source: a silo's of its file, or the Kubernetes
+/// controller.</summary>
+internal sealed class Reporters
+{
+    // Ordered, so that the same reports lead to the same decisions.
+    private readonly SortedDictionary<string, List<Reporter>> _bySource = new(StringComparer.Ordinal);
+
+    /// <summary>The sources that somebody living reports of.</summary>
+    public IEnumerable<string> Sources => _bySource.Keys;
+
+    /// <summary>The reporters of a source, ordered by name.</summary>
+    public IReadOnlyList<Reporter> Of(string source) => _bySource.TryGetValue(source, out var all) ? all : [];
+
+    /// <summary>A reporter; null when it was not heard of late.</summary>
+    public Reporter? Find(string source, string name) => Of(source).FirstOrDefault(r => r.Name == name);
+
+    /// <summary>A reporter, made when it is new.</summary>
+    public Reporter GetOrAdd(string source, string name)
+    {
+        if (Find(source, name) is { } known)
+        {
+            return known;
+        }
+
+        var made = new Reporter(name);
+        var all = _bySource.TryGetValue(source, out var there) ? there : _bySource[source] = [];
+        all.Add(made);
+        all.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return made;
+    }
+
+    /// <summary>Forgets those that were not heard for too long.</summary>
+    public void Bury(DateTimeOffset now)
+    {
+        foreach (var (source, all) in _bySource.ToArray())
+        {
+            all.RemoveAll(r => now - r.HeardAt >= RemovalTimes.Living);
+            if (all.Count == 0)
+            {
+                _bySource.Remove(source);
+            }
+        }
+    }
+
+    /// <summary>Whether a living reporter of the source names the cluster, and with which spec: the newest list's, else the first
+    /// reporter's by name.</summary>
+    public (bool IsNamed, ClusterSpec? Spec) Look(string source, ClusterKey key)
+    {
+        var isNamed = false;
+        ClusterSpec? spec = null;
+        var stamp = DateTimeOffset.MinValue;
+        foreach (var reporter in Of(source))
+        {
+            if (reporter.Names.TryGetValue(key, out var said))
+            {
+                isNamed = true;
+                if (said is not null && (spec is null || reporter.Stamp > stamp))
+                {
+                    (spec, stamp) = (said, reporter.Stamp);
+                }
+            }
+        }
+
+        return (isNamed, spec);
+    }
+
+    /// <summary>Whether somebody living lists clusters of the source, and not this one.</summary>
+    public bool Lacks(string source, ClusterKey key) => Of(source).Any(r => r is { IsSilent: false, IsWhole: true, Names.Count: > 0 }
+        && !r.Names.ContainsKey(key));
+
+    /// <summary>An equal spec that another reporter gave: ten thousand of them are kept once.</summary>
+    public ClusterSpec Shared(string source, ClusterSpec spec)
+    {
+        foreach (var reporter in Of(source))
+        {
+            if (reporter.Names.TryGetValue(spec.Key, out var known) && spec == known)
+            {
+                return known!;
+            }
+        }
+
+        return spec;
+    }
+}
+
+/// <summary>One reporter.</summary>
+/// <param name="name">Its name, for messages and to break ties.</param>
+internal sealed class Reporter(string name)
+{
+    public string Name { get; } = name;
+
+    /// <summary>When it was last heard.</summary>
+    public DateTimeOffset HeardAt { get; set; }
+
+    /// <summary>How new its list is.</summary>
+    public DateTimeOffset Stamp { get; set; }
+
+    /// <summary>It says nothing of clusters just now; its last list stands, but proves nothing of those it lacks.</summary>
+    public bool IsSilent { get; set; } = true;
+
+    /// <summary>Whether it gave a whole list, and not single clusters.</summary>
+    public bool IsWhole { get; set; }
+
+    /// <summary>The clusters of its last list, with their specs where it has them.</summary>
+    public Dictionary<ClusterKey, ClusterSpec?> Names { get; set; } = [];
+}

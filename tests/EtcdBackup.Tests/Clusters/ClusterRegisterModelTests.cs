@@ -1,0 +1,137 @@
+using CsCheck;
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Tests.Clusters;
+
+/// <summary>Random histories of reporters that come, go, lie silent and disagree, of lost states and of acts that fail.</summary>
+public class ClusterRegisterModelTests
+{
+    private static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(60));
+
+    // Each step: what happens, to which reporter, with which of the clusters 0 to 3 (a set in bits).
+    private static readonly Gen<(int What, int Reporter, int Clusters)[]> Histories = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0,
+        15]).Array[1, 120];
+
+    [Fact]
+    public void Nothing_goes_that_somebody_living_named_within_the_grace_and_what_is_named_is_registered() => Histories.Sample(history =>
+    {
+        var world = new World();
+        foreach (var (what, reporter, clusters) in history)
+        {
+            world.Step(what, reporter, clusters);
+        }
+    }, iter: 3000);
+
+    [Fact]
+    public void The_same_history_leads_to_the_same_acts() => Histories.Sample(history =>
+    {
+        var (one, two) = (new World(), new World());
+        foreach (var (what, reporter, clusters) in history)
+        {
+            one.Step(what, reporter, clusters);
+            two.Step(what, reporter, clusters);
+        }
+
+        Assert.Equal(one.Acts, two.Acts);
+    }, iter: 300);
+
+    private sealed class World
+    {
+        private readonly Dictionary<int, (int Clusters, DateTimeOffset At)> _said = [];
+        private readonly Dictionary<int, DateTimeOffset> _namedAt = [];
+        private ClusterRegister _register = new(Times);
+        private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+        private DateTimeOffset _began = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+
+        public List<string> Acts { get; } = [];
+
+        public void Step(int what, int reporter, int clusters)
+        {
+            RegisterWork work;
+            switch (what)
+            {
+                case 0:
+                    _register = Restarted(_register);
+                    (_began, work) = (_now, new RegisterWork([], []));
+                    _said.Clear();
+                    break;
+                case 1:
+                    work = _register.Report("file", $"r{reporter}", _now, null, _now);
+                    if (_said.TryGetValue(reporter, out var last))
+                    {
+                        _said[reporter] = last with { At = _now };
+                    }
+
+                    break;
+                case 2 or 3:
+                    _now += TimeSpan.FromMinutes(what == 2 ? 1 : 2);
+                    work = new RegisterWork([], []);
+                    break;
+                default:
+                    _said[reporter] = (clusters, _now);
+                    work = _register.Report("file", $"r{reporter}", _now, [.. Enumerable.Range(0, 4).Where(i => (clusters >> i & 1) == 1)
+                        .Select(Spec)], _now);
+                    break;
+            }
+
+            Note();
+            Carry(work);
+            Carry(_register.Tick(_now));
+            foreach (var i in Named())
+            {
+                Assert.Equal(ClusterStage.Registered, _register.Find(Spec(i).Key)!.Stage);
+            }
+        }
+
+        private IEnumerable<int> Named() => Enumerable.Range(0, 4).Where(i => _said.Values.Any(s => _now - s.At < RemovalTimes.Living
+            && (s.Clusters >> i & 1) == 1));
+
+        private void Note()
+        {
+            foreach (var i in Named())
+            {
+                _namedAt[i] = _now;
+            }
+        }
+
+        private void Carry(RegisterWork work)
+        {
+            foreach (var act in work.Acts)
+            {
+                Acts.Add(act.ToString());
+                var i = act.Key.Name[1] - '0';
+                if (act is not RegisterAct.Configure)
+                {
+                    Assert.DoesNotContain(i, Named());
+                    Assert.True(_now - _began >= Times.Grace, "not within the grace after a start");
+                    Assert.True(_now - _namedAt.GetValueOrDefault(i) >= Times.Grace - RemovalTimes.Living,
+                        "not within the grace after it was named");
+                    Assert.True(_said.Values.Any(s => _now - s.At < RemovalTimes.Living && s.Clusters != 0),
+                        "somebody living lists others");
+                }
+
+                if (act is RegisterAct.DeleteBackups)
+                {
+                    Assert.True(_register.Find(act.Key)!.UnregisteredAt + Times.BackupsGrace <= _now);
+                }
+
+                _register.Done(act, _now);
+            }
+        }
+
+        // What a directory keeps, and all it keeps.
+        private static ClusterRegister Restarted(ClusterRegister before)
+        {
+            var after = new ClusterRegister(Times);
+            EtcdBackup.Grains.ClusterDirectoryState.Of(before).RestoreTo(after);
+            return after;
+        }
+
+        private static ClusterSpec Spec(int i) => new()
+        {
+            Key = new ClusterKey("default", $"c{i}"),
+            Endpoints = [new Uri("http://127.0.0.1:2379")],
+            Backup = new BackupSpec { AutoDelete = i % 2 == 0 },
+        };
+    }
+}
