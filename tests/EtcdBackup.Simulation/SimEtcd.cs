@@ -179,10 +179,7 @@ internal sealed class SimEtcd
     {
         _heads.Add((_world.Elapsed, content, Era));
         var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found : _positions[(_clusterId, content.Revision)] = [];
-        if (known.TrueForAll(p => p.Content.Id != content.Id))
-        {
-            known.Add((content, _term, _index));
-        }
+        known.Add((content, _term, _index));
     }
 
     // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or index, no

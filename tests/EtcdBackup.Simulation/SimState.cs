@@ -51,7 +51,7 @@ internal sealed class SimStateStore(World world)
         switch (Mood)
         {
             case StoreMood.Hanging:
-                await world.DelayAsync(TimeSpan.FromMinutes(2));
+                await world.DelayAsync(TimeSpan.FromSeconds(45));
                 throw new IOException("the state store hung");
             case StoreMood.Failing:
                 return world.Chance(0.3) ? () => throw new IOException("the state store failed") : throw new IOException("the state store is down");

@@ -41,6 +41,8 @@ internal enum StoreMood
 /// <summary>A store in memory that keeps no more promises than it must.</summary>
 internal sealed class SimStore(World world) : IBackupStore, IBackupStores
 {
+    private static readonly TimeSpan OfLate = TimeSpan.FromSeconds(30);
+
     private readonly SortedDictionary<string, SimObject> _objects = new(StringComparer.Ordinal);
     private readonly List<(string Key, SimObject Object, TimeSpan Until)> _ghosts = [];
     private int _tags;
@@ -67,6 +69,9 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     public IReadOnlyDictionary<string, SimObject> Objects => _objects;
 
     public int Listings { get; private set; }
+
+    /// <summary>Whether a listing that a run made of late showed all there was.</summary>
+    public bool IsTimely => !IsLate && !_objects.Values.Any(o => o.ListedFrom > world.Elapsed - OfLate && World.Start + o.ListedFrom > o.At);
 
     public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => ValueTask.FromResult<IBackupStore>(this);
 

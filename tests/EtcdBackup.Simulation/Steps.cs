@@ -49,7 +49,7 @@ internal sealed record Step(StepKind Kind, int A, TimeSpan Wait)
         var kind = Weights.First(w => (at -= w.Weight) < 0).Kind;
 
         // Most things come close together, some far apart.
-        var wait = random.Next(10) switch { < 4 => random.Next(0, 500), < 8 => random.Next(500, 20_000), _ => random.Next(20_000, 150_000) };
+        var wait = random.Next(10) switch { < 4 => random.Next(0, 500), < 9 => random.Next(500, 20_000), _ => random.Next(20_000, 150_000) };
         return new Step(kind, random.Next(1 << 20), TimeSpan.FromMilliseconds(wait));
     }
 }

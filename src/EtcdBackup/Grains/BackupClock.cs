@@ -188,9 +188,21 @@ internal sealed partial class BackupClock
     }
 
     /// <inheritdoc cref="IBackupGrain.FindAsync"/>
-    public async Task<FoundBackup> FindAsync(BackupQuestion question) => await IsRegisteredAsync()
-        ? new FoundBackup(State.Spec, await _stored.FindAsync(question.Find, CancellationToken.None))
-        : new FoundBackup(null, null);
+    public async Task<FoundBackup> FindAsync(BackupQuestion question)
+    {
+        if (!await IsRegisteredAsync())
+        {
+            return new FoundBackup(null, null);
+        }
+
+        var found = await _stored.FindAsync(question.Find, CancellationToken.None);
+        if (_stored.View is { } view)
+        {
+            RefreshSoon(view);
+        }
+
+        return new FoundBackup(State.Spec, found);
+    }
 
     /// <inheritdoc cref="IBackupGrain.ListBackupsAsync"/>
     public async Task<BackupSlice> ListAsync(int from, int limit)

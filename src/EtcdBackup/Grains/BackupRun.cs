@@ -28,6 +28,8 @@ internal sealed partial class BackupRun(
 {
     private const int LooksAtMost = 4;
 
+    // What others do in the store shows at the latest then.
+    private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(10);
 
@@ -124,7 +126,7 @@ internal sealed partial class BackupRun(
     {
         try
         {
-            return (await stored.GetAsync(cancellationToken), null);
+            return (await stored.GetAsync(cancellationToken, oldest: ListEvery), null);
         }
         catch (IOException e)
         {

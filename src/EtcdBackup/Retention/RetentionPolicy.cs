@@ -51,9 +51,15 @@ public static class RetentionPolicy
         return [.. decisions, .. entries.Where(e => !e.IsSound).Select(e => new RetentionDecision(e.Name, true, "damaged: it neither counts nor goes by itself"))];
     }
 
-    /// <summary>The newest sound backup of each lineage, those that a removal leans on: as long as these are there, nothing is lost.</summary>
-    public static IReadOnlyList<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> entries) =>
-        [.. BackupOrder.NewestFirst(entries.Where(e => e.IsSound)).GroupBy(LineageOf).Select(g => g.First())];
+    /// <summary>What stays when a backup is removed by rule: the newest sound one of its lineage; the latest, when it is that itself.</summary>
+    public static BackupEntry NewestBeside(IReadOnlyCollection<BackupEntry> entries, BackupEntry doomed)
+    {
+        var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
+        var newest = sound.First(e => LineageOf(e) == LineageOf(doomed));
+        return newest == doomed ? sound[0] : newest;
+    }
+
+    private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) => sound.GroupBy(LineageOf).Select(g => g.First());
 
     // Without metadata the tag in the name is all that tells lineages apart.
     private static (int Incarnation, string Tag) LineageOf(BackupEntry entry) => (entry.Incarnation, entry.Incarnation == 0 ? entry.Name.Tag : "");

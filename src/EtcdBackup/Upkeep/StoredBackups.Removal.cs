@@ -36,16 +36,11 @@ internal sealed partial class StoredBackups
         var view = View ?? await ListAsync(catalog, cancellationToken);
         var expired = RetentionPolicy.Decide(view.Entries, now.Backup, time.GetUtcNow())
             .Where(d => !d.Keep && d.Backup != taken && !_refused.Contains(d.Backup)).Reverse().ToList();
-        if (expired.Count > 0 && !await IsSafeToRemoveAsync(catalog, view, cancellationToken))
-        {
-            return 0;
-        }
-
         var removed = 0;
         foreach (var decision in expired)
         {
             // Many take long, and the rule may be corrected meanwhile.
-            if (spec() != now)
+            if (spec() != now || !await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken))
             {
                 break;
             }
@@ -103,21 +98,19 @@ internal sealed partial class StoredBackups
         return count;
     });
 
-    // What a removal leans on is looked at in the store itself: a listing may be late, a note may be another silo's.
-    private async Task<bool> IsSafeToRemoveAsync(BackupCatalog catalog, StoredView view, CancellationToken cancellationToken)
+    // What a removal leans on is looked at in the store itself: a listing may be late, a note or a deletion may be another silo's.
+    private async Task<bool> IsSafeToRemoveAsync(BackupCatalog catalog, StoredView view, BackupName doomed, CancellationToken cancellationToken)
     {
-        foreach (var kept in RetentionPolicy.NewestOfEachLineage(view.Entries))
+        var kept = RetentionPolicy.NewestBeside(view.Entries, view.Find(doomed)!);
+        var now = await catalog.FindAsync(kept.Name, cancellationToken);
+        if (now is { IsSound: true } && now.Incarnation == kept.Incarnation)
         {
-            var now = await catalog.FindAsync(kept.Name, cancellationToken);
-            if (now is not { IsSound: true } || now.Incarnation != kept.Incarnation)
-            {
-                Put(kept.Name, now);
-                LogNotSafe(key, kept.Name);
-                return false;
-            }
+            return true;
         }
 
-        return true;
+        Put(kept.Name, now);
+        LogNotSafe(key, kept.Name);
+        return false;
     }
 
     private static async Task<bool> AnotherSoundAsync(BackupCatalog catalog, StoredView view, BackupName name, CancellationToken cancellationToken)

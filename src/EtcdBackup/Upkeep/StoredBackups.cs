@@ -1,5 +1,6 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +19,6 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
 {
     private const int ReadsAtOnce = 8;
 
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
-
     private readonly SerialQueue _queue = new();
 
     // Names that a late listing may show still, and notes that could not be written: what we know better than a listing.
@@ -36,8 +35,11 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     /// <summary>Why the store could not be listed when it was last tried; null when it could.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The view; lists the store when it was never listed.</summary>
-    public async Task<StoredView> GetAsync(CancellationToken cancellationToken) => View ?? await RefreshAsync(cancellationToken);
+    /// <summary>The view; lists the store when it was never listed, or not for long.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="oldest">How old the view may be; null: as old as it is.</param>
+    public async Task<StoredView> GetAsync(CancellationToken cancellationToken, TimeSpan? oldest = null) =>
+        View is { } view && !(time.GetUtcNow() - view.ListedAt > oldest) ? view : await RefreshAsync(cancellationToken);
 
     /// <summary>Lists the store.</summary>
     public Task<StoredView> RefreshAsync(CancellationToken cancellationToken) => StepAsync((_, catalog) => ListAsync(catalog, cancellationToken), cancellationToken);
@@ -71,6 +73,12 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     public async Task<BackupEntry?> FindAsync(Func<StoredView, BackupEntry?> choose, CancellationToken cancellationToken)
     {
         var view = await GetAsync(cancellationToken);
+        if (choose(view) is null)
+        {
+            // What is asked for may have been put there by hand.
+            view = await RefreshAsync(cancellationToken);
+        }
+
         while (choose(view) is { } found && spec() is { } now)
         {
             var catalog = await catalogs.ForAsync(now, cancellationToken);
@@ -102,18 +110,19 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         return [.. result.OfType<BackupEntry>().Select(Noted)];
     }
 
-    /// <summary>Makes a proven snapshot a backup, unless the facts of this moment are against it.</summary>
+    /// <summary>
+    /// Makes a proven snapshot a backup, unless the facts of this moment are against it. The store is listed afterwards and not before: nothing
+    /// keeps another silo from writing between a listing and the commit, and what counts is that this backup is the one that is served.
+    /// </summary>
     /// <param name="proven">The snapshot.</param>
     /// <param name="from">The spec that the run began with.</param>
-    /// <param name="place">Says, from what is in the store now, what its metadata is; null when the run has to look at the cluster again.</param>
+    /// <param name="place">Says, from what is known of the store, what its metadata is; null when the run has to look at the cluster again.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The backup in the store; null when the run has to look again.</returns>
     public Task<BackupEntry?> CommitAsync(
-        Encodings.PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
+        PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
     {
-        // A view of a moment ago will do: nothing keeps another silo from writing between a listing and the commit.
-        var view = View is { } v && time.GetUtcNow() - v.ListedAt < Fresh ? v : await ListAsync(catalog, cancellationToken);
-        if (StorePlace.Of(now) != StorePlace.Of(from) || place(view) is not { } metadata)
+        if (StorePlace.Of(now) != StorePlace.Of(from) || place(View ?? await ListAsync(catalog, cancellationToken)) is not { } metadata)
         {
             return null;
         }
@@ -121,12 +130,13 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         var entry = await catalog.CommitAsync(proven, metadata, cancellationToken);
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
-        return entry;
+        var latest = (await ListAsync(catalog, cancellationToken)).Latest;
+        return latest?.Name == entry.Name || (latest?.Revision > entry.Revision && latest.Metadata?.Lineage == metadata.Lineage) ? entry : null;
     }, cancellationToken);
 
     /// <summary>Keeps a snapshot that is not sound, to be looked at.</summary>
     /// <returns>Its key in the store.</returns>
-    public Task<string> QuarantineAsync(Encodings.PendingBackup pending, QuarantineName name, string reason, CancellationToken cancellationToken) =>
+    public Task<string> QuarantineAsync(PendingBackup pending, QuarantineName name, string reason, CancellationToken cancellationToken) =>
         StepAsync((_, catalog) => catalog.QuarantineAsync(pending, name, reason, cancellationToken), cancellationToken);
 
     /// <summary>Notes how a backup was read back.</summary>

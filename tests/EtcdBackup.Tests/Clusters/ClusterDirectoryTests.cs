@@ -65,9 +65,13 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         _refused = "default/bad";
         await Assert.ThrowsAnyAsync<Exception>(() => ReportAsync("one", [.. Enumerable.Range(0, 200).Select(i => $"c{i}"), "bad"]));
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 200).Select(i => SummaryAsync($"c{i}"))), s => Assert.True(s.Registered));
-        Assert.False((await SummaryAsync("bad")).Registered);
         _refused = "";
-        await Workspace.UntilAsync(async () => (await SummaryAsync("bad")).Registered, "it is registered at last");
+        await Workspace.UntilAsync(async () =>
+        {
+            // Only what was kept is known to the next activation.
+            await _cluster.Client.GetGrain<IBackupGrain>(Key("bad").ToString()).AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+            return (await SummaryAsync("bad")).Registered;
+        }, "it is registered at last");
     }
 
     [Fact]
