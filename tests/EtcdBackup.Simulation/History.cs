@@ -32,13 +32,14 @@ internal sealed class History
         _subjects = clusters.Select(n => new Subject(_world, n)).ToDictionary(s => s.Key);
         _subject = _subjects.Values.First();
         _grains = new SimGrains(
-            new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states), NullLogger.Instance, m => _invariants!.Violate(m));
+            new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) => _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
         _invariants = new Invariants(_world, _subjects, _grains, _tell);
-        planted.Plant(_world, _subject, _states);
+        (_subject.Store.Planted, _subject.Etcd.AnswersThePast) = (planted, planted == Planted.AnswersThePast);
         if (_subjects.Count == 4)
         {
             _subjects.Values.ElementAt(2).Store.Mood = StoreMood.Hanging;
             _subjects.Values.ElementAt(3).Etcd.IsStuck = true;
+            _subjects.Values.ElementAt(3).Etcd.IsMute = planted == Planted.SharesOneSlot;
         }
 
         StartSilo();
@@ -48,7 +49,6 @@ internal sealed class History
             Register(subject, maxBackups: _world.Random.Next(6));
         }
 
-        _world.Stepped = _invariants.Stepped;
         Beat();
         ApplyAll();
     }

@@ -59,26 +59,6 @@ internal sealed class Invariants
         }
     });
 
-    /// <summary>After each continuation: what was told anew?</summary>
-    public void Stepped(Actor actor)
-    {
-        foreach (var activation in _grains.Activations)
-        {
-            if (activation.Actor == actor && activation.State.State.Outcomes is [var last, ..] && last.StartedAt != activation.Told?.StartedAt)
-            {
-                activation.Told = last;
-
-                // What another activation told comes with its state.
-                if (_watched[activation.Key].Told.Add((last.StartedAt, last.Seconds)))
-                {
-                    Told(_subjects[activation.Key], activation, last);
-                }
-
-                return;
-            }
-        }
-    }
-
     /// <summary>What <c>backupnow</c> answered.</summary>
     public void Answered(Subject subject, BackupNowReply reply, TimeSpan began)
     {
@@ -162,9 +142,11 @@ internal sealed class Invariants
         }
     }
 
-    private void Told(Subject subject, SimActivation activation, RunOutcome outcome)
+    /// <summary>A run was told as ended.</summary>
+    public void Told(SimSilo silo, ClusterKey cluster, RunOutcome outcome)
     {
-        Tell(subject, $"told by {activation.Actor.Name}: {outcome.Result} {outcome.Backup} {outcome.Message}");
+        var subject = _subjects[cluster];
+        Tell(subject, $"told by {silo.Actor.Name}: {outcome.Result} {outcome.Backup} {outcome.Message}");
         if (outcome.Result is not (RunResult.Succeeded or RunResult.Unchanged))
         {
             return;
@@ -176,7 +158,7 @@ internal sealed class Invariants
         if (!subject.Store.Objects.TryGetValue(key, out var found))
         {
             // Another silo may have taken a newer one, and removed this by rule.
-            var isOlder = _grains.Activations.Count(a => a.Key == subject.Key) > 1 && subject.Backups().Any(b => b.Name.Revision >= outcome.Backup.Value.Revision);
+            var isOlder = _grains.Activations.Count(a => a.Key == subject.Key) > 1 && subject.Backups().Any(b => b.Name.Revision >= outcome.Backup!.Value.Revision);
             if (!isHarmed && !isOlder)
             {
                 Violate($"I2: {outcome.Backup} was told, and is not in the store");
@@ -184,7 +166,7 @@ internal sealed class Invariants
         }
         else if (outcome.Result == RunResult.Unchanged)
         {
-            var began = outcome.StartedAt - activation.Silo.Time.Offset - World.Start;
+            var began = outcome.StartedAt - silo.Time.Offset - World.Start;
             if (!subject.Etcd.HeldSince(began).Contains(found.Content))
             {
                 Violate($"I4: 'unchanged' was told, {outcome.Backup} holds {found.Content}, and the cluster {subject.Etcd.Head}");
@@ -245,11 +227,13 @@ internal sealed class Invariants
         var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false });
         if (!watched.AskedAll && watched.Asked.TryGetValue(name, out var force))
         {
-            return !force && known.Count == 1 && known[0].Name == name ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
+            return !force && known.Count == 1 && known[0].Name == name && _world.Elapsed - Slack > subject.HarmedAt ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
         }
 
-        // A person deletes at one silo while another, which does not see the first, removes by rule: no look before can exclude that.
-        var isAtOnce = _grains.Activations.Count(a => a.Key == subject.Key) > 1 && _world.Elapsed - watched.AskedAt < Slack;
+        // A person deletes at one silo while another, which does not see the first, removes by rule; or what the removal leans on vanishes
+        // between the look and the removal: no look before can exclude that.
+        var isAtOnce = (_grains.Activations.Count(a => a.Key == subject.Key) > 1 && _world.Elapsed - watched.AskedAt < Slack) ||
+            _world.Elapsed - Slack < subject.HarmedAt;
         if (watched.AskedAll || isAtOnce || known.Find(b => b.Name == name) is not { Metadata: { } doomed })
         {
             return null;
@@ -275,8 +259,6 @@ internal sealed class Invariants
     private sealed class Watched
     {
         public Dictionary<BackupName, bool> Asked { get; } = [];
-
-        public HashSet<(DateTimeOffset, double)> Told { get; } = [];
 
         public TimeSpan AskedAt { get; set; }
 

@@ -4,13 +4,25 @@ namespace EtcdBackup.Simulation;
 internal enum Planted
 {
     Nothing,
-}
 
-/// <inheritdoc cref="Planted"/>
-internal static class Plants
-{
-    public static void Plant(this Planted planted, World world, Subject subject, SimStateStore states)
-    {
-        _ = (planted, world, subject, states);
-    }
+    /// <summary>What is removed by rule is the newest backup.</summary>
+    RemovesTheNewest,
+
+    /// <summary>What was stored vanishes in the moment in which it is told.</summary>
+    LosesWhatItTold,
+
+    /// <summary>After a while no timer fires any more, and no heartbeat comes.</summary>
+    StopsTheClock,
+
+    /// <summary>The members answer what they answered at first.</summary>
+    AnswersThePast,
+
+    /// <summary>A snapshot that is not sound is taken for a sound one.</summary>
+    TakesWhatIsNotSound,
+
+    /// <summary>All work shares one slot, without limits, and an etcd that never answers holds it.</summary>
+    SharesOneSlot,
+
+    /// <summary>One backup is never listed.</summary>
+    HidesABackup,
 }

@@ -1,27 +1,23 @@
-using System.Diagnostics;
 using EtcdBackup.Simulation;
 
-// EtcdBackup.Simulation SECONDS SEED: histories of 200 steps from that seed on, for so long. EtcdBackup.Simulation SEED: one history, told.
+// EtcdBackup.Simulation SECONDS SEED: histories of 200 steps from that seed on, for so long, on all cores.
+// EtcdBackup.Simulation SEED: that one history, told, and the shortest one that fails as it does.
 const int Steps = 200;
 if (args.Length == 1)
 {
-    var one = new History(int.Parse(args[0], null), tell: Console.WriteLine).Run(Step.Of(int.Parse(args[0], null), Steps));
-    Console.WriteLine(one.Violation ?? "all held");
-    return one.Violation is null ? 0 : 1;
+    var seed = int.Parse(args[0], null);
+    var violation = new History(seed, tell: Console.WriteLine).Run(Step.Of(seed, Steps)).Violation;
+    Console.WriteLine(violation is null ? "all held" : $"{violation}{Environment.NewLine}{Shrinker.Tell(seed, Steps)}");
+    return violation is null ? 0 : 1;
 }
 
-var (seconds, seed) = (int.Parse(args[0], null), int.Parse(args[1], null));
-var watch = Stopwatch.StartNew();
-var done = 0;
-for (; watch.Elapsed.TotalSeconds < seconds; done++)
+var histories = new Histories(int.Parse(args[1], null), Steps);
+var found = histories.Run(TimeSpan.FromSeconds(int.Parse(args[0], null)));
+Console.WriteLine(histories.Summary);
+if (found is { } failed)
 {
-    if (new History(seed + done).Run(Step.Of(seed + done, Steps)).Violation is { } violation)
-    {
-        Console.WriteLine($"seed {seed + done}: {violation}");
-        Console.WriteLine(Shrinker.Tell(seed + done, Steps));
-        return 1;
-    }
+    Console.WriteLine($"seed {failed.Seed}: {failed.Violation}");
+    Console.WriteLine(Shrinker.Tell(failed.Seed, Steps));
 }
 
-Console.WriteLine($"{done} histories of {Steps} steps from seed {seed} on, {done / watch.Elapsed.TotalSeconds:0} a second: all held");
-return 0;
+return found is null ? 0 : 1;

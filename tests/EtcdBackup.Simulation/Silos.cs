@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EtcdBackup.Simulation;
 
 /// <summary>What a silo needs of the world around it.</summary>
-internal sealed record Surroundings(World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States);
+internal sealed record Surroundings(World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States, Planted Planted, Action<SimSilo, ClusterKey, RunOutcome> Told);
 
 /// <summary>One silo: its clock, its slots, its activations.</summary>
 internal sealed class SimSilo
@@ -28,14 +28,16 @@ internal sealed class SimSilo
         Services = new ClockServices(
             new SimConnections(around.World, around.EtcdOf),
             new ClusterChecker(Time, around.World.Random, NullLogger<ClusterChecker>.Instance),
-            new BackupTaker(catalogs, new SimTransfer(around.World, Time), Time, NullLogger<BackupTaker>.Instance),
+            new BackupTaker(catalogs, new SimTransfer(around.World, Time, around.Planted), Time, NullLogger<BackupTaker>.Instance),
             catalogs,
             new SimReaders(around),
-            RunSlots.Of(checks: 2, snapshots: 2),
+            around.Planted == Planted.SharesOneSlot
+                ? new RunSlots(new Slots(1), new Slots(1), new StoreSlots(1, spare: 0), new Slots(1), new Slots(1))
+                : RunSlots.Of(checks: 2, snapshots: 2),
             new ScrubOptions(TimeSpan.FromMinutes(20), 1e9),
-            new RunLimits(TimeSpan.FromSeconds(30)),
+            new RunLimits(around.Planted == Planted.SharesOneSlot ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(30)),
             new StopSignal(),
-            [],
+            [new Listener(this, around.Told)],
             Time,
             around.World.Random);
     }
@@ -45,6 +47,16 @@ internal sealed class SimSilo
     public SiloTime Time { get; }
 
     public ClockServices Services { get; }
+
+    private sealed class Listener(SimSilo silo, Action<SimSilo, ClusterKey, RunOutcome> told) : IRunListener
+    {
+        public void Changed(ClusterKey cluster)
+        {
+            // told as ended too
+        }
+
+        public void Ended(ClusterKey cluster, RunOutcome outcome) => told(silo, cluster, outcome);
+    }
 
     private sealed class SimStores(Func<ClusterKey, SimStore> storeOf) : IBackupStores
     {
@@ -83,9 +95,6 @@ internal sealed class SimActivation : IClockHost
 
     public SimPersistentState State { get; }
 
-    /// <summary>What was told of the last run when it was last looked at.</summary>
-    public RunOutcome? Told { get; set; }
-
     public bool IsAlive => Actor.IsAlive && Silo.Actor.IsAlive;
 
     /// <summary>Whether calls still come to it; what it began goes on without.</summary>
@@ -115,7 +124,8 @@ internal sealed class SimActivation : IClockHost
             before.IsCancelled = true;
         }
 
-        _timer = wait == Timeout.InfiniteTimeSpan || IsRetired ? null : _around.World.At(_around.World.Elapsed + wait, Actor, () => _ = _grains.GuardAsync(Clock.TimerAsync));
+        var isStopped = _around.Planted == Planted.StopsTheClock && _around.World.Elapsed > SimGrains.StopsAfter;
+        _timer = wait == Timeout.InfiniteTimeSpan || IsRetired || isStopped ? null : _around.World.At(_around.World.Elapsed + wait, Actor, () => _ = _grains.GuardAsync(Clock.TimerAsync));
     }
 
     async Task IClockHost.KeepHeartbeatAsync(TimeSpan period)

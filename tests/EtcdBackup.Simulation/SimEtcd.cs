@@ -45,6 +45,7 @@ internal sealed class SimEtcd
     private readonly World _world;
     private readonly List<(TimeSpan From, Content Content, int Era)> _heads = [];
     private readonly Dictionary<(ulong Cluster, long Revision), List<(Content Content, ulong Term, ulong Index)>> _positions = [];
+    private readonly Dictionary<SimMember, MemberStatus> _past = [];
     private int _contents;
     private ulong _clusterId = 0xc1;
     private ulong _term;
@@ -69,6 +70,9 @@ internal sealed class SimEtcd
 
     /// <summary>Whether it answers nobody.</summary>
     public bool IsStuck { get; set; }
+
+    /// <summary>Planted: a call to it never ends.</summary>
+    public bool IsMute { get; set; }
 
     public bool HasQuorum => Members.Count(m => m.IsUp && !m.IsCutOff) > Members.Count / 2;
 
@@ -146,7 +150,16 @@ internal sealed class SimEtcd
         }
     }
 
-    public MemberStatus StatusOf(SimMember member) => !member.IsUp || IsStuck
+    /// <summary>Planted: the members answer what they answered first.</summary>
+    public bool AnswersThePast { get; set; }
+
+    public MemberStatus StatusOf(SimMember member)
+    {
+        var now = NowOf(member);
+        return AnswersThePast && now.Answered ? _past.TryGetValue(member, out var past) ? past : _past[member] = now : now;
+    }
+
+    private MemberStatus NowOf(SimMember member) => !member.IsUp || IsStuck
         ? new MemberStatus { Endpoint = member.Endpoint, Error = "did not answer in time" }
         : new MemberStatus
         {
@@ -212,7 +225,7 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         var status = etcd.StatusOf(member);
         if (!status.Answered)
         {
-            await world.DelayAsync(ProbeLimit);
+            await world.DelayAsync(etcd.IsMute ? TimeSpan.FromDays(1) : ProbeLimit);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -242,7 +255,7 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         {
             if (await ReadAsync(member))
             {
-                return member.Applied.Revision;
+                return etcd.StatusOf(member).Revision;
             }
         }
 

@@ -6,6 +6,9 @@ namespace EtcdBackup.Simulation;
 /// <summary>What Orleans does: finds the activation of a cluster, or makes one; brings it back by its heartbeat; and at times lets two exist.</summary>
 internal sealed class SimGrains(Surroundings around, ILogger logger, Action<string> violated)
 {
+    /// <summary>When planted clocks stop.</summary>
+    public static readonly TimeSpan StopsAfter = TimeSpan.FromMinutes(5);
+
     // Retired ones run on to their end.
     private readonly List<SimActivation> _all = [];
     private readonly List<SimActivation> _activations = [];
@@ -43,6 +46,11 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     /// <summary>Beats for each cluster that has a reminder.</summary>
     public void Beat()
     {
+        if (around.Planted == Planted.StopsTheClock && around.World.Elapsed > StopsAfter)
+        {
+            return;
+        }
+
         foreach (var key in Heartbeats.Keys.OrderBy(k => k.ToString(), StringComparer.Ordinal).ToArray())
         {
             On(key, a => a.Clock.HeartbeatAsync());
@@ -144,7 +152,6 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         _activations.Add(activation);
         _all.Add(activation);
         activation.Clock.Wake();
-        activation.Told = activation.Clock.Summary().LastOutcome;
         return activation;
     }
 }

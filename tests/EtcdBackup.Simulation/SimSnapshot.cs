@@ -46,7 +46,7 @@ internal static class SimSnapshot
 }
 
 /// <summary>Brings simulated snapshots.</summary>
-internal sealed class SimTransfer(World world, TimeProvider time) : ISnapshotTransfer
+internal sealed class SimTransfer(World world, TimeProvider time, Planted planted) : ISnapshotTransfer
 {
     private int _salt;
 
@@ -75,8 +75,8 @@ internal sealed class SimTransfer(World world, TimeProvider time) : ISnapshotTra
             var after = await sim.ProbeAsync(member, cancellationToken);
             return new ArrivedSnapshot(pending, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), began)
             {
-                Report = isSound ? SimSnapshot.Report(content.Revision, index) : null,
-                Corruption = isSound ? null : new SnapshotCorruptException("a page is not sound"),
+                Report = isSound || planted == Planted.TakesWhatIsNotSound ? SimSnapshot.Report(content.Revision, index) : null,
+                Corruption = isSound || planted == Planted.TakesWhatIsNotSound ? null : new SnapshotCorruptException("a page is not sound"),
                 IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before),
             };
         }

@@ -60,6 +60,9 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     /// <summary>How long a call may bring nothing: what the edge of a real store enforces.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What is planted in it.</summary>
+    public Planted Planted { get; set; }
+
     /// <summary>Told before an object goes.</summary>
     public Action<string>? Deleting { get; set; }
 
@@ -93,7 +96,8 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
         await PassAsync(cancellationToken);
         var now = world.Elapsed;
         _ghosts.RemoveAll(g => g.Until <= now);
-        var seen = _objects.Where(o => o.Value.ListedFrom <= now).Select(o => (o.Key, Object: o.Value))
+        var hidden = Planted == Planted.HidesABackup ? _objects.Keys.FirstOrDefault(k => k.EndsWith(BackupName.Suffix, StringComparison.Ordinal)) : null;
+        var seen = _objects.Where(o => o.Value.ListedFrom <= now && o.Key != hidden).Select(o => (o.Key, Object: o.Value))
             .Concat(_ghosts.Where(g => !_objects.ContainsKey(g.Key)).Select(g => (g.Key, g.Object))).ToArray();
         foreach (var (key, found) in seen.Where(o => o.Key.StartsWith(folder + "/", StringComparison.Ordinal)))
         {
@@ -140,6 +144,11 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
             throw new DeleteRefusedException($"'{key}' is immutable");
         }
 
+        if (Planted == Planted.RemovesTheNewest && _objects.Where(o => o.Value.Content is not null).MaxBy(o => o.Value.At).Key is { } newest)
+        {
+            key = newest;
+        }
+
         if (_objects.TryGetValue(key, out var found))
         {
             Deleting?.Invoke(key);
@@ -162,6 +171,9 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     private string NextTag() => $"t{++_tags}";
 
     private TimeSpan ListedFrom(string key) => !IsLate || _objects.ContainsKey(key) ? world.Elapsed : world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(0, 90));
+
+    private void LoseSoon(string key) =>
+        world.At(world.Elapsed + TimeSpan.FromMilliseconds(world.Random.Next(60, 160)), world.Nobody, () => _objects.Remove(key));
 
     private void Put(string key, SimObject value) => _objects[key] = value;
 
@@ -236,6 +248,11 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
             {
                 Bytes = _bytes.ToArray(), Tag = store.NextTag(), At = store.Now, ListedFrom = store.ListedFrom(key), Content = made.Content, Era = made.Era,
             });
+            if (store.Planted == Planted.LosesWhatItTold)
+            {
+                store.LoseSoon(key);
+            }
+
             late?.Invoke();
             return true;
         }

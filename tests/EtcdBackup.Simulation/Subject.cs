@@ -19,6 +19,9 @@ internal sealed class Subject(World world, string name)
     /// <summary>Keys that a fault, and not the service, took or spoiled.</summary>
     public HashSet<string> Harmed { get; } = [];
 
+    /// <summary>When a fault last did so.</summary>
+    public TimeSpan HarmedAt { get; private set; } = TimeSpan.MinValue;
+
     public string Folder => $"v1/{Key.Namespace}/{Key.Name}/";
 
     /// <summary>The backups in the store, with the truth about them.</summary>
@@ -86,6 +89,7 @@ internal sealed class Subject(World world, string name)
 
         // The newest is what matters most.
         var key = which % 2 == 0 ? keys[which % keys.Length] : keys.MaxBy(k => Store.Objects[k].At)!;
+        HarmedAt = world.Elapsed;
         Harmed.Add(isDocument ? key[..^BackupMetadata.Extension.Length] : key);
         if (isLost)
         {

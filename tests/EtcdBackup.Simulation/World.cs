@@ -30,9 +30,6 @@ internal sealed class World
     /// <summary>Who acts when no silo does.</summary>
     public Actor Nobody { get; }
 
-    /// <summary>Called after each continuation with the actor that went on.</summary>
-    public Action<Actor>? Stepped { get; set; }
-
     public bool Chance(double probability) => Random.NextDouble() < probability;
 
     public void Post(Actor actor, SendOrPostCallback work, object? state)
@@ -105,7 +102,7 @@ internal sealed class World
         }
     }
 
-    private void Invoke(Actor actor, SendOrPostCallback work, object? state)
+    private static void Invoke(Actor actor, SendOrPostCallback work, object? state)
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(actor);
@@ -117,8 +114,6 @@ internal sealed class World
         {
             SynchronizationContext.SetSynchronizationContext(before);
         }
-
-        Stepped?.Invoke(actor);
     }
 }
 

@@ -31,13 +31,14 @@ public sealed partial class BackupCatalog
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<CatalogListing> ListAsync(IReadOnlyDictionary<BackupName, BackupEntry> known, CancellationToken cancellationToken)
     {
-        var backups = new List<(BackupName Name, StoredObject Stored)>();
+        // A listing in pages can show an object twice, when others come or go meanwhile.
+        var found = new Dictionary<BackupName, StoredObject>();
         var others = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
         await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
         {
             if (BackupName.TryParse(stored.Name, out var name))
             {
-                backups.Add((name, stored));
+                found[name] = stored;
             }
             else
             {
@@ -45,8 +46,9 @@ public sealed partial class BackupCatalog
             }
         }
 
-        var entries = new BackupEntry[backups.Count];
-        await Bounded.ForAsync(backups.Count, DocumentsAtOnce, async i =>
+        var backups = found.ToArray();
+        var entries = new BackupEntry[backups.Length];
+        await Bounded.ForAsync(backups.Length, DocumentsAtOnce, async i =>
         {
             var (name, stored) = backups[i];
             var document = others.GetValueOrDefault(stored.Name + BackupMetadata.Extension);

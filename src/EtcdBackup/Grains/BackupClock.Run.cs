@@ -155,6 +155,11 @@ internal sealed partial class BackupClock
 
         var failedBefore = State.FailuresInRow > 0;
         State.Record(outcome);
+        foreach (var listener in _services.Listeners)
+        {
+            listener.Ended(_key, outcome);
+        }
+
         BackupMeter.Count(outcome, end.Result == RunResult.Succeeded ? end.Backup!.Size : 0);
         if (end.IsWell)
         {

@@ -92,7 +92,8 @@ internal sealed partial class BackupClock
             throw new InvalidOperationException(refusal);
         }
 
-        if (State.Spec is null)
+        // With the state the spec was lost, and with it where the backups are; the directory may know it.
+        if (!await IsRegisteredAsync())
         {
             return;
         }

@@ -83,7 +83,7 @@ internal sealed partial class BackupRun(
                 }
 
                 progress.Stage = RunStage.Waiting;
-                _slot = await services.Slots.Snapshots.EnterAsync(_store, due, services.Stop.Stopping);
+                _slot = await WaitAsync(t => services.Slots.Snapshots.EnterAsync(_store, due, t), cancellationToken);
 
                 // Who knows what became of the cluster meanwhile.
                 continue;
@@ -106,10 +106,11 @@ internal sealed partial class BackupRun(
     private async Task<ClusterCheck> CheckAsync(
         IEtcdCluster cluster, Func<ClusterLook?> look, Func<ClusterLook, Task> rememberAsync, bool isRetry, CancellationToken cancellationToken)
     {
+        progress.Stage = RunStage.Listing;
         var (view, away) = await ViewAsync(cancellationToken);
         ClusterCheck check;
         progress.Stage = RunStage.Waiting;
-        using (await (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, services.Stop.Stopping))
+        using (await WaitAsync(t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken))
         {
             progress.Stage = RunStage.Probing;
             check = await services.Checker.CheckAsync(cluster, key, ClusterHistory.Of(look(), view?.Entries ?? []), cancellationToken);
@@ -120,6 +121,13 @@ internal sealed partial class BackupRun(
         // Without the store nothing can be decided; but that the cluster was looked at is worth knowing.
         away?.Throw();
         return check;
+    }
+
+    // What has begun may end when the process is told to stop; what waits does not begin any more.
+    private async Task<IDisposable> WaitAsync(Func<CancellationToken, Task<IDisposable>> enter, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stop.Stopping);
+        return await enter(either.Token);
     }
 
     private async Task<(StoredView? View, ExceptionDispatchInfo? Away)> ViewAsync(CancellationToken cancellationToken)

@@ -8,8 +8,8 @@ public sealed record RunLimits(TimeSpan Silence)
     public TimeSpan? Of(string stage) => stage switch
     {
         RunStage.Waiting => null,
-        // Reading a large file, and members that hash theirs; a store that puts an object together.
-        RunStage.Proving or RunStage.Committing => 30 * Silence,
+        // Thousands of documents; a large file, and members that hash theirs; a store that puts an object together.
+        RunStage.Listing or RunStage.Proving or RunStage.Committing => 30 * Silence,
         _ => 4 * Silence,
     };
 }

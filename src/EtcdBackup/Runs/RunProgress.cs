@@ -48,6 +48,9 @@ public sealed class RunProgress(TimeProvider time)
 /// <summary>The stages of a run, in their order.</summary>
 public static class RunStage
 {
+    /// <summary>Listing the store, where that was not done of late.</summary>
+    public const string Listing = "listing";
+
     /// <summary>Asking the members.</summary>
     public const string Probing = "probing";
 

@@ -24,6 +24,9 @@ internal sealed partial class Scrubber(
 
     private readonly Dictionary<BackupName, (int Count, DateTimeOffset At)> _failures = [];
 
+    // Where no note can be written, as over a newer build's, what was read is remembered here.
+    private readonly Dictionary<BackupName, DateTimeOffset> _read = [];
+
     /// <summary>Reads all that are due, one after the other; one that cannot be read holds up no other.</summary>
     /// <returns>Whether one was found damaged.</returns>
     public async Task<bool> ScrubAsync(ClusterSpec spec, CancellationToken cancellationToken)
@@ -75,6 +78,7 @@ internal sealed partial class Scrubber(
         var read = await reader.ReadAsync(spec, entry, isSlow, cancellationToken);
         slot.Dispose();
         _failures.Remove(entry.Name);
+        _read[entry.Name] = time.GetUtcNow();
         var verification = new Verification(time.GetUtcNow(), read.Problem is null, read.Problem);
         if (read.Problem is not null)
         {
@@ -88,7 +92,7 @@ internal sealed partial class Scrubber(
 
     // Never read and older than the interval, or read longest ago. Damaged ones stay damaged until a person asks.
     private BackupEntry? NextDue(StoredView view, HashSet<BackupName> seen) => options.Interval == TimeSpan.Zero ? null : view.Entries
-        .Where(b => b.IsSound && !seen.Contains(b.Name) && (b.Metadata is null || time.GetUtcNow() - LastRead(b) >= options.Interval))
+        .Where(b => b.IsSound && !seen.Contains(b.Name) && time.GetUtcNow() - LastRead(b) >= options.Interval)
         .MinBy(LastRead);
 
     private async Task<bool> CountAsync(BackupEntry entry, IOException why, CancellationToken cancellationToken)
@@ -112,7 +116,7 @@ internal sealed partial class Scrubber(
             entry, new Verification(time.GetUtcNow(), false, problem), BackupMetadata.Rebuild(entry, entry.StoredSize, "", null), cancellationToken);
     }
 
-    private static DateTimeOffset LastRead(BackupEntry b) => b.Metadata?.Verification?.At ?? (b.Metadata is null ? DateTimeOffset.MinValue : b.CreationTime);
+    private DateTimeOffset LastRead(BackupEntry b) => b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
         "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]

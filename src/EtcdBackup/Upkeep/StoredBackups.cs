@@ -151,7 +151,12 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         Put(read.Name, View?.Find(read.Name));
         var noted = await catalog.NoteAsync(
             read.Name, m => (m ?? rebuilt) with { Verification = verification, Snapshot = m?.Snapshot ?? rebuilt.Snapshot }, cancellationToken);
-        _unnoted.Remove(read.Name);
+        if (noted is null || noted.Metadata?.Verification == verification)
+        {
+            // Over a newer build's document nothing is written: then it stays in force here.
+            _unnoted.Remove(read.Name);
+        }
+
         Put(read.Name, noted);
         return noted is not null;
     }, cancellationToken);
