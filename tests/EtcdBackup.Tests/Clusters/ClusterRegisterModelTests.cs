@@ -1,5 +1,7 @@
+using System.Text.Json;
 using CsCheck;
 using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
 
 namespace EtcdBackup.Tests.Clusters;
 
@@ -34,6 +36,26 @@ public class ClusterRegisterModelTests
 
         Assert.Equal(one.Acts, two.Acts);
     }, iter: 300);
+
+    [Fact]
+    public void What_is_on_its_way_out_is_kept_with_the_spec_of_the_backups_to_delete_and_the_first_builds_state_is_read()
+    {
+        var key = new ClusterKey("default", "y");
+        var spec = new ClusterSpec { Key = key, Endpoints = [new Uri("http://127.0.0.1:2379")], Backup = new BackupSpec { AutoDelete = true } };
+        var at = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+        var before = new ClusterRegister(Times);
+        before.Restore(new ClusterEntry(key, "file") { Stage = ClusterStage.Departed, MissingSince = at, UnregisteredAt = at, Spec = spec });
+        before.Restore(new ClusterEntry(new ClusterKey("default", "z"), "file") { MissingSince = at });
+        var after = new ClusterRegister(Times);
+        JsonSerializer.Deserialize<ClusterDirectoryState>(JsonSerializer.Serialize(ClusterDirectoryState.Of(before)))!.RestoreTo(after);
+        var kept = after.Find(key)!;
+        Assert.Equal((ClusterStage.Departed, at, spec), (kept.Stage, kept.UnregisteredAt!.Value, kept.Spec));
+        Assert.Equal(at, after.Find(new ClusterKey("default", "z"))!.MissingSince);
+
+        var first = new ClusterRegister(Times);
+        JsonSerializer.Deserialize<ClusterDirectoryState>("""{ "Format": 1, "Sources": { "default/x": "configuration" } }""")!.RestoreTo(first);
+        Assert.Equal(("configuration", ClusterStage.Registered), (Assert.Single(first.Entries).Source, first.Entries.First().Stage));
+    }
 
     private sealed class World
     {
@@ -123,7 +145,7 @@ public class ClusterRegisterModelTests
         private static ClusterRegister Restarted(ClusterRegister before)
         {
             var after = new ClusterRegister(Times);
-            EtcdBackup.Grains.ClusterDirectoryState.Of(before).RestoreTo(after);
+            ClusterDirectoryState.Of(before).RestoreTo(after);
             return after;
         }
 

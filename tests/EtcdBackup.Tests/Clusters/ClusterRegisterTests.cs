@@ -256,6 +256,18 @@ public class ClusterRegisterTests
         Assert.Null(Entry("y").MissingSince);
     }
 
+    [Fact]
+    public void One_who_registers_single_clusters_and_never_gave_a_list_removes_none_that_another_named()
+    {
+        Settle(_register.Put("k8s", "c", [Spec("x")], _now));
+        Settle(_register.Put("k8s", "d", [Spec("y")], _now));
+        _now += RemovalTimes.Living;
+        _register.Put("k8s", "c", [Spec("x")], _now);
+        Assert.Null(Entry("y").MissingSince);
+        _register.ReportNames("k8s", "c", [Key("x")], _now);
+        Assert.Equal(_now, Entry("y").MissingSince);
+    }
+
     private void AssertStays(Func<RegisterWork> round)
     {
         for (var passed = TimeSpan.Zero; passed < Times.BackupsGrace * 2; passed += TimeSpan.FromMinutes(2))
