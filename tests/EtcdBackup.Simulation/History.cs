@@ -9,7 +9,9 @@ internal sealed class History
     /// <summary>The interval of all clusters.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
 
-    private static readonly string[] Names = ["subject", "well", "stuck", "mute"];
+    private static readonly string[] Alone = ["subject", "well"];
+    private static readonly string[] WithDead = ["subject", "well", "stuck", "mute"];
+    private static readonly string[] Crowded = ["subject", "well", "twin", "third"];
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ApplyEvery = TimeSpan.FromSeconds(45);
@@ -28,14 +30,14 @@ internal sealed class History
         _world = new World(seed);
         _tell = tell ?? (_ => { });
         _states = new SimStateStore(_world);
-        var clusters = Names.Take(seed % 4 == 0 ? 4 : 2).ToArray();
+        var clusters = (seed % 4) switch { 0 => WithDead, 1 => Crowded, _ => Alone };
         _subjects = clusters.Select(n => new Subject(_world, n)).ToDictionary(s => s.Key);
         _subject = _subjects.Values.First();
         _grains = new SimGrains(
             new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) => _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
         _invariants = new Invariants(_world, _subjects, _grains, _tell);
         (_subject.Store.Planted, _subject.Etcd.AnswersThePast) = (planted, planted == Planted.AnswersThePast);
-        if (_subjects.Count == 4)
+        if (clusters == WithDead)
         {
             _subjects.Values.ElementAt(2).Store.Mood = StoreMood.Hanging;
             _subjects.Values.ElementAt(3).Etcd.IsStuck = true;
@@ -46,6 +48,7 @@ internal sealed class History
         StartSilo();
         foreach (var subject in _subjects.Values)
         {
+            subject.Bucket = clusters == Crowded ? "shared" : subject.Key.Name;
             Register(subject, maxBackups: _world.Random.Next(6));
         }
 

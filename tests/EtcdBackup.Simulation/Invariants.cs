@@ -45,7 +45,7 @@ internal sealed class Invariants
 
     public void AskedToDelete(Subject subject, BackupName name, bool force)
     {
-        _watched[subject.Key].Asked[name] = force;
+        _watched[subject.Key].Asked[name] = _watched[subject.Key].Asked.GetValueOrDefault(name) || force;
         _watched[subject.Key].AskedAt = _world.Elapsed;
     }
 

@@ -33,7 +33,7 @@ internal sealed class SimSilo
             new SimReaders(around),
             around.Planted == Planted.SharesOneSlot
                 ? new RunSlots(new Slots(1), new Slots(1), new StoreSlots(1, spare: 0), new Slots(1), new Slots(1))
-                : RunSlots.Of(checks: 2, snapshots: 2),
+                : RunSlots.Of(checks: 2, snapshots: 1),
             new ScrubOptions(TimeSpan.FromMinutes(20), 1e9),
             new RunLimits(around.Planted == Planted.SharesOneSlot ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(30)),
             new StopSignal(),

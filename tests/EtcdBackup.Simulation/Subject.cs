@@ -12,6 +12,9 @@ internal sealed class Subject(World world, string name)
 
     public SimStore Store { get; } = new(world);
 
+    /// <summary>The name of its bucket: clusters of one bucket share slots.</summary>
+    public string Bucket { get; set; } = name;
+
     public ClusterSpec Spec { get; set; } = null!;
 
     public bool IsRegistered { get; set; }
@@ -60,7 +63,7 @@ internal sealed class Subject(World world, string name)
             BackupIntervalInSecond = (int)History.Interval.TotalSeconds,
             MaxBackups = maxBackups,
             StorageType = StorageType.S3,
-            S3 = new S3Spec { S3Bucket = Key.Name },
+            S3 = new S3Spec { S3Bucket = Bucket },
             Retention = new RetentionSpec { KeepEarlierLineages = "30m" },
         },
     };

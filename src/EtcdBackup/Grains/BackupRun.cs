@@ -62,17 +62,21 @@ internal sealed partial class BackupRun(
     private async Task<RunEnd> StepsAsync(
         Func<ClusterLook?> look, Func<ClusterLook, Task> rememberAsync, bool isRetry, Func<Task<bool>> handOffAsync, CancellationToken cancellationToken)
     {
+        var isServed = true;
         for (var looks = 0; looks < LooksAtMost;)
         {
             using var cluster = await services.Connections.OpenAsync(spec, cancellationToken);
             var check = await CheckAsync(cluster, look, rememberAsync, isRetry, cancellationToken);
-            if (check.IsUnchanged)
+            if (check.IsUnchanged && isServed)
             {
                 LeaveSlot();
                 if (await ServedAsync(check, cancellationToken) is { } stands)
                 {
                     return new RunEnd(RunResult.Unchanged, null, stands);
                 }
+
+                // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
+                isServed = false;
             }
 
             if (_slot is null && (_slot = services.Slots.Snapshots.TryEnter(_store)) is null)

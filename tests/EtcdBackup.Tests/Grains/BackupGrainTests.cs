@@ -24,7 +24,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
             .AddMemoryGrainStorage("inner")
             .ConfigureServices(s => s.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (p, _) => new GatedStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _writes.Task)))
             .UseInMemoryReminderService()
-            .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
+            .AddEtcdBackup(new EtcdBackupOptions { MaxConcurrent = 1, Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
         _cluster = builder.Build();
         await _cluster.DeployAsync();
@@ -55,6 +55,27 @@ public sealed class BackupGrainTests : IAsyncLifetime
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
         Assert.Single(replies.Select(r => r.Outcome.StartedAt).Distinct());
         Assert.Single(replies.Select(r => r.Backup!.Name).Distinct());
+    }
+
+    [Fact]
+    public async Task First_backups_that_wait_for_one_slot_are_all_taken()
+    {
+        var grains = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => ConfigureAsync($"crowd{i}")));
+        var replies = await Task.WhenAll(grains.Select(g => g.BackupNowAsync()));
+        Assert.All(replies, r => Assert.NotNull(r.Backup));
+    }
+
+    [Fact]
+    public async Task A_backup_lists_the_store_once_and_one_that_is_not_needed_never()
+    {
+        var grain = await ConfigureAsync("listed");
+        await grain.BackupNowAsync();
+        var before = (await grain.GetStatusAsync()).Stored.ListedAt;
+        Assert.Equal(RunResult.Unchanged, (await grain.BackupNowAsync()).Outcome.Result);
+        Assert.Equal(before, (await grain.GetStatusAsync()).Stored.ListedAt);
+        await _etcd.CtlAsync("put", "listed", "1");
+        Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
+        Assert.True((await grain.GetStatusAsync()).Stored.ListedAt > before);
     }
 
     [Fact]
