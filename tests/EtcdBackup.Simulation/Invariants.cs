@@ -191,7 +191,10 @@ internal sealed class Invariants
     {
         var entries = subject.Backups().Select(b => new BackupEntry
         {
-            Name = b.Name, StoredSize = b.Object.Bytes.Length, StoredAt = b.Object.At, Metadata = subject.MetadataOf(b.Key, beforeRot: false),
+            Name = b.Name,
+            StoredSize = b.Object.Bytes.Length,
+            StoredAt = b.Object.At,
+            Metadata = subject.MetadataOf(b.Key, beforeRot: false),
         });
         if (BackupOrder.Latest(entries) is not { } latest)
         {

@@ -246,7 +246,12 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
 
             store.Put(key, new SimObject
             {
-                Bytes = _bytes.ToArray(), Tag = store.NextTag(), At = store.Now, ListedFrom = store.ListedFrom(key), Content = made.Content, Era = made.Era,
+                Bytes = _bytes.ToArray(),
+                Tag = store.NextTag(),
+                At = store.Now,
+                ListedFrom = store.ListedFrom(key),
+                Content = made.Content,
+                Era = made.Era,
             });
             if (store.Planted == Planted.LosesWhatItTold)
             {

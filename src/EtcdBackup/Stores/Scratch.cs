@@ -3,9 +3,8 @@ using EtcdBackup.Stores.FileSystem;
 namespace EtcdBackup.Stores;
 
 /// <summary>
-/// A directory for files that are not backups yet. Each is held by a lock while its owner lives; what a dead process left there has none,
-/// and
-/// goes by age.
+/// A directory for files that are not backups yet. Each is held by a lock while its owner lives; what a dead process left there
+/// has none, and goes by age.
 /// </summary>
 public sealed class Scratch(string directory, TimeProvider time)
 {
@@ -27,7 +26,16 @@ public sealed class Scratch(string directory, TimeProvider time)
     {
         while (true)
         {
-            var file = new ScratchFile(NewPath(), expectedSize, Limit);
+            ScratchFile file;
+            try
+            {
+                file = new ScratchFile(NewPath(), expectedSize, Limit);
+            }
+            catch (IOException e) when (FileLock.IsHeld(e))
+            {
+                continue;
+            }
+
             try
             {
                 KeepRoom(expectedSize);

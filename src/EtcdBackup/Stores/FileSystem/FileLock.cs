@@ -4,9 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EtcdBackup.Stores.FileSystem;
 
 /// <summary>
-/// Locks that say "somebody lives who needs this file": flock(2) belongs to the open handle, so it ends with its process, however that
-/// dies, and a
-/// second handle of the same process is a stranger too.
+/// Locks that say "somebody lives who needs this file": flock(2) belongs to the open handle, so it ends with its process, however
+/// that dies, and a second handle of the same process is a stranger too.
 /// </summary>
 internal static partial class FileLock
 {
@@ -21,9 +20,13 @@ internal static partial class FileLock
     private const int ENOENT = 2;
 
     /// <summary>Holds a file as long as its handle is open.</summary>
-    /// <returns>False when somebody is just deleting it. True too where the file system knows no locks: there only the age protects a
-    /// file.</returns>
+    /// <returns>False when somebody is just deleting it. True too where the file system knows no locks: there only the age
+    /// protects a file.</returns>
     public static bool TryHold(SafeFileHandle file) => Lock(file, LOCK_SH) != EAGAIN;
+
+    /// <summary>Whether a file could not be opened because somebody holds it: .NET locks what it opens, between making it and
+    /// giving it away, and a sweep may be faster.</summary>
+    public static bool IsHeld(IOException e) => e.HResult == EAGAIN;
 
     /// <summary>Deletes a file that nobody holds.</summary>
     /// <returns>False when somebody does, or it is gone.</returns>
