@@ -19,6 +19,8 @@ public class SimulationTests
     [InlineData(nameof(Planted.StopsTheClock), "I3")]
     [InlineData(nameof(Planted.AnswersThePast), "I4")]
     [InlineData(nameof(Planted.TakesWhatIsNotSound), "I5")]
+    [InlineData(nameof(Planted.InfersRemoval), "I6")]
+    [InlineData(nameof(Planted.ForgetsConflicts), "I7")]
     [InlineData(nameof(Planted.SharesOneSlot), "I8")]
     [InlineData(nameof(Planted.HidesABackup), "I9")]
     public void Each_invariant_is_watched(string planted, string invariant) =>

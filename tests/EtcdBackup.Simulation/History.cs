@@ -14,11 +14,11 @@ internal sealed class History
     private static readonly string[] Crowded = ["subject", "well", "twin", "third"];
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan ApplyEvery = TimeSpan.FromSeconds(45);
-
     private readonly World _world;
     private readonly SimStateStore _states;
     private readonly SimGrains _grains;
+    private readonly SimFiles _files;
+    private readonly Dictionary<ClusterKey, ClusterSpec> _named = [];
     private readonly Subject _subject;
     private readonly Dictionary<ClusterKey, Subject> _subjects;
     private readonly Invariants _invariants;
@@ -35,7 +35,14 @@ internal sealed class History
         _subject = _subjects.Values.First();
         _grains = new SimGrains(
             new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) => _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
-        _invariants = new Invariants(_world, _subjects, _grains, _tell);
+        _files = new SimFiles(_world);
+        _grains.Directory = new SimDirectory(_grains.Around, _grains, _files, m => _invariants!.Violate(m));
+        _invariants = new Invariants(_world, _subjects, _grains, _states, _tell);
+        _grains.Directory.Deleting = k => _invariants.AskedToDeleteAll(_subjects[k]);
+        _grains.Directory.Tell = m => _tell($"{_world.Elapsed:hh\\:mm\\:ss\\.fff}      {m}");
+        _grains.Directory.Removing = k => _invariants.Forgotten(_subjects[k]);
+        _grains.Directory.Configured = k => _invariants.Configured(_subjects[k]);
+        _states.ForgetsConflicts = planted == Planted.ForgetsConflicts;
         (_subject.Store.Planted, _subject.Etcd.AnswersThePast) = (planted, planted == Planted.AnswersThePast);
         if (clusters == WithDead)
         {
@@ -44,16 +51,17 @@ internal sealed class History
             _subjects.Values.ElementAt(3).Etcd.IsMute = planted == Planted.SharesOneSlot;
         }
 
-        StartSilo();
-        StartSilo();
         foreach (var subject in _subjects.Values)
         {
             subject.Bucket = clusters == Crowded ? "shared" : subject.Key.Name;
-            Register(subject, maxBackups: _world.Random.Next(6));
+            Mention(subject, maxBackups: _world.Random.Next(6));
         }
 
+        _files.Write([.. _named.Values]);
+        StartSilo();
+        StartSilo();
         Beat();
-        ApplyAll();
+        _world.Run(TimeSpan.FromSeconds(5));
     }
 
     /// <summary>What did not hold; null when all did.</summary>
@@ -91,35 +99,28 @@ internal sealed class History
 
     private void StartSilo() => _grains.Start($"silo{++_siloNames}", TimeSpan.FromSeconds(_world.Random.Next(-240, 240)));
 
-    private void Register(Subject subject, int maxBackups)
+    private void Name(Subject subject, int maxBackups)
     {
-        subject.Spec = subject.SpecOf(maxBackups);
-        _grains.Directory[subject.Key] = subject.Spec;
-        subject.IsRegistered = true;
-        _invariants.Registered(subject);
-        Apply(subject);
+        Mention(subject, maxBackups);
+        _files.Write([.. _named.Values]);
     }
 
-    private void Apply(Subject subject)
+    private void Mention(Subject subject, int maxBackups)
     {
-        var spec = subject.Spec;
-        _grains.On(subject.Key, a => a.Clock.ConfigureAsync(spec, "test", TimeSpan.Zero));
+        _named[subject.Key] = subject.Spec = subject.SpecOf(maxBackups, autoDelete: _world.Chance(0.5));
+        subject.IsNamed = true;
     }
 
-    // As the directory does: what is registered is told to the grains again and again.
-    private void ApplyAll()
+    private void Unname(Subject subject)
     {
-        foreach (var subject in _subjects.Values.Where(s => s.IsRegistered))
-        {
-            Apply(subject);
-        }
-
-        _world.At(_world.Elapsed + ApplyEvery, _world.Nobody, ApplyAll);
+        _named.Remove(subject.Key);
+        subject.IsNamed = false;
+        _files.Write([.. _named.Values]);
     }
 
     private void Do(Step step)
     {
-        if (!DoToEtcd(step) && !DoToStore(step) && !DoToState(step) && !DoToSilos(step))
+        if (!DoToEtcd(step) && !DoToStore(step) && !DoToState(step) && !DoToFiles(step) && !DoToSilos(step))
         {
             DoAsPerson(step);
         }
@@ -189,7 +190,27 @@ internal sealed class History
             default: return false;
         }
 
+        _invariants.Forgotten(_subject);
         _invariants.Disturbed(everyone: step.Kind is StepKind.FailState or StepKind.HangState);
+        return true;
+    }
+
+    private bool DoToFiles(Step step)
+    {
+        var silo = _grains.Silos[step.A % _grains.Silos.Count].Actor.Name;
+        switch (step.Kind)
+        {
+            case StepKind.OlderFile: _files.Spoil(silo, FileMood.Older, step.A); break;
+            case StepKind.SilentFile: _files.Spoil(silo, FileMood.Silent, step.A); break;
+            case StepKind.EmptyFile: _files.Spoil(silo, FileMood.Empty, step.A); break;
+            case StepKind.NoFile: _files.Spoil(silo, FileMood.Unreadable, step.A); break;
+            case StepKind.HealFiles: _files.Heal(); break;
+            case StepKind.LoseDirectory: _states.Lose(SimDirectory.Row); _grains.Directory.Kill(); break;
+            case StepKind.RollBackDirectory: _states.RollBack(SimDirectory.Row, 1 + (step.A % 6)); _grains.Directory.Kill(); break;
+            case StepKind.RestartDirectory: _grains.Directory.Kill(); break;
+            default: return false;
+        }
+
         return true;
     }
 
@@ -212,7 +233,12 @@ internal sealed class History
             default: return false;
         }
 
-        _invariants.Disturbed(everyone: step.Kind is StepKind.Crash);
+        if (step.Kind is StepKind.Crash)
+        {
+            _invariants.Forgotten(_subject);
+            _invariants.Disturbed(everyone: true);
+        }
+
         return true;
     }
 
@@ -220,8 +246,9 @@ internal sealed class History
     {
         switch (step.Kind)
         {
-            case StepKind.MaxBackups when _subject.IsRegistered: Register(_subject, step.A % 5); break;
-            case StepKind.Register: Register(_subject, step.A % 5); break;
+            case StepKind.MaxBackups when _subject.IsNamed: Name(_subject, step.A % 5); break;
+            case StepKind.Register: Name(_subject, step.A % 5); break;
+            case StepKind.Unname: Unname(_subject); break;
             case StepKind.Remove: Remove(withBackups: false); break;
             case StepKind.RemoveWithBackups: Remove(withBackups: true); break;
             case StepKind.BackupNow: BackupNow(); break;
@@ -243,22 +270,10 @@ internal sealed class History
 
     private void Remove(bool withBackups)
     {
-        _grains.Directory.Remove(_subject.Key);
-        _subject.IsRegistered = false;
-        if (withBackups)
+        Unname(_subject);
+        for (var i = 2; i < 6; i++)
         {
-            _invariants.AskedToDeleteAll(_subject);
-        }
-
-        for (var i = 0; i < 3; i++)
-        {
-            _world.At(_world.Elapsed + (i * TimeSpan.FromSeconds(20)), _world.Nobody, () =>
-            {
-                if (!_subject.IsRegistered)
-                {
-                    _grains.On(_subject.Key, a => a.Clock.RemoveAsync(withBackups));
-                }
-            });
+            _world.At(_world.Elapsed + (i * TimeSpan.FromSeconds(20)), _world.Nobody, () => _grains.Directory.Remove(_subject.Key, withBackups));
         }
     }
 
@@ -311,9 +326,10 @@ internal sealed class History
         _subject.Store.Heal();
         _states.Mood = StoreMood.Well;
         _grains.Join(_subject.Key);
-        if (!_subject.IsRegistered)
+        _files.Heal();
+        if (!_subject.IsNamed)
         {
-            Register(_subject, 3);
+            Name(_subject, 3);
         }
 
         for (var i = 0; i < 12 && chance % 2 == 0; i++)

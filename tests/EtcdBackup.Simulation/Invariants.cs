@@ -16,14 +16,15 @@ internal sealed class Invariants
 
     private readonly World _world;
     private readonly SimGrains _grains;
+    private readonly SimStateStore _states;
     private readonly Action<string> _tell;
     private readonly Dictionary<ClusterKey, Subject> _subjects;
     private readonly Dictionary<ClusterKey, Watched> _watched;
     private TimeSpan _disturbed;
 
-    public Invariants(World world, Dictionary<ClusterKey, Subject> subjects, SimGrains grains, Action<string> tell)
+    public Invariants(World world, Dictionary<ClusterKey, Subject> subjects, SimGrains grains, SimStateStore states, Action<string> tell)
     {
-        (_world, _grains, _tell, _subjects) = (world, grains, tell, subjects);
+        (_world, _grains, _states, _tell, _subjects) = (world, grains, states, tell, subjects);
         _watched = subjects.Keys.ToDictionary(k => k, _ => new Watched());
         foreach (var subject in subjects.Values)
         {
@@ -49,15 +50,27 @@ internal sealed class Invariants
         _watched[subject.Key].AskedAt = _world.Elapsed;
     }
 
-    public void AskedToDeleteAll(Subject subject) => _watched[subject.Key].AskedAll = true;
-
-    public void Registered(Subject subject) => _world.At(_world.Elapsed + TimeSpan.FromMinutes(1), _world.Nobody, () =>
+    public void AskedToDeleteAll(Subject subject)
     {
-        if (subject.IsRegistered)
+        _watched[subject.Key].AskedAll = true;
+        _watched[subject.Key].AllAsked++;
+    }
+
+    /// <summary>What was told is not known any more: the state was lost, or ends with its cluster.</summary>
+    public void Forgotten(Subject subject) => _watched[subject.Key].Runs.Clear();
+
+    /// <summary>The cluster is registered again: what is being deleted at this moment may still go.</summary>
+    public void Configured(Subject subject)
+    {
+        var asked = _watched[subject.Key].AllAsked;
+        _world.At(_world.Elapsed + TimeSpan.FromMinutes(1), _world.Nobody, () =>
         {
-            _watched[subject.Key].AskedAll = false;
-        }
-    });
+            if (_watched[subject.Key].AllAsked == asked)
+            {
+                _watched[subject.Key].AskedAll = false;
+            }
+        });
+    }
 
     /// <summary>What <c>backupnow</c> answered.</summary>
     public void Answered(Subject subject, BackupNowReply reply, TimeSpan began)
@@ -95,7 +108,39 @@ internal sealed class Invariants
         }
 
         await AgreeAsync(subject, clock);
+        await StandAsync(subject);
     });
+
+    // I6: what is named is registered. I7: what each of two activations told is in the state.
+    private async Task StandAsync(Subject subject, int tries = 3)
+    {
+        var row = _states.Peek(subject.Key.ToString());
+        var isListed = _grains.Directory.Registered?.Contains(subject.Key) is true;
+        var lost = _watched[subject.Key].Runs.TakeLast(3).Where(r => !HasRun(row, r)).ToArray();
+        if (isListed && row?.Spec == subject.Spec && lost.Length == 0)
+        {
+            return;
+        }
+
+        if (tries > 0)
+        {
+            // The state was just being written, or the directory moved.
+            await _world.DelayAsync(TimeSpan.FromSeconds(4));
+            await StandAsync(subject, tries - 1);
+        }
+        else if (!isListed || row?.Spec != subject.Spec)
+        {
+            Violate($"I6: the configuration names {subject.Key}, listed is {isListed}, and in force {row?.Spec}");
+        }
+        else
+        {
+            Violate($"I7: the state forgot the runs of {string.Join(", ", lost)}");
+        }
+    }
+
+    // Clocks differ, and of the last runs only so many are kept.
+    private static bool HasRun(BackupGrainState? row, DateTimeOffset startedAt) =>
+        row is not null && (row.Outcomes.Exists(o => o.StartedAt == startedAt) || row.Outcomes.Count(o => o.StartedAt > startedAt) > 6);
 
     private async Task AgreeAsync(Subject subject, BackupClock clock, int tries = 3)
     {
@@ -146,6 +191,11 @@ internal sealed class Invariants
     public void Told(SimSilo silo, ClusterKey cluster, RunOutcome outcome)
     {
         var subject = _subjects[cluster];
+        if (_states.Mood == StoreMood.Well)
+        {
+            _watched[subject.Key].Runs.Add(outcome.StartedAt);
+        }
+
         Tell(subject, $"told by {silo.Actor.Name}: {outcome.Result} {outcome.Backup} {outcome.Message}");
         if (outcome.Result is not (RunResult.Succeeded or RunResult.Unchanged))
         {
@@ -266,6 +316,10 @@ internal sealed class Invariants
         public TimeSpan AskedAt { get; set; }
 
         public bool AskedAll { get; set; }
+
+        public int AllAsked { get; set; }
+
+        public List<DateTimeOffset> Runs { get; } = [];
 
         public TimeSpan WellAt { get; set; }
     }

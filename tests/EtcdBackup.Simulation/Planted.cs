@@ -23,6 +23,12 @@ internal enum Planted
     /// <summary>All work shares one slot, without limits, and an etcd that never answers holds it.</summary>
     SharesOneSlot,
 
+    /// <summary>What a silo's list lacks is unregistered at once.</summary>
+    InfersRemoval,
+
+    /// <summary>Of two writers of one state the last one wins.</summary>
+    ForgetsConflicts,
+
     /// <summary>One backup is never listed.</summary>
     HidesABackup,
 }

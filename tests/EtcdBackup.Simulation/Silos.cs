@@ -78,7 +78,7 @@ internal sealed class SimActivation : IClockHost
     private Scheduled? _timer;
     private SimSilo? _next;
 
-    public SimActivation(Surroundings around, SimGrains grains, SimSilo silo, ClusterKey key, SimPersistentState state, ILogger logger)
+    public SimActivation(Surroundings around, SimGrains grains, SimSilo silo, ClusterKey key, SimPersistentState<BackupGrainState> state, ILogger logger)
     {
         (_around, _grains, Silo, Key, State) = (around, grains, silo, key, state);
         Actor = new Actor(around.World, $"{key.Name} in {silo.Actor.Name}") { };
@@ -93,7 +93,7 @@ internal sealed class SimActivation : IClockHost
 
     public BackupClock Clock { get; }
 
-    public SimPersistentState State { get; }
+    public SimPersistentState<BackupGrainState> State { get; }
 
     public bool IsAlive => Actor.IsAlive && Silo.Actor.IsAlive;
 
@@ -140,11 +140,7 @@ internal sealed class SimActivation : IClockHost
         _grains.Heartbeats.Remove(Key);
     }
 
-    async Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source)
-    {
-        await _around.World.DelayAsync(1, 20);
-        return _grains.CheckIn(Key, spec);
-    }
+    Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) => _grains.Directory.CheckInAsync(this, spec, source);
 
     async Task<bool> IClockHost.HandOffAsync()
     {

@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Simulation;
@@ -18,8 +19,10 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     /// <summary>The reminders.</summary>
     public Dictionary<ClusterKey, TimeSpan> Heartbeats { get; } = [];
 
-    /// <summary>The directory of clusters: what its sources name.</summary>
-    public Dictionary<ClusterKey, ClusterSpec> Directory { get; } = [];
+    /// <summary>The directory of clusters.</summary>
+    public SimDirectory Directory { get; set; } = null!;
+
+    public Surroundings Around => around;
 
     public IReadOnlyList<SimSilo> Silos => _silos;
 
@@ -28,11 +31,17 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
 
     public SimActivation? Find(ClusterKey key) => _activations.Find(a => a.IsAlive && a.Key == key);
 
-    public void Start(string name, TimeSpan clockOffset) => _silos.Add(new SimSilo(around, name, clockOffset));
+    public void Start(string name, TimeSpan clockOffset)
+    {
+        var silo = new SimSilo(around, name, clockOffset);
+        _silos.Add(silo);
+        Directory.Start(silo);
+    }
 
     public void Crash(SimSilo silo)
     {
         silo.Actor.Kill();
+        Directory.Crashed(silo);
         _silos.Remove(silo);
         _all.Where(a => a.Silo == silo).ToList().ForEach(a => a.Kill());
         _all.RemoveAll(a => !a.IsAlive);
@@ -40,8 +49,6 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     }
 
     public SimSilo? Other(SimSilo silo) => _silos.Find(s => s != silo);
-
-    public ClusterSpec? CheckIn(ClusterKey key, ClusterSpec? spec) => Directory.GetValueOrDefault(key) ?? spec;
 
     /// <summary>Beats for each cluster that has a reminder.</summary>
     public void Beat()
@@ -113,7 +120,7 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         {
             await work();
         }
-        catch (Exception e) when (e is IOException or TimeoutException or OperationCanceledException or InvalidOperationException { Message: "stopped" })
+        catch (Exception e) when (IsExpected(e) || (e is AggregateException all && all.InnerExceptions.All(IsExpected)))
         {
             // a caller's to handle
         }
@@ -123,9 +130,12 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         }
     }
 
+    private static bool IsExpected(Exception e) =>
+        e is IOException or TimeoutException or OperationCanceledException or InvalidOperationException { Message: "stopped" };
+
     private void Activate(ClusterKey key, SimSilo silo, bool isSecond)
     {
-        var state = new SimPersistentState(around.States, key.ToString());
+        var state = new SimPersistentState<BackupGrainState>(around.States, key.ToString());
         silo.Actor.Do(() => GuardAsync(async () =>
         {
             var calls = isSecond ? [] : _waking[key].Calls;
@@ -146,7 +156,7 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         }));
     }
 
-    private SimActivation Begin(ClusterKey key, SimSilo silo, SimPersistentState state)
+    private SimActivation Begin(ClusterKey key, SimSilo silo, SimPersistentState<BackupGrainState> state)
     {
         var activation = new SimActivation(around, this, silo, key, state, logger);
         _activations.Add(activation);

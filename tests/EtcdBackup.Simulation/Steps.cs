@@ -7,8 +7,9 @@ internal enum StepKind
     Alarm, Damage, BreakStream, StickEtcd,
     SlowStore, FailStore, HangStore, LateListings, HealStore, RotObject, RotDocument, LoseObject, LoseDocument, RefuseDeletes, IgnoreNames,
     FailState, HangState, HealState, LoseState, RollBackState,
+    OlderFile, SilentFile, EmptyFile, NoFile, HealFiles, LoseDirectory, RollBackDirectory, RestartDirectory,
     Crash, StartSilo, Duplicate, Join,
-    MaxBackups, Remove, RemoveWithBackups, Register,
+    MaxBackups, Unname, Remove, RemoveWithBackups, Register,
     BackupNow, BackupNowTwice, Delete, DeleteForced, DeleteTwo, Verify, Status, Quiet,
 }
 
@@ -26,8 +27,10 @@ internal sealed record Step(StepKind Kind, int A, TimeSpan Wait)
         (StepKind.SlowStore, 2), (StepKind.FailStore, 3), (StepKind.HangStore, 3), (StepKind.LateListings, 3), (StepKind.HealStore, 8), (StepKind.RotObject, 3),
         (StepKind.RotDocument, 2), (StepKind.LoseObject, 2), (StepKind.LoseDocument, 2), (StepKind.RefuseDeletes, 2), (StepKind.IgnoreNames, 1),
         (StepKind.FailState, 2), (StepKind.HangState, 2), (StepKind.HealState, 5), (StepKind.LoseState, 2), (StepKind.RollBackState, 3),
+        (StepKind.OlderFile, 3), (StepKind.SilentFile, 1), (StepKind.EmptyFile, 1), (StepKind.NoFile, 1), (StepKind.HealFiles, 4),
+        (StepKind.LoseDirectory, 1), (StepKind.RollBackDirectory, 1), (StepKind.RestartDirectory, 2),
         (StepKind.Crash, 4), (StepKind.StartSilo, 4), (StepKind.Duplicate, 3), (StepKind.Join, 4),
-        (StepKind.MaxBackups, 3), (StepKind.Remove, 1), (StepKind.RemoveWithBackups, 1), (StepKind.Register, 4),
+        (StepKind.MaxBackups, 3), (StepKind.Unname, 2), (StepKind.Remove, 1), (StepKind.RemoveWithBackups, 1), (StepKind.Register, 4),
         (StepKind.BackupNow, 8), (StepKind.BackupNowTwice, 3), (StepKind.Delete, 3), (StepKind.DeleteForced, 2), (StepKind.DeleteTwo, 2), (StepKind.Verify, 4), (StepKind.Status, 4),
         (StepKind.Quiet, 5),
     ];

@@ -15,9 +15,11 @@ internal sealed class Subject(World world, string name)
     /// <summary>The name of its bucket: clusters of one bucket share slots.</summary>
     public string Bucket { get; set; } = name;
 
+    /// <summary>What the newest configuration says of it, or one before.</summary>
     public ClusterSpec Spec { get; set; } = null!;
 
-    public bool IsRegistered { get; set; }
+    /// <summary>Whether the newest configuration names it.</summary>
+    public bool IsNamed { get; set; }
 
     /// <summary>Keys that a fault, and not the service, took or spoiled.</summary>
     public HashSet<string> Harmed { get; } = [];
@@ -54,7 +56,7 @@ internal sealed class Subject(World world, string name)
         }
     }
 
-    public ClusterSpec SpecOf(int maxBackups) => new()
+    public ClusterSpec SpecOf(int maxBackups, bool autoDelete) => new()
     {
         Key = Key,
         Endpoints = [.. Etcd.Members.Select(m => m.Endpoint)],
@@ -62,6 +64,7 @@ internal sealed class Subject(World world, string name)
         {
             BackupIntervalInSecond = (int)History.Interval.TotalSeconds,
             MaxBackups = maxBackups,
+            AutoDelete = autoDelete,
             StorageType = StorageType.S3,
             S3 = new S3Spec { S3Bucket = Bucket },
             Retention = new RetentionSpec { KeepEarlierLineages = "30m" },

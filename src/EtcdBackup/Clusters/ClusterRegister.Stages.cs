@@ -43,7 +43,7 @@ public sealed partial class ClusterRegister
         {
             case RegisterAct.Configure configured:
                 (entry.Applied, entry.Within) = (configured.Spec, TimeSpan.Zero);
-                entry.ApplyAgainAt = now + (RemovalTimes.ApplyAgain * (0.5 + (PlaceOf(act.Key) / 2)));
+                entry.ApplyAgainAt = now + (times.ApplyAgain * (0.5 + (PlaceOf(act.Key) / 2)));
                 break;
             case RegisterAct.Unregister when entry.AbsentFrom is null:
                 // Named again while it was on its way out: its grain has to be told anew.
@@ -99,7 +99,16 @@ public sealed partial class ClusterRegister
         _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]
             : [];
 
-    /// <summary>A person removed a cluster, and that is done: it is forgotten, also by its source's last lists.</summary>
+    /// <summary>A source itself says that a cluster is no more: its last lists name it no more.</summary>
+    public void Strike(ClusterKey key, string source)
+    {
+        foreach (var reporter in _reporters.Of(source))
+        {
+            reporter.Names.Remove(key);
+        }
+    }
+
+    /// <summary>A cluster was removed at once, as somebody said. It is forgotten, unless its source named it meanwhile.</summary>
     public void Forget(ClusterKey key, DateTimeOffset now)
     {
         if (Find(key) is not { } entry)
@@ -107,14 +116,19 @@ public sealed partial class ClusterRegister
             return;
         }
 
+        if (_reporters.Of(entry.Source).Any(r => !r.IsSilent && r.Names.ContainsKey(key)))
+        {
+            // Its grain knows nothing of it any more, and has to be told anew.
+            entry.Applied = null;
+            Consider(entry, now);
+            return;
+        }
+
         Drop(entry);
         _forgotten[key] = now;
-        foreach (var source in _reporters.Sources)
+        foreach (var reporter in _reporters.Sources.SelectMany(_reporters.Of).Where(r => r.IsSilent))
         {
-            foreach (var reporter in _reporters.Of(source).Where(r => source == entry.Source || r.IsSilent))
-            {
-                reporter.Names.Remove(key);
-            }
+            reporter.Names.Remove(key);
         }
     }
 

@@ -15,5 +15,5 @@ public sealed record RemovalTimes(TimeSpan Grace, TimeSpan BackupsGrace)
     public static readonly TimeSpan Living = TimeSpan.FromMinutes(3);
 
     /// <summary>Each cluster's spec is told to its grain again within this time, for a grain may have lost its state.</summary>
-    public static readonly TimeSpan ApplyAgain = TimeSpan.FromMinutes(5);
+    public TimeSpan ApplyAgain { get; init; } = TimeSpan.FromMinutes(5);
 }

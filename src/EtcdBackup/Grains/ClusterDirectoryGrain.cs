@@ -1,6 +1,7 @@
 using EtcdBackup.Clusters;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Storage;
 
 namespace EtcdBackup.Grains;
 
@@ -28,6 +29,7 @@ internal sealed partial class ClusterDirectoryGrain(
     private IReadOnlyList<ClusterKey> _keys = [];
     private int _indexed = -1;
     private DateTimeOffset _activatedAt;
+    private DirectoryWork _work = null!;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -35,7 +37,8 @@ internal sealed partial class ClusterDirectoryGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         state.State.RestoreTo(_register);
-        (_saved, _activatedAt) = (_register.Version, Now);
+        _activatedAt = Now;
+        _work = new DirectoryWork(_register, state, k => GrainFactory.GetGrain<IBackupGrain>(k.ToString()), time, logger);
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickEvery, TickEvery) { KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -52,7 +55,7 @@ internal sealed partial class ClusterDirectoryGrain(
 
         // Known from here on: what fails below, the ticks try again.
         _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
-        await CarryOutAsync(work);
+        await _work.CarryOutAsync(work);
         return Held(work);
     }
 
@@ -61,7 +64,7 @@ internal sealed partial class ClusterDirectoryGrain(
     {
         var work = _register.ReportNames(source, reporter, keys, Now);
         TellIfEmpty(source, reporter, keys?.Count);
-        await CarryOutAsync(work);
+        await _work.CarryOutAsync(work);
         return _register.WithoutSpec(source, reporter);
     }
 
@@ -72,7 +75,7 @@ internal sealed partial class ClusterDirectoryGrain(
         var work = _register.Put(source, reporter, specs, Now);
 
         // What else the source has to do, the next tick does: it must not hold up this one.
-        await CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
+        await _work.CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
         return Held(work);
     }
 
@@ -84,34 +87,24 @@ internal sealed partial class ClusterDirectoryGrain(
             return false;
         }
 
-        await RemoveNowAsync(key, deleteBackups);
+        _register.Strike(key, source);
+        await _work.RemoveNowAsync(key, deleteBackups, _ => RemovalAnswer.Done);
         return true;
     }
 
     /// <inheritdoc/>
-    public async Task<RemovalAnswer> RemoveAsync(ClusterKey key, bool deleteBackups)
+    public Task<RemovalAnswer> RemoveAsync(ClusterKey key, bool deleteBackups) => _work.RemoveNowAsync(key, deleteBackups, entry =>
     {
-        if (_register.Find(key) is not { } entry)
-        {
-            return new RemovalAnswer(false, [], null);
-        }
-
         if (_register.NamedBy(key, Now) is { Count: > 0 } namedBy)
         {
-            return new RemovalAnswer(true, namedBy, null);
+            return RemovalAnswer.Kept(namedBy);
         }
 
-        if (Now - _activatedAt < AllHeardAfter)
-        {
-            return new RemovalAnswer(true, [], $"the list of clusters was loaded just now, and whether somebody names {key} is not " +
-                $"known yet: try again in a minute");
-        }
-
-        return new RemovalAnswer(true, [], await RemoveNowAsync(key, deleteBackups)
-            ? null
-            : $"{key} is backed up no more, and where its backups are is not known any more: name it again in a configuration, and " +
-                $"then delete it with its backups");
-    }
+        return Now - _activatedAt < AllHeardAfter
+            ? RemovalAnswer.Refused(
+                $"the list of clusters was loaded just now, and whether somebody names {key} is not known yet: try again in a minute")
+            : RemovalAnswer.Done;
+    });
 
     /// <inheritdoc/>
     public async Task<ClusterSpec?> CheckInAsync(ClusterKey key, ClusterSpec? spec, string source)
@@ -121,7 +114,7 @@ internal sealed partial class ClusterDirectoryGrain(
         if (_register.Version != before)
         {
             LogListedAgain(key, source);
-            await SaveAsync();
+            await _work.SaveAsync();
         }
 
         return found;
@@ -169,6 +162,19 @@ internal sealed partial class ClusterDirectoryGrain(
         }
     }
 
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _work.TickAsync();
+        }
+        catch (InconsistentStateException e)
+        {
+            LogOtherDirectory(e);
+            DeactivateOnIdle();
+        }
+    }
+
     private IReadOnlyList<ClusterKey> Keys()
     {
         if (_indexed != _register.Version)
@@ -179,4 +185,15 @@ internal sealed partial class ClusterDirectoryGrain(
 
         return _keys;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} names no cluster at all, and {Count} stay registered: an " +
+        "empty list removes nothing. To remove one: DELETE /v1/clusters/NAMESPACE/NAME")]
+    private partial void LogEmpty(string source, string reporter, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}, of {Source}, is registered and was not in the list of clusters, " +
+        "which was lost or is an older one: it is listed again")]
+    private partial void LogListedAgain(ClusterKey cluster, string source);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another activation of the directory wrote its state: taking over what it wrote")]
+    private partial void LogOtherDirectory(Exception exception);
 }

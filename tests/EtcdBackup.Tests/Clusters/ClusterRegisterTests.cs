@@ -211,6 +211,18 @@ public class ClusterRegisterTests
     }
 
     [Fact]
+    public void What_is_named_while_it_is_removed_is_told_to_its_grain_anew()
+    {
+        Settle(Report("a", Spec("x"), Spec("y")));
+        _register.Strike(Key("y"), File);
+        Assert.Empty(_register.NamedBy(Key("y"), _now));
+        Report("a", Spec("x"), Spec("y"));
+        _register.Forget(Key("y"), _now);
+        Assert.Equal(["y"], Names(_register.Tick(_now).ToConfigure));
+        Assert.True(_register.Hear(File, "a", _now));
+    }
+
+    [Fact]
     public void What_failed_comes_again_less_and_less_often_and_a_mended_spec_at_once()
     {
         var work = Report("a", Spec("x"));

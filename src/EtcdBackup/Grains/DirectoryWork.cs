@@ -4,23 +4,40 @@ using Orleans.Storage;
 
 namespace EtcdBackup.Grains;
 
-/// <content>How decisions are kept and carried out. Kept first: a crash in between leaves work to do, never a cluster that nobody
-/// lists.</content>
-internal sealed partial class ClusterDirectoryGrain
+/// <summary>
+/// Keeps what a <see cref="ClusterRegister"/> decided, and carries it out. Kept first: a crash in between leaves work to do, never a
+/// cluster that nobody lists.
+/// </summary>
+/// <param name="register">Decides.</param>
+/// <param name="state">Where it is kept.</param>
+/// <param name="grainOf">The grain of a cluster.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Is told what was done, and what could not be.</param>
+internal sealed partial class DirectoryWork(
+    ClusterRegister register,
+    IPersistentState<ClusterDirectoryState> state,
+    Func<ClusterKey, IBackupGrain> grainOf,
+    TimeProvider time,
+    ILogger logger)
 {
     private const int AtOnce = 64;
+    private static readonly TimeSpan SavePatience = TimeSpan.FromSeconds(30);
 
     // Each cluster has at most one of these, so that what is done with it is done in order.
     private readonly Dictionary<ClusterKey, Task> _working = [];
     private Task _saving = Task.CompletedTask;
-    private int _saved;
+    private int _saved = register.Version;
     private string? _tickProblem;
 
-    private async Task TickAsync(CancellationToken cancellationToken)
+    private DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Time went on.</summary>
+    /// <exception cref="InconsistentStateException">Another activation of the directory wrote: this one's time is over.</exception>
+    public async Task TickAsync()
     {
         try
         {
-            var work = _register.Tick(Now);
+            var work = register.Tick(Now);
             await SaveAsync();
 
             // Removals may take long, and the next tick must not wait for them.
@@ -32,12 +49,7 @@ internal sealed partial class ClusterDirectoryGrain
             await WorkAsync(work.Acts.OfType<RegisterAct.Configure>(), []);
             _tickProblem = null;
         }
-        catch (InconsistentStateException e)
-        {
-            LogOtherDirectory(e);
-            DeactivateOnIdle();
-        }
-        catch (Exception e)
+        catch (Exception e) when (e is not InconsistentStateException)
         {
             if (_tickProblem != e.Message)
             {
@@ -48,7 +60,8 @@ internal sealed partial class ClusterDirectoryGrain
         }
     }
 
-    private async Task CarryOutAsync(RegisterWork work)
+    /// <summary>Keeps it, and does what comes first: clusters are told their specs.</summary>
+    public async Task CarryOutAsync(RegisterWork work)
     {
         await SaveAsync();
         var failures = new List<Exception>();
@@ -114,7 +127,7 @@ internal sealed partial class ClusterDirectoryGrain
                 await first();
             }
 
-            while (_register.NextAct(key, Now) is { } act)
+            while (register.NextAct(key, Now) is { } act)
             {
                 await DoAsync(act);
             }
@@ -129,12 +142,15 @@ internal sealed partial class ClusterDirectoryGrain
     {
         try
         {
-            await ActAsync(act);
+            if (!await TryActAsync(act))
+            {
+                return;
+            }
         }
         catch (Exception e)
         {
             // Cancelled is not done either: it comes again.
-            var failures = _register.Failed(act.Key, Now);
+            var failures = register.Failed(act.Key, Now);
             if (failures == 1 || failures % 10 == 0)
             {
                 LogNotDone(act.Key, act.GetType().Name, e);
@@ -143,86 +159,108 @@ internal sealed partial class ClusterDirectoryGrain
             throw;
         }
 
-        _register.Done(act, Now);
+        register.Done(act, Now);
         await SaveAsync();
     }
 
-    private async Task ActAsync(RegisterAct act)
+    /// <returns>False when it was no longer wanted.</returns>
+    private async Task<bool> TryActAsync(RegisterAct act)
     {
-        var grain = GrainFactory.GetGrain<IBackupGrain>(act.Key.ToString());
+        var grain = grainOf(act.Key);
         switch (act)
         {
             case RegisterAct.Configure configure:
                 await grain.ConfigureAsync(configure.Spec, configure.Source, configure.Within);
-                break;
+                return true;
             case RegisterAct.Unregister:
-                _register.Keep(act.Key, (await grain.GetSummaryAsync()).Spec);
+                register.Keep(act.Key, (await grain.GetSummaryAsync()).Spec);
                 await SaveAsync();
-                LogUnregistered(act.Key, _register.Times.Grace);
+                if (!IsStillWanted(act))
+                {
+                    return false;
+                }
+
+                LogUnregistered(act.Key, register.Times.Grace);
                 await grain.RemoveAsync(deleteBackups: false);
-                break;
+                return true;
             case RegisterAct.DeleteBackups delete:
                 if (await grain.GetSummaryAsync() is { Registered: true, Spec: { } spec })
                 {
                     // The state here is older than what the grain knows.
-                    _register.CheckIn(act.Key, spec, "", Now);
-                    break;
+                    register.CheckIn(act.Key, spec, "", Now);
                 }
 
-                LogDeleting(act.Key, _register.Times.BackupsGrace);
+                if (!IsStillWanted(act))
+                {
+                    return false;
+                }
+
+                LogDeleting(act.Key, register.Times.BackupsGrace);
                 await grain.DeleteBackupsAsync(delete.Spec);
-                break;
+                return true;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(act), act, "no act that is known");
         }
     }
 
-    // Only what is done is forgotten: a removal that fails leaves the cluster listed, and the person asks again.
-    private async Task<bool> RemoveNowAsync(ClusterKey key, bool deleteBackups)
+    // It may have been named while this waited.
+    private bool IsStillWanted(RegisterAct act) => register.NextAct(act.Key, Now)?.GetType() == act.GetType();
+
+    /// <summary>
+    /// Removes a cluster. Only what is done is forgotten: a removal that fails leaves the cluster listed, and the person asks again.
+    /// </summary>
+    /// <param name="key">Which.</param>
+    /// <param name="deleteBackups">Whether its backups go too.</param>
+    /// <param name="isWanted">Looks, when its turn has come, whether it may still be removed.</param>
+    public async Task<RemovalAnswer> RemoveNowAsync(ClusterKey key, bool deleteBackups, Func<ClusterEntry, RemovalAnswer> isWanted)
     {
-        var isDone = true;
+        var answer = RemovalAnswer.Unknown;
         await WorkAsync(key, async () =>
         {
-            var grain = GrainFactory.GetGrain<IBackupGrain>(key.ToString());
-            var entry = _register.Find(key);
-            if (entry is { Stage: ClusterStage.Registered })
+            if (register.Find(key) is not { } entry || (answer = isWanted(entry)) is not { NamedBy: [], Obstacle: null })
+            {
+                return;
+            }
+
+            var grain = grainOf(key);
+            if (entry.Stage == ClusterStage.Registered)
             {
                 await grain.RemoveAsync(deleteBackups);
             }
-            else if (entry is { Stage: ClusterStage.Departed } && deleteBackups && (isDone = entry.Spec is not null))
+            else if (entry.Stage == ClusterStage.Departed && deleteBackups)
             {
-                await grain.DeleteBackupsAsync(entry.Spec!);
+                if (entry.Spec is not { } spec)
+                {
+                    answer = RemovalAnswer.Refused(
+                        $"{key} is backed up no more, and where its backups are is not known any more: name it again in a " +
+                        "configuration, and then delete it with its backups");
+                    return;
+                }
+
+                await grain.DeleteBackupsAsync(spec);
             }
 
-            if (isDone)
-            {
-                _register.Forget(key, Now);
-                await SaveAsync();
-            }
+            register.Forget(key, Now);
+            await SaveAsync();
         });
-        return isDone;
+        return answer;
     }
 
+    /// <summary>Keeps what has to be kept.</summary>
     // A reentrant grain could write twice at once, and the second would carry the first one's etag.
-    private Task SaveAsync() => _saved == _register.Version && _saving.IsCompleted ? Task.CompletedTask : _saving = SaveAfterAsync(_saving);
+    public Task SaveAsync() => _saved == register.Version && _saving.IsCompleted ? Task.CompletedTask : _saving = SaveAfterAsync(_saving);
 
     private async Task SaveAfterAsync(Task previous)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        var version = _register.Version;
+        var version = register.Version;
         if (_saved != version)
         {
-            state.State = ClusterDirectoryState.Of(_register);
-            await state.WriteStateAsync();
+            state.State = ClusterDirectoryState.Of(register);
+            await state.WriteStateAsync().WaitAsync(SavePatience, time);
             _saved = version;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} names no cluster at all, and {Count} stay registered: an " +
-        "empty list removes nothing. To remove one: DELETE /v1/clusters/NAMESPACE/NAME")]
-    private partial void LogEmpty(string source, string reporter, int count);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}, of {Source}, is registered and was not in the list of clusters, " +
-        "which was lost or is an older one: it is listed again")]
-    private partial void LogListedAgain(ClusterKey cluster, string source);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: no source named it for {Grace}: it is backed up no more. Name it " +
         "again to undo that")]
@@ -238,7 +276,4 @@ internal sealed partial class ClusterDirectoryGrain
     [LoggerMessage(Level = LogLevel.Error, Message = "The list of clusters could not be kept; it is tried again, and what is " +
         "registered goes on")]
     private partial void LogTickFailed(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another activation of the directory wrote its state: taking over what it wrote")]
-    private partial void LogOtherDirectory(Exception exception);
 }

@@ -1,0 +1,323 @@
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Storage;
+
+namespace EtcdBackup.Simulation;
+
+/// <summary>
+/// The directory of clusters: the real register and the real carrying out of what it decides, activated in one silo at a time, and one
+/// reporter in each silo.
+/// </summary>
+internal sealed class SimDirectory(Surroundings around, SimGrains grains, SimFiles files, Action<string> violated)
+{
+    public const string Row = "directory";
+
+    /// <summary>Short enough that removals happen in a history; clocks of silos differ by up to eight minutes of the second.</summary>
+    public static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(12)) { ApplyAgain = TimeSpan.FromSeconds(45) };
+
+    private const string Source = "configuration";
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(9);
+
+    private readonly Dictionary<string, Said> _said = [];
+    private readonly Dictionary<ClusterKey, TimeSpan> _namedAt = [];
+    private readonly Dictionary<ClusterKey, TimeSpan> _unregisteredAt = [];
+    private Activation? _there;
+
+    /// <summary>The clusters that are backed up, as the directory knows; null while it is nowhere.</summary>
+    public IReadOnlyList<ClusterKey>? Registered =>
+        Ready?.Register.Entries.Where(e => e.Stage == ClusterStage.Registered).Select(e => e.Key).ToList();
+
+    /// <summary>A cluster's backups are about to be deleted, and that is right.</summary>
+    public Action<ClusterKey> Deleting { get; set; } = _ => { };
+
+    /// <summary>Tells what the directory does.</summary>
+    public Action<string> Tell { get; set; } = _ => { };
+
+    /// <summary>A cluster is about to be removed.</summary>
+    public Action<ClusterKey> Removing { get; set; } = _ => { };
+
+    /// <summary>A cluster's grain was told its spec.</summary>
+    public Action<ClusterKey> Configured { get; set; } = _ => { };
+
+    private Activation? Ready => _there is { IsAlive: true, Work: not null } there ? there : null;
+
+    /// <summary>Every silo reports, now and again.</summary>
+    public void Start(SimSilo silo)
+    {
+        silo.Actor.Do(() => grains.GuardAsync(async () =>
+        {
+            // What fails is told again soon.
+            var wait = TimeSpan.FromSeconds(1);
+            try
+            {
+                wait = await ReportAsync(silo) ? RemovalTimes.ReportEvery : wait;
+            }
+            finally
+            {
+                around.World.At(around.World.Elapsed + wait, silo.Actor, () => Start(silo));
+            }
+        }));
+    }
+
+    /// <summary>The activation ends, and with it what it did not keep.</summary>
+    public void Kill()
+    {
+        _there?.Actor.Kill();
+        _there = null;
+    }
+
+    /// <summary>A silo crashed, and what was in it.</summary>
+    public void Crashed(SimSilo silo)
+    {
+        if (_there?.Silo == silo)
+        {
+            Kill();
+        }
+    }
+
+    /// <summary>A grain says that it is there.</summary>
+    public async Task<ClusterSpec?> CheckInAsync(SimActivation grain, ClusterSpec? spec, string source)
+    {
+        await around.World.DelayAsync(1, 20);
+        var there = Activated();
+        if (there.Work is null)
+        {
+            throw new IOException("the directory is not there yet");
+        }
+
+        var found = there.Register.CheckIn(grain.Key, spec, source, there.Silo.Time.GetUtcNow());
+        Do(there, there.Work.SaveAsync);
+        return found;
+    }
+
+    /// <summary>A person removes a cluster that nobody names.</summary>
+    public void Remove(ClusterKey key, bool withBackups)
+    {
+        if (Ready is { } there && around.World.Elapsed - there.Began > RemovalTimes.ReportEvery + TimeSpan.FromSeconds(15))
+        {
+            Do(there, () => there.Work!.RemoveNowAsync(key, withBackups, _ =>
+            {
+                there.IsAsked = key;
+                return RemovalAnswer.Kept(there.Register.NamedBy(key, there.Silo.Time.GetUtcNow()));
+            }));
+        }
+    }
+
+    private async Task<bool> ReportAsync(SimSilo silo)
+    {
+        var (stamp, specs) = files.Read(silo.Actor.Name);
+        await around.World.DelayAsync(1, 20);
+        if (Activated() is not { Work: { } work } there)
+        {
+            return false;
+        }
+
+        Hear(there, silo, specs);
+        var now = there.Silo.Time.GetUtcNow();
+        if (specs is not null && there.Lists.GetValueOrDefault(silo.Actor.Name) == specs && there.Register.Hear(Source, silo.Actor.Name, now))
+        {
+            return true;
+        }
+
+        there.Lists[silo.Actor.Name] = specs;
+        var todo = there.Register.Report(Source, silo.Actor.Name, stamp, specs, now);
+        if (around.Planted == Planted.InfersRemoval && specs is not null)
+        {
+            var gone = there.Register.Entries.Select(e => e.Key).Except(specs.Select(s => s.Key)).ToArray();
+            Array.ForEach(gone, k => Do(there, () => new Grain(this, there, k).RemoveAsync(false)));
+        }
+
+        Do(there, () => work.CarryOutAsync(todo));
+        return true;
+    }
+
+    // Of one that is silent the last list stands, as long as the directory has it.
+    private void Hear(Activation there, SimSilo silo, IReadOnlyList<ClusterSpec>? specs)
+    {
+        var last = _said.GetValueOrDefault(silo.Actor.Name) is { } said && said.At > there.Began ? said.Keys : [];
+        var keys = specs is null ? last : [.. specs.Select(s => s.Key)];
+        _said[silo.Actor.Name] = new Said(silo, keys, specs is null, around.World.Elapsed);
+        keys.ToList().ForEach(k => _namedAt[k] = around.World.Elapsed);
+    }
+
+    private Activation Activated()
+    {
+        if (_there is { IsAlive: true } there)
+        {
+            return there;
+        }
+
+        var silo = grains.Silos[around.World.Random.Next(grains.Silos.Count)];
+        var made = new Activation(around, silo);
+        _there = made;
+        made.Actor.Do(() => grains.GuardAsync(() => BeginAsync(made)));
+        return made;
+    }
+
+    private async Task BeginAsync(Activation made)
+    {
+        var state = new SimPersistentState<ClusterDirectoryState>(around.States, Row);
+        try
+        {
+            await state.ReadStateAsync();
+        }
+        catch (IOException)
+        {
+            // The next call makes another one.
+            made.Actor.Kill();
+            throw;
+        }
+
+        state.State.RestoreTo(made.Register);
+        made.Work = new DirectoryWork(made.Register, state, k => new Grain(this, made, k), made.Silo.Time, NullLogger.Instance);
+        Tick(made);
+    }
+
+    private void Tick(Activation there)
+    {
+        Do(there, there.Work!.TickAsync);
+        around.World.At(around.World.Elapsed + TickEvery, there.Actor, () => Tick(there));
+    }
+
+    private void Do(Activation there, Func<Task> work) => there.Actor.Do(() => grains.GuardAsync(async () =>
+    {
+        try
+        {
+            await work();
+        }
+        catch (InconsistentStateException)
+        {
+            // Orleans ends an activation whose state is not the stored one.
+            there.Actor.Kill();
+        }
+    }));
+
+    // I6: what a living source names stays registered, and nothing goes before its grace.
+    private void Judge(Activation there, ClusterKey key, bool deletes)
+    {
+        // What a silent one said last, or one that cannot read its file, stands against the rule, and not against a person.
+        var isAsked = there.IsAsked == key;
+        var says = _said.Values.FirstOrDefault(s =>
+            s.Silo.Actor.IsAlive && IsLiving(s) && !(isAsked && (s.IsSilent || s.At < there.Began)) && s.Keys.Contains(key));
+        if (says is not null)
+        {
+            violated($"I6: {key} is named by {says.Silo.Actor.Name}, and is {(deletes ? "deleted" : "unregistered")}");
+        }
+
+        if (isAsked)
+        {
+            // a person's wish needs no grace
+            return;
+        }
+
+        if (!_said.Values.Any(s => IsLiving(s) && !s.IsSilent && s.Keys.Count > 0))
+        {
+            violated($"I6: nobody lists other clusters, and {key} is {(deletes ? "deleted" : "unregistered")}");
+        }
+
+        if (around.World.Elapsed - _namedAt.GetValueOrDefault(key) < Times.Grace)
+        {
+            violated($"I6: {key} was named within the grace, at {_namedAt[key]}");
+        }
+
+        if (deletes && around.World.Elapsed - _unregisteredAt.GetValueOrDefault(key) < Times.BackupsGrace - ClocksDiffer)
+        {
+            violated($"I6: {key} was unregistered at {_unregisteredAt[key]}, and its backups go already");
+        }
+    }
+
+    private bool IsLiving(Said said) => around.World.Elapsed - said.At < RemovalTimes.Living;
+
+    private sealed record Said(SimSilo Silo, IReadOnlyList<ClusterKey> Keys, bool IsSilent, TimeSpan At);
+
+    private sealed class Activation(Surroundings around, SimSilo silo)
+    {
+        public SimSilo Silo => silo;
+
+        public Actor Actor { get; } = new(around.World, $"directory in {silo.Actor.Name}");
+
+        public TimeSpan Began { get; } = around.World.Elapsed;
+
+        public ClusterRegister Register { get; } = new(Times);
+
+        public DirectoryWork? Work { get; set; }
+
+        public ClusterKey? IsAsked { get; set; }
+
+        /// <summary>The last list of each silo: the same one is not reported again.</summary>
+        public Dictionary<string, IReadOnlyList<ClusterSpec>?> Lists { get; } = [];
+
+        public bool IsAlive => Actor.IsAlive;
+    }
+
+    /// <summary>The grain of a cluster, as the directory sees it.</summary>
+    private sealed class Grain(SimDirectory directory, Activation from, ClusterKey key) : SimGrainCalls
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+        public override Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within) =>
+            CallAsync(async c =>
+            {
+                await c.ConfigureAsync(spec, source, within);
+                directory.Configured(key);
+                return true;
+            });
+
+        public override Task<ClusterSummary> GetSummaryAsync() => CallAsync(c => Task.FromResult(c.Summary()));
+
+        public override async Task RemoveAsync(bool deleteBackups)
+        {
+            directory.Tell($"{from.Actor.Name}: unregisters {key}, with its backups: {deleteBackups}");
+            directory.Judge(from, key, deleteBackups);
+            directory._unregisteredAt[key] = directory.World.Elapsed;
+            if (deleteBackups)
+            {
+                directory.Deleting(key);
+            }
+
+            directory.Removing(key);
+            await CallAsync(async c =>
+            {
+                await c.RemoveAsync(deleteBackups);
+                directory.Removing(key);
+                return true;
+            });
+        }
+
+        public override Task DeleteBackupsAsync(ClusterSpec spec)
+        {
+            directory.Tell($"{from.Actor.Name}: deletes the backups of {key}");
+            directory.Judge(from, key, deletes: true);
+            directory.Deleting(key);
+            return CallAsync(async c =>
+            {
+                await c.DeleteBackupsAsync(spec);
+                return true;
+            });
+        }
+
+        private async Task<T> CallAsync<T>(Func<BackupClock, Task<T>> call)
+        {
+            var answer = new TaskCompletionSource<T>();
+            directory.Grains.On(key, async a =>
+            {
+                try
+                {
+                    answer.TrySetResult(await call(a.Clock));
+                }
+                catch (Exception e)
+                {
+                    answer.TrySetException(e);
+                    throw;
+                }
+            });
+            return await answer.Task.WaitAsync(Patience, from.Silo.Time);
+        }
+    }
+
+    private World World => around.World;
+
+    private SimGrains Grains => grains;
+}
