@@ -23,9 +23,12 @@ switch (args.FirstOrDefault())
     case "scale":
         await ScaleBench.RunAsync(clusters: Number(1, 10_000), seconds: Number(2, 300));
         return 0;
+    case "status":
+        await StatusBench.RunAsync(backups: Number(1, 3000));
+        return 0;
     case "fuzz":
         return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/fuzz [SECONDS [SEED]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/fuzz [SECONDS [SEED]]");
         return 64;
 }

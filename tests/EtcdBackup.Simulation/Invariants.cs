@@ -5,7 +5,7 @@ using EtcdBackup.Grains;
 namespace EtcdBackup.Simulation;
 
 /// <summary>What must hold, in whatever history. The first thing that does not is kept.</summary>
-internal sealed class Invariants
+internal sealed partial class Invariants
 {
     /// <summary>What runs, retries and listings may take beyond an interval.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(40);
@@ -256,58 +256,6 @@ internal sealed class Invariants
         // Of two silos that do not see each other the later one may have begun another lineage, with content that is a moment older.
         return served == told || served.At > told.At || (served.Era, served.Content!.Revision).CompareTo((told.Era, told.Content!.Revision)) >= 0 ? null : latest.Name;
     }
-
-    // I1, looked at in the very moment before an object goes.
-    private void Deleting(Subject subject, string key)
-    {
-        if (key.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal) || !BackupName.TryParse(key[subject.Folder.Length..], out var name))
-        {
-            return;
-        }
-
-        // A service may have read documents before they rotted, or after: what is right either way is right.
-        var problem = ProblemOfRemoval(subject, name, beforeRot: false);
-        if (problem is not null && ProblemOfRemoval(subject, name, beforeRot: true) is not null)
-        {
-            Violate($"I1: {problem}");
-        }
-    }
-
-    private string? ProblemOfRemoval(Subject subject, BackupName name, bool beforeRot)
-    {
-        var watched = _watched[subject.Key];
-        var all = subject.Backups().Select(b => (b.Name, Metadata: subject.MetadataOf(b.Key, beforeRot))).ToList();
-        var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false });
-        if (!watched.AskedAll && watched.Asked.TryGetValue(name, out var force))
-        {
-            return !force && known.Count == 1 && known[0].Name == name && _world.Elapsed - Slack > subject.HarmedAt ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
-        }
-
-        // A person deletes at one silo while another, which does not see the first, removes by rule; or what the removal leans on vanishes
-        // between the look and the removal: no look before can exclude that.
-        var isAtOnce = (_grains.Activations.Count(a => a.Key == subject.Key) > 1 && _world.Elapsed - watched.AskedAt < Slack) ||
-            _world.Elapsed - Slack < subject.HarmedAt;
-        if (watched.AskedAll || isAtOnce || known.Find(b => b.Name == name) is not { Metadata: { } doomed })
-        {
-            return null;
-        }
-
-        var incarnation = doomed.Lineage.Incarnation;
-        if (incarnation == 0)
-        {
-            // Its metadata was lost: of those with its tag the one that was stored last stays for the time.
-            return !known.Any(b => b.Name != name && b.Name.Tag == name.Tag && StoredAt(subject, b.Name) >= StoredAt(subject, name)) &&
-                _world.Now - StoredAt(subject, name) < KeepEarlier - ClocksDiffer ? $"{name}, of which nothing is known, was removed by the service itself" : null;
-        }
-
-        var hasNewer = known.Any(b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
-        var later = all.Where(b => b.Metadata?.Lineage.Incarnation > incarnation).ToList();
-        return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Metadata!.Lineage.Since!.Value) < KeepEarlier - ClocksDiffer)
-            ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"
-            : null;
-    }
-
-    private static DateTimeOffset StoredAt(Subject subject, BackupName name) => subject.Store.Objects[subject.Folder + name].At;
 
     private sealed class Watched
     {

@@ -9,7 +9,7 @@ namespace EtcdBackup.Simulation;
 /// The directory of clusters: the real register and the real carrying out of what it decides, activated in one silo at a time, and one
 /// reporter in each silo.
 /// </summary>
-internal sealed class SimDirectory(Surroundings around, SimGrains grains, SimFiles files, Action<string> violated)
+internal sealed partial class SimDirectory(Surroundings around, SimGrains grains, SimFiles files, Action<string> violated)
 {
     public const string Row = "directory";
 
@@ -250,71 +250,6 @@ internal sealed class SimDirectory(Surroundings around, SimGrains grains, SimFil
         public Dictionary<string, IReadOnlyList<ClusterSpec>?> Lists { get; } = [];
 
         public bool IsAlive => Actor.IsAlive;
-    }
-
-    /// <summary>The grain of a cluster, as the directory sees it.</summary>
-    private sealed class Grain(SimDirectory directory, Activation from, ClusterKey key) : SimGrainCalls
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-        public override Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within) =>
-            CallAsync(async c =>
-            {
-                await c.ConfigureAsync(spec, source, within);
-                directory.Configured(key);
-                return true;
-            });
-
-        public override Task<ClusterSummary> GetSummaryAsync() => CallAsync(c => Task.FromResult(c.Summary()));
-
-        public override async Task RemoveAsync(bool deleteBackups)
-        {
-            directory.Tell($"{from.Actor.Name}: unregisters {key}, with its backups: {deleteBackups}");
-            directory.Judge(from, key, deleteBackups);
-            directory._unregisteredAt[key] = directory.World.Elapsed;
-            if (deleteBackups)
-            {
-                directory.Deleting(key);
-            }
-
-            directory.Removing(key);
-            await CallAsync(async c =>
-            {
-                await c.RemoveAsync(deleteBackups);
-                directory.Removing(key);
-                return true;
-            });
-        }
-
-        public override Task DeleteBackupsAsync(ClusterSpec spec)
-        {
-            directory.Tell($"{from.Actor.Name}: deletes the backups of {key}");
-            directory.Judge(from, key, deletes: true);
-            directory.Deleting(key);
-            return CallAsync(async c =>
-            {
-                await c.DeleteBackupsAsync(spec);
-                return true;
-            });
-        }
-
-        private async Task<T> CallAsync<T>(Func<BackupClock, Task<T>> call)
-        {
-            var answer = new TaskCompletionSource<T>();
-            directory.Grains.On(key, async a =>
-            {
-                try
-                {
-                    answer.TrySetResult(await call(a.Clock));
-                }
-                catch (Exception e)
-                {
-                    answer.TrySetException(e);
-                    throw;
-                }
-            });
-            return await answer.Task.WaitAsync(Patience, from.Silo.Time);
-        }
     }
 
     private World World => around.World;

@@ -1,6 +1,4 @@
-using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
-using EtcdBackup.Retention;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Upkeep;
 using Microsoft.Extensions.Logging;
@@ -15,7 +13,6 @@ internal sealed partial class BackupClock
 {
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan FreshView = TimeSpan.FromSeconds(10);
 
     private readonly ClusterKey _key;
     private readonly IClockHost _host;
@@ -160,94 +157,6 @@ internal sealed partial class BackupClock
         }
     }
 
-    /// <inheritdoc cref="IBackupGrain.GetSummaryAsync"/>
-    public ClusterSummary Summary() => new()
-    {
-        Key = _key,
-        Registered = State.Spec is not null,
-        Silo = _host.Silo,
-        Spec = State.Spec,
-        NextDue = State.NextDue,
-        LastSuccess = State.LastSuccess,
-        FailuresInRow = State.FailuresInRow,
-        LastOutcome = Refusal is { } refusal ? new RunOutcome(Now, 0, RunResult.Failed, refusal, null) : State.Outcomes.FirstOrDefault(),
-        Running = _progress is { } p ? new RunningBackup(p.StartedAt, p.Stage, p.Bytes, p.ExpectedBytes) : null,
-    };
-
-    /// <inheritdoc cref="IBackupGrain.GetStatusAsync"/>
-    public async Task<ClusterStatus> StatusAsync()
-    {
-        if (!await IsRegisteredAsync())
-        {
-            return new ClusterStatus(Summary(), State.Outcomes, new StoredSummary(0, 0, null, [], Now), null);
-        }
-
-        var view = await _stored.GetAsync(CancellationToken.None);
-        RefreshSoon(view);
-        var stored = new StoredSummary(view.Entries.Count, view.Bytes, view.Latest, view.Damaged, view.ListedAt);
-        return new ClusterStatus(Summary(), State.Outcomes, stored, _stored.Problem);
-    }
-
-    /// <inheritdoc cref="IBackupGrain.FindAsync"/>
-    public async Task<FoundBackup> FindAsync(BackupQuestion question)
-    {
-        if (!await IsRegisteredAsync())
-        {
-            return new FoundBackup(null, null);
-        }
-
-        var found = await _stored.FindAsync(question.Find, CancellationToken.None);
-        if (_stored.View is { } view)
-        {
-            RefreshSoon(view);
-        }
-
-        return new FoundBackup(State.Spec, found);
-    }
-
-    /// <inheritdoc cref="IBackupGrain.ListBackupsAsync"/>
-    public async Task<BackupSlice> ListAsync(int from, int limit)
-    {
-        if (!await IsRegisteredAsync())
-        {
-            return new BackupSlice([], 0);
-        }
-
-        var view = await _stored.RefreshAsync(CancellationToken.None);
-        var page = view.Entries.Skip(from).Take(limit).ToArray();
-        return new BackupSlice(await _stored.WithAllMetadataAsync(page, CancellationToken.None), view.Entries.Count);
-    }
-
-    /// <inheritdoc cref="IBackupGrain.PreviewRetentionAsync"/>
-    public async Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => await IsRegisteredAsync() && State.Spec is { } spec
-        ? RetentionPolicy.Decide((await _stored.RefreshAsync(CancellationToken.None)).Entries, spec.Backup, Now)
-        : [];
-
-    /// <inheritdoc cref="IBackupGrain.DeleteAsync"/>
-    public async Task<Deletion> DeleteAsync(BackupName backup, bool force) => await IsRegisteredAsync()
-        ? await _stored.DeleteAsync(backup, force, CancellationToken.None)
-        : Deletion.NotFound;
-
-    /// <inheritdoc cref="IBackupGrain.VerifyAsync"/>
-    public async Task<VerificationReport?> VerifyAsync(BackupName backup)
-    {
-        if (!await IsRegisteredAsync() || State.Spec is not { } spec || await _stored.FindAsync(v => v.Find(backup), CancellationToken.None) is not { } entry)
-        {
-            return null;
-        }
-
-        try
-        {
-            var report = await _scrubber.VerifyAsync(spec, entry, isSlow: false, _services.Stop.Stopping);
-            AfterReading(report.Verification.Sound);
-            return report;
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
-
     // The state may have been lost, and the directory still know the cluster.
     private async Task<bool> IsRegisteredAsync()
     {
@@ -265,37 +174,6 @@ internal sealed partial class BackupClock
         _saved.Value = new BackupGrainState();
         await SaveSaidAsync();
         _host.Leave();
-    }
-
-    // Whether it may be served or not, a damaged backup is worth nothing: it is taken again at once.
-    private void AfterReading(bool isSound)
-    {
-        TellListeners();
-        if (!isSound && State.Spec is not null && !_isRemoving)
-        {
-            Plan(Now);
-        }
-    }
-
-    // Answers come from memory; what changed in the store behind our back shows in the next one.
-    private void RefreshSoon(StoredView view)
-    {
-        if (Now - view.ListedAt > FreshView && _refresh.IsCompleted)
-        {
-            _refresh = RefreshAsync();
-        }
-    }
-
-    private async Task RefreshAsync()
-    {
-        try
-        {
-            await _stored.RefreshAsync(_services.Stop.Stopping);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            LogNotListed(_key, e.Message);
-        }
     }
 
     private void TellListeners()

@@ -161,51 +161,6 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         return noted is not null;
     }, cancellationToken);
 
-    private async Task<StoredView> ListAsync(BackupCatalog catalog, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var before = View?.ByName ?? new Dictionary<BackupName, BackupEntry>();
-            var listing = await catalog.ListAsync(before, cancellationToken);
-            var entries = listing.Entries.ToDictionary(e => e.Name);
-            await CorrectAsync(catalog, before, entries, cancellationToken);
-            (_unswept, Problem) = (listing, null);
-            return _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
-        }
-        catch (IOException e)
-        {
-            Problem = e.Message;
-            throw;
-        }
-    }
-
-    // Listings of some stores are late: what was deleted may be shown still, what was written a moment ago may be missing.
-    private async Task CorrectAsync(
-        BackupCatalog catalog, IReadOnlyDictionary<BackupName, BackupEntry> before, Dictionary<BackupName, BackupEntry> entries, CancellationToken cancellationToken)
-    {
-        _gone.RemoveWhere(n => !entries.ContainsKey(n));
-        var doubtful = _gone.Concat(before.Keys.Where(n => !entries.ContainsKey(n))).ToArray();
-        foreach (var name in doubtful)
-        {
-            if (await catalog.FindAsync(name, cancellationToken) is { } there)
-            {
-                _gone.Remove(name);
-                entries[name] = Slim(there);
-            }
-            else
-            {
-                entries.Remove(name);
-            }
-        }
-    }
-
-    private async Task<StoredView> LookAsync(BackupCatalog catalog, BackupName name, CancellationToken cancellationToken)
-    {
-        var now = await catalog.FindAsync(name, cancellationToken);
-        var view = Put(name, now);
-        return now is null ? await ListAsync(catalog, cancellationToken) : view;
-    }
-
     private Task<T> StepAsync<T>(Func<ClusterSpec, BackupCatalog, Task<T>> step, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
