@@ -28,6 +28,20 @@ public class SimulationTests
             new History(seed, Enum.Parse<Planted>(planted)).Run(Step.Of(seed, Steps)).Violation?.Contains($"  {invariant}:", StringComparison.Ordinal) is true);
 
     [Fact]
+    public void What_was_found_damaged_is_taken_again_though_the_store_refused_the_note()
+    {
+        Step[] steps =
+        [
+            new(StepKind.BackupNow, 0, TimeSpan.FromSeconds(20)),
+            new(StepKind.RotObject, 1, TimeSpan.FromSeconds(1)),
+            new(StepKind.FailStore, 0, TimeSpan.FromMilliseconds(1)),
+            new(StepKind.Verify, 0, TimeSpan.FromSeconds(5)),
+            new(StepKind.Quiet, 1, TimeSpan.Zero),
+        ];
+        Assert.All(Enumerable.Range(0, 100), seed => Assert.Null(new History(seed).Run(steps).Violation));
+    }
+
+    [Fact]
     public void A_seed_is_a_history()
     {
         var (one, two) = (new List<string>(), new List<string>());

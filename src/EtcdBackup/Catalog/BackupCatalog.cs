@@ -102,12 +102,17 @@ public sealed partial class BackupCatalog
         PendingBackup.BeginAsync(_store, Folder, expectedSize, EncodingOf(_spec.Backup), _shared.Keys, _shared.Scratch, cancellationToken);
 
     /// <summary>Makes a proven snapshot a backup: its bytes first, then its metadata, and looks at what came of it. Never replaces another backup.</summary>
+    /// <param name="pending">Its bytes.</param>
+    /// <param name="metadata">What is known of it.</param>
+    /// <param name="isDamaged">Whether a backup was found damaged, though the store may not have taken the note.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content.</returns>
-    public async Task<BackupEntry> CommitAsync(PendingBackup pending, BackupMetadata metadata, CancellationToken cancellationToken)
+    public async Task<BackupEntry> CommitAsync(
+        PendingBackup pending, BackupMetadata metadata, Predicate<BackupName> isDamaged, CancellationToken cancellationToken)
     {
         if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
         {
-            if (await FindAsync(metadata.Name, cancellationToken) is { } standing && IsTheSame(standing, metadata))
+            if (!isDamaged(metadata.Name) && await FindAsync(metadata.Name, cancellationToken) is { } standing && IsTheSame(standing, metadata))
             {
                 return standing;
             }

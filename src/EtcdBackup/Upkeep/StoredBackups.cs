@@ -127,7 +127,7 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
             return null;
         }
 
-        var entry = await catalog.CommitAsync(proven, metadata, cancellationToken);
+        var entry = await catalog.CommitAsync(proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Sound, cancellationToken);
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
         var latest = (await ListAsync(catalog, cancellationToken)).Latest;
