@@ -13,6 +13,12 @@ internal sealed partial class Invariants
             return;
         }
 
+        if (_watched[subject.Key] is var watched && watched.Asked.ContainsKey(name))
+        {
+            // Asked for long ago, perhaps, and done only now: the store was slow.
+            watched.AskedAt = _world.Elapsed;
+        }
+
         // A service may have read documents before they rotted, or after: what is right either way is right.
         var problem = ProblemOfRemoval(subject, name, beforeRot: false);
         if (problem is not null && ProblemOfRemoval(subject, name, beforeRot: true) is not null)

@@ -140,7 +140,7 @@ internal sealed class SimActivation : IClockHost
         _grains.Heartbeats.Remove(Key);
     }
 
-    Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) => _grains.Directory.CheckInAsync(this, spec, source);
+    Task<(ClusterSpec Spec, string Source)?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) => _grains.Directory.CheckInAsync(this, spec, source);
 
     async Task<bool> IClockHost.HandOffAsync()
     {

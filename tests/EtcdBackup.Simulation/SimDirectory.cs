@@ -78,7 +78,7 @@ internal sealed partial class SimDirectory(Surroundings around, SimGrains grains
     }
 
     /// <summary>A grain says that it is there.</summary>
-    public async Task<ClusterSpec?> CheckInAsync(SimActivation grain, ClusterSpec? spec, string source)
+    public async Task<(ClusterSpec Spec, string Source)?> CheckInAsync(SimActivation grain, ClusterSpec? spec, string source)
     {
         await around.World.DelayAsync(1, 20);
         var there = Activated();
@@ -89,7 +89,7 @@ internal sealed partial class SimDirectory(Surroundings around, SimGrains grains
 
         var found = there.Register.CheckIn(grain.Key, spec, source, there.Silo.Time.GetUtcNow());
         Do(there, there.Work.SaveAsync);
-        return found;
+        return found is null ? null : (found, there.Register.Find(grain.Key)!.Source);
     }
 
     /// <summary>A person removes a cluster that nobody names.</summary>

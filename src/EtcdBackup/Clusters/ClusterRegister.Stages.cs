@@ -116,7 +116,8 @@ public sealed partial class ClusterRegister
                 Take(entry, spec);
             }
         }
-        else if ((entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) && AnotherSourceOf(entry) is { } other)
+        else if ((entry.Source == "" || entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) &&
+            AnotherSourceOf(entry) is { } other)
         {
             entry.Source = other.Source;
             Version++;

@@ -160,9 +160,9 @@ internal sealed partial class BackupClock
     // The state may have been lost, and the directory still know the cluster.
     private async Task<bool> IsRegisteredAsync()
     {
-        if (State.Spec is null && !_isRemoving && Refusal is null && await _host.CheckInAsync(null, "") is { } spec && State.Spec is null)
+        if (State.Spec is null && !_isRemoving && Refusal is null && await _host.CheckInAsync(null, "") is { } known && State.Spec is null)
         {
-            await ConfigureAsync(spec, State.Source, TimeSpan.Zero);
+            await ConfigureAsync(known.Spec, known.Source, TimeSpan.Zero);
         }
 
         return State.Spec is not null;

@@ -136,8 +136,13 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         }
     }
 
-    Task<ClusterSpec?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) =>
-        GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key).CheckInAsync(Key, spec, source);
+    async Task<(ClusterSpec Spec, string Source)?> IClockHost.CheckInAsync(ClusterSpec? spec, string source)
+    {
+        var directory = GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+        var known = await directory.CheckInAsync(Key, spec, source);
+        var holder = spec is null && known is not null ? await directory.HolderOfAsync(Key) : source;
+        return known is not null && holder is not null ? (known, holder) : null;
+    }
 
     async Task<bool> IClockHost.HandOffAsync() => !_isGuest && !_clock.HasCallers && (_next = await _handOff.FindFreeSiloAsync(Key)) is not null;
 

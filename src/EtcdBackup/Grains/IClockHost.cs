@@ -18,8 +18,8 @@ internal interface IClockHost
     Task EndHeartbeatAsync();
 
     /// <summary>Tells the directory that the cluster exists; or asks it for the spec, where the state has none.</summary>
-    /// <returns>The spec that the directory knows; null when it does not know the cluster.</returns>
-    Task<ClusterSpec?> CheckInAsync(ClusterSpec? spec, string source);
+    /// <returns>The spec that the directory knows, and who asked for it; null when it does not know the cluster.</returns>
+    Task<(ClusterSpec Spec, string Source)?> CheckInAsync(ClusterSpec? spec, string source);
 
     /// <summary>Whether another silo takes the snapshot that would have to wait here. If so, the cluster moves there when the run has ended.</summary>
     Task<bool> HandOffAsync();

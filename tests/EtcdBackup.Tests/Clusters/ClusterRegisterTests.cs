@@ -211,6 +211,15 @@ public class ClusterRegisterTests
     }
 
     [Fact]
+    public void Whose_source_nobody_knows_any_more_is_taken_up_by_the_one_that_names_it()
+    {
+        _register.CheckIn(Key("y"), Spec("y"), "", _now);
+        Report("a", Spec("x"), Spec("y", interval: 7));
+        Assert.Equal(Spec("y", interval: 7), _register.Tick(_now).ToConfigure.Single(s => s.Key == Key("y")));
+        Assert.Equal(File, _register.Find(Key("y"))!.Source);
+    }
+
+    [Fact]
     public void What_is_named_while_it_is_removed_is_told_to_its_grain_anew()
     {
         Settle(Report("a", Spec("x"), Spec("y")));
