@@ -34,7 +34,9 @@ internal sealed partial class Invariants
         var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false });
         if (!watched.AskedAll && watched.Asked.TryGetValue(name, out var force))
         {
-            return !force && known.Count == 1 && known[0].Name == name && _world.Elapsed - Slack > subject.HarmedAt ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
+            // One that is rotten may be known to be, though the note of it was lost.
+            var isLast = known.Count == 1 && known[0].Name == name && !subject.Store.Objects[subject.Folder + name].IsRotten;
+            return !force && isLast && _world.Elapsed - Slack > subject.HarmedAt ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
         }
 
         // A person deletes at one silo while another, which does not see the first, removes by rule; or what the removal leans on vanishes

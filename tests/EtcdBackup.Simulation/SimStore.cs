@@ -85,6 +85,11 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     public void Rot(string key)
     {
         var found = _objects[key];
+        if (found.IsRotten)
+        {
+            return;
+        }
+
         found.IsRotten = true;
         found.Before ??= found.Bytes;
         found.Bytes = [.. found.Bytes.Select((b, i) => i == 0 ? (byte)(b ^ 1) : b)];
