@@ -7,62 +7,64 @@ public static class SpecProblems
     public const int MaxIntervalInSecond = 30 * 24 * 3600;
 
     /// <summary>What is wrong with the spec, each as field, value and what is allowed; nothing when it is sound.</summary>
-    public static IEnumerable<string> Of(ClusterSpec spec)
+    public static IEnumerable<string> Of(ClusterSpec spec) =>
+        [.. OfEndpoints(spec.Endpoints), .. OfCredentials(spec), .. OfBackup(spec.Backup), .. StoreProblems.Of(spec.Backup)];
+
+    private static IEnumerable<string> OfEndpoints(IReadOnlyList<Uri> endpoints)
     {
-        if (spec.Endpoints.Count == 0)
+        if (endpoints.Count == 0)
         {
             yield return "endpoints is empty: name at least one client URL of the cluster, e.g. http://127.0.0.1:2379";
         }
 
-        foreach (var endpoint in spec.Endpoints)
+        foreach (var endpoint in endpoints.Where(e => e.Scheme is not ("http" or "https") || e.PathAndQuery != "/" || e.Fragment != "" || e.UserInfo != ""))
         {
-            if (endpoint.Scheme is not ("http" or "https") || endpoint.AbsolutePath != "/" || endpoint.Query != "" || endpoint.Fragment != "" || endpoint.UserInfo != "")
-            {
-                yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port, with nothing after it";
-            }
+            yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port, with nothing after it";
         }
+    }
 
-        if ((spec.Tls.CertFile == "") != (spec.Tls.KeyFile == ""))
+    private static IEnumerable<string> OfCredentials(ClusterSpec spec)
+    {
+        var (tls, auth) = (spec.Tls, spec.Auth);
+        if ((tls.CertFile == "") != (tls.KeyFile == ""))
         {
             yield return "tls.certFile and tls.keyFile belong together: give both or none";
         }
 
-        if ((spec.Auth.Username == "") != (spec.Auth.PasswordFile == ""))
+        if ((auth.Username == "") != (auth.PasswordFile == ""))
         {
             yield return "auth.username and auth.passwordFile belong together: give both or none";
         }
 
-        foreach (var (field, file) in new[] { ("tls.caFile", spec.Tls.CaFile), ("tls.certFile", spec.Tls.CertFile), ("tls.keyFile", spec.Tls.KeyFile), ("auth.passwordFile", spec.Auth.PasswordFile) })
+        (string Field, string File)[] files =
+            [("tls.caFile", tls.CaFile), ("tls.certFile", tls.CertFile), ("tls.keyFile", tls.KeyFile), ("auth.passwordFile", auth.PasswordFile)];
+        foreach (var (field, file) in files.Where(f => SecretReference.IsMeant(f.File) && SecretReference.Parse(f.File) is null))
         {
-            if (SecretReference.IsMeant(file) && SecretReference.Parse(file) is null)
-            {
-                yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path of a file";
-            }
+            yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path of a file";
+        }
+    }
+
+    private static IEnumerable<string> OfBackup(BackupSpec backup)
+    {
+        if (backup.BackupIntervalInSecond is < 0 or > MaxIntervalInSecond)
+        {
+            yield return $"backup.backupIntervalInSecond is {backup.BackupIntervalInSecond}: " +
+                $"allowed are 1 to {MaxIntervalInSecond}, or 0 for the default of {BackupSpec.DefaultIntervalInSecond}";
         }
 
-        if (spec.Backup.BackupIntervalInSecond is < 0 or > MaxIntervalInSecond)
+        if (backup.MaxBackups < 0)
         {
-            yield return $"backup.backupIntervalInSecond is {spec.Backup.BackupIntervalInSecond}: allowed are 1 to {MaxIntervalInSecond}, or 0 for the default of {BackupSpec.DefaultIntervalInSecond}";
+            yield return $"backup.maxBackups is {backup.MaxBackups}: allowed are 0 (no limit) and more";
         }
 
-        if (spec.Backup.MaxBackups < 0)
-        {
-            yield return $"backup.maxBackups is {spec.Backup.MaxBackups}: allowed are 0 (no limit) and more";
-        }
-
-        foreach (var problem in spec.Backup.Retention?.Problems() ?? [])
+        foreach (var problem in backup.Retention?.Problems() ?? [])
         {
             yield return problem;
         }
 
-        foreach (var problem in StoreProblems.Of(spec.Backup))
+        if (backup.Pv is { VolumeSizeInMB: < 0 })
         {
-            yield return problem;
-        }
-
-        if (spec.Backup.Pv is { VolumeSizeInMB: < 0 })
-        {
-            yield return $"backup.pv.volumeSizeInMB is {spec.Backup.Pv.VolumeSizeInMB}: allowed are 0 and more";
+            yield return $"backup.pv.volumeSizeInMB is {backup.Pv.VolumeSizeInMB}: allowed are 0 and more";
         }
     }
 }

@@ -1,7 +1,6 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Runs;
-using EtcdBackup.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Grains;
@@ -108,92 +107,6 @@ internal sealed partial class BackupClock
         _host.Idle();
     }
 
-    private async Task<RunEnd> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationTokenSource cancel)
-    {
-        var run = new BackupRun(_key, spec, due, _services, _stored, progress, _logger);
-        try
-        {
-            return await run.RunAsync(() => State.Look, RememberAsync, State.FailuresInRow > 0, MayHandOffAsync, cancel);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested || _services.Stop.Stopping.IsCancellationRequested || State.Spec is null)
-        {
-            var why = _services.Stop.Stopping.IsCancellationRequested ? ShuttingDown : $"{_key} was removed while its backup ran";
-            return new RunEnd(RunResult.Stopped, why, null);
-        }
-        catch (Exception e)
-        {
-            // The boundary: whatever a run throws ends here, in the history and in the log.
-            var result = RunFailure.Classify(e);
-            LogFailed(_key, State.FailuresInRow + 1, e);
-            return new RunEnd(result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log" : e.Message, null);
-        }
-    }
-
-    // Callers wait for an answer from here.
-    private async Task<bool> MayHandOffAsync() => _callers == 0 && await _host.HandOffAsync();
-
-    private async Task RememberAsync(ClusterLook look)
-    {
-        var isNew = State.Lineage?.Incarnation != look.Lineage.Incarnation;
-        State.Remember(look);
-        if (isNew)
-        {
-            // Otherwise a crash before the backup could lose that the cluster was restored, and its position climb back unseen.
-            await SaveSoonAsync();
-        }
-    }
-
-    private async Task<RunOutcome> RecordAsync(RunProgress progress, DateTimeOffset due, RunEnd end)
-    {
-        var now = Now;
-        var seconds = Math.Round((now - progress.StartedAt).TotalSeconds, 3);
-        var outcome = new RunOutcome(progress.StartedAt, seconds, end.Result, end.Message, end.Backup?.Name);
-        if (end.IsHandedOff || State.Spec is not { } spec)
-        {
-            return outcome;
-        }
-
-        var failedBefore = State.FailuresInRow > 0;
-        State.Record(outcome);
-        foreach (var listener in _services.Listeners)
-        {
-            listener.Ended(_key, outcome);
-        }
-
-        BackupMeter.Count(outcome, end.Result == RunResult.Succeeded ? end.Backup!.Size : 0);
-        if (end.IsWell)
-        {
-            (State.LastSuccess, State.FailuresInRow) = (now, 0);
-            PlanUnlessRemoving(Schedule.AfterSuccess(due, now, spec.Backup.Interval, Schedule.PlaceOf(_key.ToString())));
-        }
-        else if (end.Result is not RunResult.Stopped)
-        {
-            State.FailuresInRow++;
-            PlanUnlessRemoving(Schedule.AfterFailure(now, spec.Backup.Interval, State.FailuresInRow, _services.Random.NextDouble()));
-        }
-
-        if (end.Result != RunResult.Unchanged || failedBefore)
-        {
-            TellListeners();
-        }
-
-        await SaveSoonAsync();
-        if (end is { Result: RunResult.Succeeded, Backup: { } taken })
-        {
-            LogTaken(_key, taken.Name, taken.Size, taken.Metadata!.Member, seconds);
-        }
-
-        return outcome;
-    }
-
-    private void PlanUnlessRemoving(DateTimeOffset due)
-    {
-        if (!_isRemoving)
-        {
-            Plan(due);
-        }
-    }
-
     private async Task PruneAsync(BackupName taken)
     {
         try
@@ -235,12 +148,6 @@ internal sealed partial class BackupClock
             await run;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
-    private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
-    private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: old backups could not be removed: {Why}. The next backup tries again")]
     private partial void LogPruneFailed(ClusterKey cluster, string why);

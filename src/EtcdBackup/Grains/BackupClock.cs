@@ -115,14 +115,7 @@ internal sealed partial class BackupClock
         }
         finally
         {
-            if (_said == mine)
-            {
-                _isRemoving = false;
-                if (State.Spec is not null)
-                {
-                    Plan(State.NextDue ?? Now);
-                }
-            }
+            EndRemoval(mine);
         }
     }
 
@@ -166,6 +159,21 @@ internal sealed partial class BackupClock
         }
 
         return State.Spec is not null;
+    }
+
+    // One that broke off leaves the cluster registered, and it goes on.
+    private void EndRemoval(int mine)
+    {
+        if (_said != mine)
+        {
+            return;
+        }
+
+        _isRemoving = false;
+        if (State.Spec is not null)
+        {
+            Plan(State.NextDue ?? Now);
+        }
     }
 
     private async Task ForgetAsync()

@@ -5,7 +5,6 @@ using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Stores;
 using EtcdBackup.Upkeep;
-using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Grains;
 
@@ -22,136 +21,78 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
     public bool IsHandedOff { get; init; }
 }
 
-/// <summary>A run in its two steps: check, and, where that finds something new, take. It is watched: one that stands still is ended.</summary>
-internal sealed partial class BackupRun(
-    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, RunProgress progress, ILogger logger)
+/// <summary>
+/// A run in its two steps: check, and, where that finds something new, take. What follows from a check the clock decides, in its own turn. It is
+/// watched: one that stands still is ended.
+/// </summary>
+/// <param name="key">Which cluster.</param>
+/// <param name="spec">What is asked for.</param>
+/// <param name="due">Since when.</param>
+/// <param name="services">What it works with.</param>
+/// <param name="stored">The cluster's backups.</param>
+/// <param name="look">The last look at the cluster, as it is known when asked.</param>
+/// <param name="progress">How far it is.</param>
+internal sealed class BackupRun(
+    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress)
+    : IDisposable
 {
-    private const int LooksAtMost = 4;
-
     // What others do in the store shows at the latest then.
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(10);
 
     private readonly string _store = StoreProvider.PlaceOf(spec.Backup);
+    private readonly CancellationTokenSource _done = new();
+    private ExceptionDispatchInfo? _away;
+    private bool _mayStand = true;
     private IDisposable? _slot;
 
-    /// <summary>Runs to the end.</summary>
-    /// <param name="look">The last look at the cluster, as it is known when asked.</param>
-    /// <param name="rememberAsync">Told each look.</param>
-    /// <param name="isRetry">Whether the last run failed.</param>
-    /// <param name="handOffAsync">Asked when the snapshot would have to wait here: whether another silo takes it.</param>
-    /// <param name="cancel">Ends it anywhere.</param>
-    public async Task<RunEnd> RunAsync(
-        Func<ClusterLook?> look, Func<ClusterLook, Task> rememberAsync, bool isRetry, Func<Task<bool>> handOffAsync, CancellationTokenSource cancel)
-    {
-        using var watching = new CancellationTokenSource();
-        try
-        {
-            var steps = StepsAsync(look, rememberAsync, isRetry, handOffAsync, cancel.Token);
-            await WatchAsync(steps, cancel, watching.Token);
-            return await steps;
-        }
-        finally
-        {
-            watching.Cancel();
-            LeaveSlot();
-        }
-    }
+    /// <summary>Connects to the cluster.</summary>
+    public Task<IEtcdCluster> OpenAsync(CancellationToken cancellationToken) => services.Connections.OpenAsync(spec, cancellationToken);
 
-    private async Task<RunEnd> StepsAsync(
-        Func<ClusterLook?> look, Func<ClusterLook, Task> rememberAsync, bool isRetry, Func<Task<bool>> handOffAsync, CancellationToken cancellationToken)
-    {
-        var isServed = true;
-        for (var looks = 0; looks < LooksAtMost;)
-        {
-            using var cluster = await services.Connections.OpenAsync(spec, cancellationToken);
-            var check = await CheckAsync(cluster, look, rememberAsync, isRetry, cancellationToken);
-            if (check.IsUnchanged && isServed)
-            {
-                LeaveSlot();
-                if (await ServedAsync(check, cancellationToken) is { } stands)
-                {
-                    return new RunEnd(RunResult.Unchanged, null, stands);
-                }
-
-                // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
-                isServed = false;
-            }
-
-            if (_slot is null && (_slot = services.Slots.Snapshots.TryEnter(_store)) is null)
-            {
-                if (await handOffAsync())
-                {
-                    return new RunEnd(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
-                }
-
-                progress.Stage = RunStage.Waiting;
-                _slot = await WaitAsync(t => services.Slots.Snapshots.EnterAsync(_store, due, t), cancellationToken);
-
-                // Who knows what became of the cluster meanwhile.
-                continue;
-            }
-
-            looks++;
-            if (await TakeAsync(cluster, check, look, cancellationToken) is { Metadata: { } metadata } taken)
-            {
-                await rememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
-                return new RunEnd(RunResult.Succeeded, null, taken);
-            }
-
-            LogLookedAgain(key, looks);
-        }
-
-        throw new EtcdUnavailableException(
-            $"{key} was restored, or backed up by another silo, each of {LooksAtMost} times while its snapshot was on its way: the backup is tried again");
-    }
-
-    private async Task<ClusterCheck> CheckAsync(
-        IEtcdCluster cluster, Func<ClusterLook?> look, Func<ClusterLook, Task> rememberAsync, bool isRetry, CancellationToken cancellationToken)
+    /// <summary>The first step: looks at the cluster.</summary>
+    public async Task<ClusterCheck> CheckAsync(IEtcdCluster cluster, bool isRetry, CancellationToken cancellationToken)
     {
         progress.Stage = RunStage.Listing;
-        var (view, away) = await ViewAsync(cancellationToken);
-        ClusterCheck check;
+        var view = await ViewAsync(cancellationToken);
         progress.Stage = RunStage.Waiting;
         using (await WaitAsync(t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken))
         {
             progress.Stage = RunStage.Probing;
-            check = await services.Checker.CheckAsync(cluster, key, ClusterHistory.Of(look(), view?.Entries ?? []), cancellationToken);
+            return await services.Checker.CheckAsync(cluster, key, ClusterHistory.Of(look(), view?.Entries ?? []), cancellationToken);
         }
-
-        await rememberAsync(check.Look);
-
-        // Without the store nothing can be decided; but that the cluster was looked at is worth knowing.
-        away?.Throw();
-        return check;
     }
 
-    // What has begun may end when the process is told to stop; what waits does not begin any more.
-    private async Task<IDisposable> WaitAsync(Func<CancellationToken, Task<IDisposable>> enter, CancellationToken cancellationToken)
+    /// <summary>What stands, where nothing changed: what would be served now is sound, and is what the cluster holds.</summary>
+    /// <exception cref="IOException">The store is away: nothing can be decided.</exception>
+    public async Task<BackupEntry?> StandingAsync(ClusterCheck check, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stop.Stopping);
-        return await enter(either.Token);
+        _away?.Throw();
+        if (!check.IsUnchanged || !_mayStand)
+        {
+            return null;
+        }
+
+        // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
+        _mayStand = false;
+        LeaveSlot();
+        return await stored.ServedAsync(cancellationToken) is { } served &&
+            served.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
     }
 
-    private async Task<(StoredView? View, ExceptionDispatchInfo? Away)> ViewAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the snapshot may be taken now: it has a slot, or one is free.</summary>
+    public bool TryEnter() => (_slot ??= services.Slots.Snapshots.TryEnter(_store)) is not null;
+
+    /// <summary>Waits for a slot.</summary>
+    public async Task EnterAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            return (await stored.GetAsync(cancellationToken, oldest: ListEvery), null);
-        }
-        catch (IOException e)
-        {
-            return (null, ExceptionDispatchInfo.Capture(e));
-        }
+        progress.Stage = RunStage.Waiting;
+        _slot = await WaitAsync(t => services.Slots.Snapshots.EnterAsync(_store, due, t), cancellationToken);
     }
 
-    // Unchanged means: what would be served now is sound, and is what the cluster holds.
-    private async Task<BackupEntry?> ServedAsync(ClusterCheck check, CancellationToken cancellationToken) =>
-        await stored.ServedAsync(cancellationToken) is { } served &&
-        served.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
-
-    private async Task<BackupEntry?> TakeAsync(IEtcdCluster cluster, ClusterCheck check, Func<ClusterLook?> look, CancellationToken cancellationToken)
+    /// <summary>The second step: takes the snapshot, proves it and commits it.</summary>
+    /// <returns>The backup; null when the facts changed while it was on its way: look again.</returns>
+    public async Task<BackupEntry?> TakeAsync(IEtcdCluster cluster, ClusterCheck check, CancellationToken cancellationToken)
     {
         try
         {
@@ -166,12 +107,14 @@ internal sealed partial class BackupRun(
         }
     }
 
-    // Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is freed.
-    private async Task WatchAsync(Task steps, CancellationTokenSource cancel, CancellationToken done)
+    /// <summary>Waits for the steps, and ends them when they stand still.</summary>
+    /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is freed.</remarks>
+    /// <exception cref="RunStalledException">They stood still for longer than their stage may.</exception>
+    public async Task<RunEnd> WatchAsync(Task<RunEnd> steps, CancellationTokenSource cancel)
     {
         while (!steps.IsCompleted)
         {
-            await Task.WhenAny(steps, Task.Delay(WatchEvery, services.Time, done));
+            await Task.WhenAny(steps, Task.Delay(WatchEvery, services.Time, _done.Token));
             if (steps.IsCompleted || services.Limits.Of(progress.Stage) is not { } limit || progress.Still < limit)
             {
                 continue;
@@ -179,10 +122,43 @@ internal sealed partial class BackupRun(
 
             var message = $"the backup of {key} made no progress for {progress.Still.TotalSeconds:0} s while it was {progress.Stage}, and was ended";
             cancel.Cancel();
-            await Task.WhenAny(steps, Task.Delay(EndsWithin, services.Time, done));
+            await Task.WhenAny(steps, Task.Delay(EndsWithin, services.Time, _done.Token));
             services.Slots.Snapshots.Told(_store, failed: progress.Stage is RunStage.Streaming or RunStage.Committing);
-            _ = steps.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = steps.ContinueWith(
+                t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw new RunStalledException(message);
+        }
+
+        return await steps;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _done.Cancel();
+        _done.Dispose();
+        LeaveSlot();
+    }
+
+    // What has begun may end when the process is told to stop; what waits does not begin any more.
+    private async Task<IDisposable> WaitAsync(Func<CancellationToken, Task<IDisposable>> enter, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stop.Stopping);
+        return await enter(either.Token);
+    }
+
+    // Without the store nothing can be decided; but that the cluster was looked at is worth knowing.
+    private async Task<StoredView?> ViewAsync(CancellationToken cancellationToken)
+    {
+        _away = null;
+        try
+        {
+            return await stored.GetAsync(cancellationToken, oldest: ListEvery);
+        }
+        catch (IOException e)
+        {
+            _away = ExceptionDispatchInfo.Capture(e);
+            return null;
         }
     }
 
@@ -191,7 +167,4 @@ internal sealed partial class BackupRun(
         _slot?.Dispose();
         _slot = null;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the facts changed while its snapshot was on its way; looking at the cluster again ({Looks})")]
-    private partial void LogLookedAgain(ClusterKey cluster, int looks);
 }

@@ -1,0 +1,151 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using EtcdBackup.Runs;
+using EtcdBackup.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.Grains;
+
+/// <content>What a run does step by step, and what is recorded of it.</content>
+internal sealed partial class BackupClock
+{
+    private const int LooksAtMost = 4;
+
+    private async Task<RunEnd> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationTokenSource cancel)
+    {
+        using var run = new BackupRun(_key, spec, due, _services, _stored, () => State.Look, progress);
+        try
+        {
+            return await run.WatchAsync(StepsAsync(run, cancel.Token), cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested || IsStopping || State.Spec is null)
+        {
+            return new RunEnd(RunResult.Stopped, IsStopping ? ShuttingDown : $"{_key} was removed while its backup ran", null);
+        }
+        catch (Exception e)
+        {
+            // The boundary: whatever a run throws ends here, in the history and in the log.
+            var result = RunFailure.Classify(e);
+            LogFailed(_key, State.FailuresInRow + 1, e);
+            return new RunEnd(result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log" : e.Message, null);
+        }
+    }
+
+    private async Task<RunEnd> StepsAsync(BackupRun run, CancellationToken cancellationToken)
+    {
+        for (var looks = 0; looks < LooksAtMost;)
+        {
+            using var cluster = await run.OpenAsync(cancellationToken);
+            var check = await run.CheckAsync(cluster, State.FailuresInRow > 0, cancellationToken);
+            await RememberAsync(check.Look);
+
+            // A run that stood still was ended long ago: it takes no slot, and moves to no other silo.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await run.StandingAsync(check, cancellationToken) is { } stands)
+            {
+                return new RunEnd(RunResult.Unchanged, null, stands);
+            }
+
+            if (!run.TryEnter())
+            {
+                // Callers wait for an answer from here.
+                if (_callers == 0 && await _host.HandOffAsync())
+                {
+                    return new RunEnd(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
+                }
+
+                // Who knows what becomes of the cluster meanwhile: it is looked at again.
+                await run.EnterAsync(cancellationToken);
+                continue;
+            }
+
+            looks++;
+            if (await run.TakeAsync(cluster, check, cancellationToken) is { Metadata: { } metadata } taken)
+            {
+                await RememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
+                return new RunEnd(RunResult.Succeeded, null, taken);
+            }
+
+            LogLookedAgain(_key, looks);
+        }
+
+        throw new EtcdUnavailableException(
+            $"{_key} was restored, or backed up by another silo, each of {LooksAtMost} times while its snapshot was on its way: the backup is tried again");
+    }
+
+    private async Task RememberAsync(ClusterLook look)
+    {
+        var isNew = State.Lineage?.Incarnation != look.Lineage.Incarnation;
+        State.Remember(look);
+        if (isNew)
+        {
+            // Otherwise a crash before the backup could lose that the cluster was restored, and its position climb back unseen.
+            await SaveSoonAsync();
+        }
+    }
+
+    private async Task<RunOutcome> RecordAsync(RunProgress progress, DateTimeOffset due, RunEnd end)
+    {
+        var now = Now;
+        var seconds = Math.Round((now - progress.StartedAt).TotalSeconds, 3);
+        var outcome = new RunOutcome(progress.StartedAt, seconds, end.Result, end.Message, end.Backup?.Name);
+        if (end.IsHandedOff || State.Spec is not { } spec)
+        {
+            return outcome;
+        }
+
+        var failedBefore = State.FailuresInRow > 0;
+        State.Record(outcome);
+        foreach (var listener in _services.Listeners)
+        {
+            listener.Ended(_key, outcome);
+        }
+
+        BackupMeter.Count(outcome, end.Result == RunResult.Succeeded ? end.Backup!.Size : 0);
+        PlanNext(spec.Backup.Interval, due, now, end);
+        if (end.Result != RunResult.Unchanged || failedBefore)
+        {
+            TellListeners();
+        }
+
+        await SaveSoonAsync();
+        if (end is { Result: RunResult.Succeeded, Backup: { } taken })
+        {
+            LogTaken(_key, taken.Name, taken.Size, taken.Metadata!.Member, seconds);
+        }
+
+        return outcome;
+    }
+
+    private void PlanNext(TimeSpan interval, DateTimeOffset due, DateTimeOffset now, RunEnd end)
+    {
+        if (end.IsWell)
+        {
+            (State.LastSuccess, State.FailuresInRow) = (now, 0);
+            PlanUnlessRemoving(Schedule.AfterSuccess(due, now, interval, Schedule.PlaceOf(_key.ToString())));
+        }
+        else if (end.Result is not RunResult.Stopped)
+        {
+            State.FailuresInRow++;
+            PlanUnlessRemoving(Schedule.AfterFailure(now, interval, State.FailuresInRow, _services.Random.NextDouble()));
+        }
+    }
+
+    private void PlanUnlessRemoving(DateTimeOffset due)
+    {
+        if (!_isRemoving)
+        {
+            Plan(due);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the facts changed while its snapshot was on its way; looking at the cluster again ({Looks})")]
+    private partial void LogLookedAgain(ClusterKey cluster, int looks);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
+    private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
+    private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
+}
