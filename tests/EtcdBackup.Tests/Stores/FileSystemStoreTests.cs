@@ -35,6 +35,20 @@ public sealed class FileSystemStoreTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
+    [Theory]
+    [InlineData("List")]
+    [InlineData("Stat")]
+    [InlineData("Open")]
+    [InlineData("Read")]
+    [InlineData("Delete")]
+    public async Task A_tree_that_cannot_be_read_is_not_an_empty_one(string call)
+    {
+        // As with a stale mount, the file system answers with an error, and not with "there is no such file".
+        File.CreateSymbolicLink(_directory["v1"], _directory["v1"]);
+        var e = await Assert.ThrowsAnyAsync<IOException>(() => StoreCalls.AskAsync(Store, call, CancellationToken.None));
+        Assert.IsNotType<FileNotFoundException>(e);
+    }
+
     private async Task WriteAsync(string folder, string name, string content, long? expected = null)
     {
         await using var pending = await Store.BeginAsync(folder, expected ?? content.Length, CancellationToken.None);

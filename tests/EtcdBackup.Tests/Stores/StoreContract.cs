@@ -65,7 +65,10 @@ public abstract partial class StoreContract : IAsyncLifetime
         }
 
         Assert.Empty(await ListAsync());
+
+        // A part that was on its way when its upload was aborted may arrive after that, and stands until the sweep.
         Time.Offset = TimeSpan.FromDays(30);
+        Assert.InRange(await Store.SweepAsync(TimeSpan.FromDays(1), CancellationToken.None), 0, size > 5 && !SeesWhoLives ? 1 : 0);
         Assert.Equal(0, await Store.SweepAsync(TimeSpan.FromDays(1), CancellationToken.None));
         Assert.Empty(System.IO.Directory.GetFiles(Directory.Path, "*", SearchOption.AllDirectories));
     }

@@ -14,13 +14,13 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        var directory = new DirectoryInfo(PathOf(folder));
-        if (!directory.Exists)
+        var path = PathOf(folder);
+        if (!IsThere(path))
         {
             yield break;
         }
 
-        foreach (var file in directory.EnumerateFiles())
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Describe(file) is { } found)
@@ -31,8 +31,11 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) =>
-        Task.FromResult(Describe(new FileInfo(PathOf(key))));
+    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        return Task.FromResult(IsThere(path) ? Describe(new FileInfo(path)) : null);
+    }
 
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
@@ -117,6 +120,20 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
         File.WriteAllBytes(probe, []);
         File.Delete(probe);
         return Task.CompletedTask;
+    }
+
+    // "Exists" says no to a stale mount and to a lack of rights too: then a full store would count as an empty one.
+    private static bool IsThere(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 
     private static StoredObject? Describe(FileInfo file)

@@ -1,0 +1,73 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
+using EtcdBackup.Scheduling;
+using EtcdBackup.Secrets;
+using EtcdBackup.Stores;
+using EtcdBackup.Testing;
+using EtcdBackup.Tests.Catalog;
+using EtcdBackup.Upkeep;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EtcdBackup.Tests.Upkeep;
+
+/// <summary>Stored backups of one cluster in a real file store, whose bytes nobody looks at.</summary>
+internal sealed class StoredFixture : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+
+    public StoredFixture()
+    {
+        var stores = new StoreProvider(
+            new StoreOptions(_directory.Path, _directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance);
+        var catalogs = new BackupCatalogs(
+            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared, NullLogger<BackupCatalog>.Instance);
+        SpecInForce = () => Spec;
+        Stored = new StoredBackups(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance);
+    }
+
+    public static ClusterKey Key { get; } = new("default", "example");
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public ClusterSpec Spec { get; } = SpecOf(new BackupSpec { BackupIntervalInSecond = 60, MaxBackups = 1 });
+
+    public Func<ClusterSpec> SpecInForce { get; set; }
+
+    public StoredBackups Stored { get; }
+
+    public string Folder => _directory[$"v1/{Key}"];
+
+    public IEnumerable<string> Names => Directory.GetFiles(Folder, "*.backup").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
+
+    public static ClusterSpec SpecOf(BackupSpec backup) => new() { Key = Key, Endpoints = [], Backup = backup };
+
+    public Scrubber Scrubber(IBackupReader reader, TimeSpan interval) =>
+        new(Key, Stored, reader, RunSlots.Of(checks: 1, snapshots: 1), new ScrubOptions(interval, 1e9), Time, NullLogger.Instance);
+
+    public BackupEntry Put(long revision, int incarnation, int minute)
+    {
+        Directory.CreateDirectory(Folder);
+        var entry = BackupOrderTests.Entry(revision, incarnation, minute);
+        var path = Path.Combine(Folder, entry.Name.ToString());
+        File.WriteAllText(path, "backup");
+        File.WriteAllBytes(path + BackupMetadata.Extension, entry.Metadata!.ToJson());
+        return entry;
+    }
+
+    /// <summary>Puts a link that leads nowhere in the store's place: the file system answers with an error, as a stale mount does.</summary>
+    public void TakeAway()
+    {
+        Directory.Move(_directory["v1"], _directory["aside"]);
+        File.CreateSymbolicLink(_directory["v1"], _directory["v1"]);
+    }
+
+    public void BringBack()
+    {
+        File.Delete(_directory["v1"]);
+        Directory.Move(_directory["aside"], _directory["v1"]);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}
