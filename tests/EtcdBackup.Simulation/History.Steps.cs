@@ -194,6 +194,15 @@ internal sealed partial class History
         }
     }
 
+    private void KeepWriting(TimeSpan? every, TimeSpan end)
+    {
+        if (every is { } pause && _world.Elapsed < end)
+        {
+            _subject.Etcd.Write(1);
+            _world.At(_world.Elapsed + pause, _world.Nobody, () => KeepWriting(pause, end));
+        }
+    }
+
     // Into a cluster that is written to all the time, as on the day of a disaster.
     private void Restore(SimEtcd etcd, int chance, Content? content, bool keepsId)
     {
@@ -217,12 +226,15 @@ internal sealed partial class History
             Name(_subject, 3);
         }
 
-        for (var i = 0; i < 12 && chance % 2 == 0; i++)
+        var (writes, end) = (chance % 16, _world.Elapsed + (2 * Interval) + Invariants.Slack);
+        if (writes == 3 && _subject.Contents(1) is { } content)
         {
-            _world.At(_world.Elapsed + TimeSpan.FromSeconds(i * 9), _world.Nobody, () => _subject.Etcd.Write(1));
+            _subject.Etcd.Restore(content, keepsId: true);
         }
 
-        _world.Run((2 * Interval) + Invariants.Slack);
+        // A hundred a second: no two looks find the same revision.
+        KeepWriting(writes switch { 1 or 3 => TimeSpan.FromMilliseconds(10), >= 9 => TimeSpan.FromSeconds(9), _ => null }, end);
+        _world.Run(end - _world.Elapsed);
         _invariants.AfterQuiet(_subject);
     }
 }

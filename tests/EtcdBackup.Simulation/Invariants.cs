@@ -104,7 +104,7 @@ internal sealed partial class Invariants
         var content = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o.Content : null;
         if (content is null || !held.Contains(content.Id))
         {
-            Violate($"I3: served is {found.Backup?.Name.ToString() ?? "nothing"} with content {content?.Id}, and the cluster held {string.Join(", ", held)}");
+            Violate($"I3: served is {found.Backup?.Name.ToString() ?? "nothing"} with content {content?.Id}, and the cluster held {held.Count}: {string.Join(", ", held.Take(5))}…");
         }
 
         await AgreeAsync(subject, clock);
