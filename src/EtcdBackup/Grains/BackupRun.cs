@@ -45,6 +45,7 @@ internal sealed class BackupRun(
     private readonly CancellationTokenSource _done = new();
     private ExceptionDispatchInfo? _away;
     private bool _mayStand = true;
+    private IDisposable? _checkSlot;
     private IDisposable? _slot;
 
     /// <summary>Connects to the cluster.</summary>
@@ -56,10 +57,15 @@ internal sealed class BackupRun(
         progress.Stage = RunStage.Listing;
         var view = await ViewAsync(cancellationToken);
         progress.Stage = RunStage.Waiting;
-        using (await WaitAsync(t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken))
+        _checkSlot = await WaitAsync(t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken);
+        try
         {
             progress.Stage = RunStage.Probing;
             return await services.Checker.CheckAsync(cluster, key, ClusterHistory.Of(look(), view?.Entries ?? []), cancellationToken);
+        }
+        finally
+        {
+            Leave(ref _checkSlot);
         }
     }
 
@@ -75,7 +81,7 @@ internal sealed class BackupRun(
 
         // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
         _mayStand = false;
-        LeaveSlot();
+        Leave(ref _slot);
         return await stored.ServedAsync(cancellationToken) is { } served &&
             served.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
     }
@@ -137,7 +143,10 @@ internal sealed class BackupRun(
     {
         _done.Cancel();
         _done.Dispose();
-        LeaveSlot();
+
+        // What stands still in a call would hold them for as long as that lasts.
+        Leave(ref _checkSlot);
+        Leave(ref _slot);
     }
 
     // What has begun may end when the process is told to stop; what waits does not begin any more.
@@ -162,9 +171,9 @@ internal sealed class BackupRun(
         }
     }
 
-    private void LeaveSlot()
+    private static void Leave(ref IDisposable? slot)
     {
-        _slot?.Dispose();
-        _slot = null;
+        slot?.Dispose();
+        slot = null;
     }
 }
