@@ -122,8 +122,8 @@ public class RunTests
         var asked = scenario.World.Now;
         var reply = scenario.BackupNow("one");
         scenario.Run(120);
-        var (backup, stored) = (reply()!.Backup!, one.Store.Objects[one.Folder + reply()!.Backup!.Name].At);
-        Assert.InRange(backup.CreationTime, asked, stored - TimeSpan.FromMilliseconds(1));
-        Assert.True(backup.CreationTime < asked + TimeSpan.FromSeconds(reply()!.Outcome.Seconds));
+        var metadata = reply()!.Backup!.Metadata!;
+        var proven = reply()!.Outcome.StartedAt + TimeSpan.FromSeconds(metadata.DurationSeconds);
+        Assert.InRange(metadata.CreationTime, asked, proven - TimeSpan.FromMilliseconds(5));
     }
 }
