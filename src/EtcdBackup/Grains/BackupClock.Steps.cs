@@ -52,7 +52,7 @@ internal sealed partial class BackupClock
                 // Callers wait for an answer from here.
                 if (_callers == 0 && await _host.HandOffAsync())
                 {
-                    return new RunEnd(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
+                    return RunEnd.HandedOff;
                 }
 
                 // Who knows what becomes of the cluster meanwhile: it is looked at again.
@@ -60,14 +60,13 @@ internal sealed partial class BackupClock
                 continue;
             }
 
-            looks++;
             if (await run.TakeAsync(cluster, check, cancellationToken) is { Metadata: { } metadata } taken)
             {
                 await RememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
                 return new RunEnd(RunResult.Succeeded, null, taken);
             }
 
-            LogLookedAgain(_key, looks);
+            LogLookedAgain(_key, ++looks);
         }
 
         throw new EtcdUnavailableException(

@@ -14,6 +14,10 @@ namespace EtcdBackup.Grains;
 /// <param name="Backup">The backup that stands; null when it failed.</param>
 internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Backup)
 {
+    /// <summary>Another silo goes on with it.</summary>
+    public static RunEnd HandedOff { get; } =
+        new(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
+
     /// <summary>Whether a backup stands that holds all that the cluster holds.</summary>
     public bool IsWell => Result is RunResult.Succeeded or RunResult.Unchanged;
 
