@@ -137,6 +137,16 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
         }
     }
 
+    [Fact]
+    public async Task The_dashboard_shows_what_a_grain_holds()
+    {
+        var text = (await Service.JsonAsync("/dashboard/GrainState?grainId=default/example&grainType=EtcdBackup.Grains.BackupGrain")).GetString()!;
+        var state = JsonDocument.Parse(text).RootElement.GetProperty("GetState");
+        Assert.Equal("default/example", state.GetProperty("Key").GetString());
+        Assert.NotNull(state.GetProperty("LastOutcome").GetProperty("Backup").GetString());
+        Assert.NotEqual(JsonValueKind.Undefined, state.GetProperty("Spec").GetProperty("Backup").GetProperty("Interval").ValueKind);
+    }
+
     [Theory]
     [InlineData("example-backup-sidecar:19999", 200)]
     [InlineData("whatever", 200)]
