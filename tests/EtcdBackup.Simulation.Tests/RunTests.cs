@@ -126,4 +126,23 @@ public class RunTests
         var proven = reply()!.Outcome.StartedAt + TimeSpan.FromSeconds(metadata.DurationSeconds);
         Assert.InRange(metadata.CreationTime, asked, proven - TimeSpan.FromMilliseconds(5));
     }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_removal_that_breaks_off_is_not_done_and_the_cluster_goes_on(int seed)
+    {
+        var scenario = new Scenario(seed, "one").Start();
+        scenario.Run(30);
+        var (one, grain) = (scenario["one"], scenario.Grain("one"));
+        one.Store.Mood = StoreMood.Hanging;
+        Exception? why = null;
+        grain.Actor.Do(async () => why = await Record.ExceptionAsync(() => grain.Clock.RemoveAsync(deleteBackups: true)));
+        scenario.Run(60);
+        Assert.IsType<StoreException>(why);
+        Assert.NotNull(grain.State.State.Spec);
+        one.Store.Heal();
+        one.Etcd.Write(1);
+        scenario.Run(120);
+        Assert.Contains(one.Backups(), b => b.Object.Content == one.Etcd.Head);
+    }
 }
