@@ -52,7 +52,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     public string Program { get; set; } = ProgramFile;
 
     /// <summary>A cluster for <see cref="Config"/>.</summary>
-    public static JsonObject Cluster(string name, IEnumerable<string> endpoints, int intervalInSecond = 1800, int maxBackups = 0, string @namespace = "default") => new()
+    /// <summary>A cluster's spec. Its own moment in the interval is one of the calendar: in a short one it comes in the middle of some test.</summary>
+    public static JsonObject Cluster(
+        string name, IEnumerable<string> endpoints, int intervalInSecond = 30 * 24 * 3600, int maxBackups = 0, string @namespace = "default") => new()
     {
         ["namespace"] = @namespace,
         ["name"] = name,
