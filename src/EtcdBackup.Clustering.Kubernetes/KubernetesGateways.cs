@@ -18,7 +18,8 @@ internal sealed class KubernetesGateways(MembershipStore store, TimeSpan stalene
 
     /// <inheritdoc/>
     public async Task<IList<Uri>> GetGateways() =>
-        [.. ((await store.ReadAsync())?.Silos ?? []).Where(r => r.Status == nameof(SiloStatus.Active) && r.ProxyPort > 0).Select(GatewayOf)];
+        [.. ((await store.ReadAsync())?.Silos ?? []).Where(r => r.Status == nameof(SiloStatus.Active) && r.ProxyPort > 0)
+            .Select(GatewayOf)];
 
     private static Uri GatewayOf(SiloRow row)
     {

@@ -19,7 +19,8 @@ internal sealed class KubernetesMembershipTable(MembershipStore store) : IMember
     /// <inheritdoc/>
     public async Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => await store.TryChangeAsync(table =>
     {
-        var defunct = table.Silos.Where(s => s.Status != nameof(SiloStatus.Active) && Rows.Utc(s.IAmAliveTime) < beforeDate.UtcDateTime).ToArray();
+        var defunct = table.Silos.Where(s => s.Status != nameof(SiloStatus.Active) && Rows.Utc(s.IAmAliveTime) < beforeDate.UtcDateTime)
+            .ToArray();
         foreach (var row in defunct)
         {
             table.Silos.Remove(row);
@@ -32,7 +33,8 @@ internal sealed class KubernetesMembershipTable(MembershipStore store) : IMember
     public async Task<MembershipTableData> ReadRow(SiloAddress key)
     {
         var table = await ReadAsync();
-        return Find(table, key) is { } row ? new MembershipTableData(Tuple.Create(row.ToEntry(), row.Etag()), table.TableVersion()) : new MembershipTableData(table.TableVersion());
+        return Find(table, key) is { } row ? new MembershipTableData(Tuple.Create(row.ToEntry(), row.Etag()), table.TableVersion())
+            : new MembershipTableData(table.TableVersion());
     }
 
     /// <inheritdoc/>

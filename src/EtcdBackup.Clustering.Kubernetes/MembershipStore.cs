@@ -17,7 +17,8 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
     {
         try
         {
-            var found = await client.CustomObjects.GetNamespacedCustomObjectAsync(MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name, cancellationToken);
+            var found = await client.CustomObjects.GetNamespacedCustomObjectAsync(
+                MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name, cancellationToken);
             return ((JsonElement)found).Deserialize<MembershipObject>();
         }
         catch (HttpOperationException e) when (IsMissingObject(e))
@@ -36,7 +37,8 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
         try
         {
             await client.CustomObjects.CreateNamespacedCustomObjectAsync(
-                new MembershipObject { Metadata = new V1ObjectMeta { Name = name } }, MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, cancellationToken: cancellationToken);
+                new MembershipObject { Metadata = new V1ObjectMeta { Name = name } }, MembershipObject.Group,
+                    MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, cancellationToken: cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
         {
@@ -62,7 +64,8 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
 
             try
             {
-                await client.CustomObjects.ReplaceNamespacedCustomObjectAsync(table, MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name);
+                await client.CustomObjects.ReplaceNamespacedCustomObjectAsync(
+                    table, MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name);
                 return true;
             }
             catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
@@ -81,7 +84,8 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
     {
         try
         {
-            await client.CustomObjects.DeleteNamespacedCustomObjectAsync(MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name);
+            await client.CustomObjects.DeleteNamespacedCustomObjectAsync(
+                MembershipObject.Group, MembershipObject.ApiVersionName, namespaceName, MembershipObject.Plural, name);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -91,7 +95,8 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
 
     // Without the resource's definition everything is "not found" too, but then the answer names no object.
     private static bool IsMissingObject(HttpOperationException e) =>
-        e.Response.StatusCode == HttpStatusCode.NotFound && e.Response.Content?.Contains(MembershipObject.Plural, StringComparison.Ordinal) is true;
+        e.Response.StatusCode == HttpStatusCode.NotFound &&
+            e.Response.Content?.Contains(MembershipObject.Plural, StringComparison.Ordinal) is true;
 
     private InvalidOperationException Explain(HttpOperationException e)
     {
@@ -103,6 +108,7 @@ internal sealed class MembershipStore(IKubernetes client, string namespaceName, 
             HttpStatusCode.Unauthorized => "give the pod a service account, or a kubeconfig with a valid login",
             _ => "look at the API server",
         };
-        return new InvalidOperationException($"the API server refused {what} with {(int)e.Response.StatusCode}: {advice}. It said: {e.Response.Content}", e);
+        return new InvalidOperationException(
+            $"the API server refused {what} with {(int)e.Response.StatusCode}: {advice}. It said: {e.Response.Content}", e);
     }
 }

@@ -14,7 +14,8 @@ internal static class Rows
         ProxyPort = entry.ProxyPort,
         StartTime = Utc(entry.StartTime),
         IAmAliveTime = Utc(entry.IAmAliveTime),
-        Suspecters = [.. (entry.SuspectTimes ?? []).Select(s => new SuspecterRow { Address = s.Item1.ToParsableString(), Time = Utc(s.Item2) })],
+        Suspecters = [.. (entry.SuspectTimes ?? [])
+            .Select(s => new SuspecterRow { Address = s.Item1.ToParsableString(), Time = Utc(s.Item2) })],
         Revision = revision,
     };
 
@@ -32,8 +33,10 @@ internal static class Rows
 
     public static string Etag(this SiloRow row) => row.Revision.ToString(CultureInfo.InvariantCulture);
 
-    public static TableVersion TableVersion(this MembershipObject table) => new(table.Version, table.Version.ToString(CultureInfo.InvariantCulture));
+    public static TableVersion TableVersion(this MembershipObject table) =>
+        new(table.Version, table.Version.ToString(CultureInfo.InvariantCulture));
 
     // Orleans' times are UTC, though some say no kind.
-    public static DateTime Utc(DateTime time) => time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : DateTime.SpecifyKind(time, DateTimeKind.Utc);
+    public static DateTime Utc(DateTime time) =>
+        time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : DateTime.SpecifyKind(time, DateTimeKind.Utc);
 }

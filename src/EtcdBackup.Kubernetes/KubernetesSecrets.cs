@@ -7,7 +7,9 @@ using k8s.Autorest;
 
 namespace EtcdBackup.Kubernetes;
 
-/// <summary>Secrets read from the API server when they are needed, and kept in memory for half a minute: many clusters may share one.</summary>
+/// <summary>
+/// Secrets read from the API server when they are needed, and kept in memory for half a minute: many clusters may share one.
+/// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="mounted">Secrets that are mounted go first.</param>
 /// <param name="time">Judges what is fresh.</param>
@@ -34,7 +36,9 @@ internal sealed class KubernetesSecrets(IKubernetes client, MountedSecrets mount
         try
         {
             var found = await client.CoreV1.ReadNamespacedSecretAsync(name, inNamespace, cancellationToken: cancellationToken);
-            var secret = new Secret(name, (found.Data ?? new Dictionary<string, byte[]>()).ToDictionary(d => d.Key, d => Encoding.UTF8.GetString(d.Value).Trim(), StringComparer.Ordinal));
+            var secret = new Secret(
+                name, (found.Data ?? new Dictionary<string, byte[]>())
+                .ToDictionary(d => d.Key, d => Encoding.UTF8.GetString(d.Value).Trim(), StringComparer.Ordinal));
             _read[(inNamespace, name)] = (secret, now);
             return secret;
         }
@@ -45,7 +49,8 @@ internal sealed class KubernetesSecrets(IKubernetes client, MountedSecrets mount
         }
         catch (HttpRequestException e)
         {
-            throw new SecretException($"the secret '{name}' in namespace '{inNamespace}' cannot be read: the API server cannot be reached: {e.Message}", e);
+            throw new SecretException(
+                $"the secret '{name}' in namespace '{inNamespace}' cannot be read: the API server cannot be reached: {e.Message}", e);
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class ApiServer : IAsyncLifetime
         await Server.DownAsync();
         await Server.UpAsync();
         Admin = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Server.AdminConfig));
-        var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/crd/silomemberships.yaml")));
+        var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(
+            await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/crd/silomemberships.yaml")));
         await Admin.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition);
         var rules = KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/membership/rbac.yaml")));
         var role = rules.OfType<V1Role>().Single();
@@ -57,10 +58,13 @@ public sealed class ApiServer : IAsyncLifetime
         }
     }
 
-    internal static MembershipStore Store(string config, string cluster) => new(new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(config)), "default", cluster);
+    internal static MembershipStore Store(string config, string cluster) =>
+        new(new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(config)), "default", cluster);
 }
 
-/// <summary>The rules that Orleans' own tests demand of a membership table, on a real API server, with no more rights than we ask for.</summary>
+/// <summary>
+/// The rules that Orleans' own tests demand of a membership table, on a real API server, with no more rights than we ask for.
+/// </summary>
 public class MembershipTableTests(ApiServer api) : IAsyncLifetime
 {
     private static int _silos;
@@ -187,7 +191,8 @@ public class MembershipTableTests(ApiServer api) : IAsyncLifetime
         }
 
         var at = DateTime.UtcNow.AddMinutes(1);
-        var alive = Task.WhenAll(entries.Select(e => _table.UpdateIAmAlive(new MembershipEntry { SiloAddress = e.SiloAddress, IAmAliveTime = at })));
+        var alive = Task.WhenAll(
+            entries.Select(e => _table.UpdateIAmAlive(new MembershipEntry { SiloAddress = e.SiloAddress, IAmAliveTime = at })));
         var data = await _table.ReadAll();
         var (row, etag) = data.TryGet(entries[0].SiloAddress)!;
         row.Status = SiloStatus.Dead;
@@ -235,7 +240,8 @@ public class MembershipTableTests(ApiServer api) : IAsyncLifetime
         }
 
         var gateways = await new KubernetesGateways(ApiServer.Store(api.LeastConfig, _cluster), TimeSpan.FromMinutes(1)).GetGateways();
-        Assert.Equal(SiloAddress.New(entries[1].SiloAddress.Endpoint.Address, entries[1].ProxyPort, entries[1].SiloAddress.Generation).ToGatewayUri(), Assert.Single(gateways));
+        Assert.Equal(SiloAddress.New(entries[1].SiloAddress.Endpoint.Address, entries[1].ProxyPort, entries[1].SiloAddress.Generation)
+            .ToGatewayUri(), Assert.Single(gateways));
     }
 
     [Fact]

@@ -140,7 +140,8 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
     [Fact]
     public async Task The_dashboard_shows_what_a_grain_holds()
     {
-        var text = (await Service.JsonAsync("/dashboard/GrainState?grainId=default/example&grainType=EtcdBackup.Grains.BackupGrain")).GetString()!;
+        var text = (await Service.JsonAsync("/dashboard/GrainState?grainId=default/example&grainType=EtcdBackup.Grains.BackupGrain"))
+            .GetString()!;
         var state = JsonDocument.Parse(text).RootElement.GetProperty("GetState");
         Assert.Equal("default/example", state.GetProperty("Key").GetString());
         Assert.NotNull(state.GetProperty("LastOutcome").GetProperty("Backup").GetString());
@@ -175,15 +176,19 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
     {
         var document = await Service.JsonAsync("/openapi/v1.json");
         var paths = document.GetProperty("paths");
-        foreach (var path in new[] { "/v1/backupnow", "/v1/backup", "/v1/status", "/v1/clusters", "/v1/clusters/{namespace}/{name}/backup" })
+        foreach (var path in new[] { "/v1/backupnow", "/v1/backup", "/v1/status", "/v1/clusters",
+            "/v1/clusters/{namespace}/{name}/backup" })
         {
             Assert.True(paths.TryGetProperty(path, out _), path);
         }
 
         var backup = paths.GetProperty("/v1/backup").GetProperty("get");
-        Assert.Equal(["etcdVersion", "etcdRevision"], backup.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
-        Assert.True(backup.GetProperty("responses").GetProperty("400").GetProperty("content").GetProperty("application/problem+json").TryGetProperty("example", out _));
-        Assert.True(paths.GetProperty("/v1/status").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _));
+        Assert.Equal(["etcdVersion", "etcdRevision"],
+            backup.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.True(backup.GetProperty("responses").GetProperty("400").GetProperty("content").GetProperty("application/problem+json")
+            .TryGetProperty("example", out _));
+        Assert.True(paths.GetProperty("/v1/status").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content")
+            .GetProperty("application/json").TryGetProperty("example", out _));
     }
 
     internal static async Task AssertProblemAsync(HttpResponseMessage answer)

@@ -39,7 +39,8 @@ public class FaultTests
             };
         }
 
-        await using (var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", proxies.Select(p => p.Url))).StartAsync())
+        await using (var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", proxies.Select(p => p.Url)))
+            .StartAsync())
         {
             await service.JsonAsync("/v1/backupnow");
             Assert.Equal(1, killed);
@@ -114,7 +115,9 @@ public class FaultTests
         using var hangUp = new CancellationTokenSource();
         var impatient = service.Client.GetAsync("/v1/backupnow", hangUp.Token);
         var patient = Enumerable.Range(0, 20).Select(_ => service.JsonAsync("/v1/backupnow")).ToArray();
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) && running.GetProperty("bytes").GetInt64() > MiB, "progress shows while it runs");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) &&
+            running.GetProperty("bytes").GetInt64() > MiB, "progress shows while it runs");
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
         go.SetResult();
@@ -136,11 +139,14 @@ public class FaultTests
         proxy.OnServerBytes = (_, total, _) => total > 4 * MiB ? go.Task : Task.CompletedTask;
         using var hangUp = new CancellationTokenSource();
         var impatient = service.Client.GetAsync("/v1/backupnow", hangUp.Token);
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) && running.GetProperty("bytes").GetInt64() > MiB, "it runs");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) &&
+            running.GetProperty("bytes").GetInt64() > MiB, "it runs");
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
         go.SetResult();
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "the backup is there");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "the backup is there");
     }
 
     [Fact]
@@ -159,7 +165,8 @@ public class FaultTests
             var interrupted = service.Client.GetAsync("/v1/backupnow");
             await Task.Delay(random.Next(0, 400));
             await service.KillAsync();
-            await Assert.ThrowsAnyAsync<Exception>(async () => throw new OperationCanceledException((await interrupted).StatusCode.ToString()));
+            await Assert.ThrowsAnyAsync<Exception>(
+                async () => throw new OperationCanceledException((await interrupted).StatusCode.ToString()));
             foreach (var file in Directory.GetFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories))
             {
                 await Restore.StatusAsync(file);
@@ -169,7 +176,9 @@ public class FaultTests
         await service.StartAsync();
         await service.JsonAsync("/v1/backupnow");
         Assert.Equal(await etcd.RevisionAsync(), await Restore.RevisionAsync(await service.DownloadAsync()));
-        await Workspace.UntilAsync(() => Task.FromResult(Directory.GetFiles(Path.Combine(service.BackupDirectory, ".scratch")).Length == 0), "leftovers are swept");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(Directory.GetFiles(Path.Combine(service.BackupDirectory, ".scratch")).Length == 0),
+            "leftovers are swept");
     }
 
     [Fact]
@@ -181,7 +190,9 @@ public class FaultTests
         proxy.OnServerBytes = (_, total, stop) => total > 4 * MiB ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url])).StartAsync();
         var caller = service.Client.GetAsync("/v1/backupnow");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) && running.GetProperty("bytes").GetInt64() > MiB, "it runs");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).TryGetProperty("running", out var running) &&
+            running.GetProperty("bytes").GetInt64() > MiB, "it runs");
         service.Process.Signal("TERM");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await caller).StatusCode);
         await service.Process.WaitForExitAsync();
@@ -251,7 +262,8 @@ public class FaultTests
         }
 
         var before = PeakMegabytes();
-        using var answer = await service.Client.GetAsync("/v1/backup?etcdVersion=3.5.30&etcdRevision=1048575", HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await service.Client.GetAsync(
+            "/v1/backup?etcdVersion=3.5.30&etcdRevision=1048575", HttpCompletionOption.ResponseHeadersRead);
         await using var body = await answer.Content.ReadAsStreamAsync();
         var buffer = new byte[MiB];
         long total = 0;
@@ -262,6 +274,8 @@ public class FaultTests
         Assert.Equal(2L * 1024 * MiB, total);
         Assert.InRange(PeakMegabytes() - before, -1, 60);
 
-        int PeakMegabytes() => int.Parse(File.ReadLines($"/proc/{service.Process.Id}/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+        int PeakMegabytes() =>
+            int.Parse(File.ReadLines($"/proc/{service.Process.Id}/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
     }
 }

@@ -16,7 +16,9 @@ public class PackagingTests
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 5);
         using var scratch = new ScratchDirectory();
-        await ChildProcess.RunAsync("dotnet", "publish", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "--no-build", "-v", "quiet", "-nologo", "-o", scratch["app"]);
+        await ChildProcess.RunAsync(
+            "dotnet", "publish", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "--no-build", "-v", "quiet",
+            "-nologo", "-o", scratch["app"]);
         var (data, empty) = (Directory.CreateDirectory(scratch["data"]).FullName, Directory.CreateDirectory(scratch["empty"]).FullName);
         var port = Workspace.FreePorts(1)[0];
         var config = new JsonObject
@@ -38,7 +40,8 @@ public class PackagingTests
         {
             try
             {
-                return !service.HasExited ? (await client.GetAsync("/v1/backupnow")).StatusCode == HttpStatusCode.OK : throw new InvalidOperationException(service.Output);
+                return !service.HasExited ? (await client.GetAsync("/v1/backupnow")).StatusCode == HttpStatusCode.OK
+                    : throw new InvalidOperationException(service.Output);
             }
             catch (HttpRequestException)
             {
@@ -52,8 +55,10 @@ public class PackagingTests
     [Fact]
     public async Task The_compose_file_is_valid_and_the_service_takes_its_configuration()
     {
-        var json = JsonNode.Parse(await ChildProcess.RunAsync(Compose, "-f", Path.Combine(Workspace.Root, "docker-compose.yml"), "config", "--format", "json"))!;
-        Assert.Superset(new HashSet<string> { "etcd0", "etcd1", "etcd2", "redis", "s3", "silo0", "silo1", "prometheus", "grafana" }, json["services"]!.AsObject().Select(s => s.Key).ToHashSet());
+        var json = JsonNode.Parse(
+            await ChildProcess.RunAsync(Compose, "-f", Path.Combine(Workspace.Root, "docker-compose.yml"), "config", "--format", "json"))!;
+        Assert.Superset(new HashSet<string> { "etcd0", "etcd1", "etcd2", "redis", "s3", "silo0", "silo1", "prometheus", "grafana" },
+            json["services"]!.AsObject().Select(s => s.Key).ToHashSet());
         using var scratch = new ScratchDirectory();
         await File.WriteAllTextAsync(scratch["config.json"], json["configs"]!["silo"]!["content"]!.GetValue<string>());
         Assert.Equal("example", Assert.Single(SettingsReader.Read(scratch["config.json"], []).Settings.Clusters).Name);

@@ -25,7 +25,8 @@ public class ProofTests
         for (var round = 0; round < 5; round++)
         {
             var told = (await service.JsonAsync("/v1/backupnow")).GetProperty("revision").GetInt64();
-            Assert.Equal(told, await Restore.RevisionAsync(await service.DownloadAsync($"/v1/backup?etcdVersion={await VersionAsync(service)}&etcdRevision={told}")));
+            Assert.Equal(told, await Restore.RevisionAsync(
+                await service.DownloadAsync($"/v1/backup?etcdVersion={await VersionAsync(service)}&etcdRevision={told}")));
         }
 
         await stop.CancelAsync();
@@ -68,7 +69,8 @@ public class ProofTests
 
         await service.StartAsync();
         await service.JsonAsync("/v1/backupnow");
-        Assert.Contains("this is the right value", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(await service.DownloadAsync())), StringComparison.Ordinal);
+        Assert.Contains("this is the right value", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(await service.DownloadAsync())),
+            StringComparison.Ordinal);
         var aside = Assert.Single(Directory.GetFiles(service.BackupDirectory, "*_etcd.corrupt", SearchOption.AllDirectories));
         Assert.Contains("HashKV", await File.ReadAllTextAsync(aside + ".json"), StringComparison.Ordinal);
         Assert.Contains("MAY BE DAMAGED", service.Output, StringComparison.Ordinal);
@@ -124,7 +126,8 @@ public class ProofTests
             await service.JsonAsync("/v1/backupnow");
             return (await service.JsonAsync("/v1/status")).TryGetProperty("damaged", out _);
         }, "the rot is found");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "the backup is taken again");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "the backup is taken again");
         var latest = await service.DownloadAsync();
         Assert.Equal(11, await Restore.RevisionAsync(latest));
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(latest));
@@ -145,10 +148,12 @@ public class ProofTests
         var first = await service.JsonAsync($"{Path}?limit=2");
         var second = await service.JsonAsync($"{Path}?limit=2&from={first.GetProperty("next").GetInt32()}");
         var all = first.GetProperty("items").EnumerateArray().Concat(second.GetProperty("items").EnumerateArray()).ToArray();
-        Assert.Equal(all.Select(b => b.GetProperty("revision").GetInt64()).OrderDescending(), all.Select(b => b.GetProperty("revision").GetInt64()));
+        Assert.Equal(all.Select(b => b.GetProperty("revision").GetInt64()).OrderDescending(),
+            all.Select(b => b.GetProperty("revision").GetInt64()));
         Assert.False(second.TryGetProperty("next", out _));
         var names = all.Select(b => b.GetProperty("name").GetString()!).ToArray();
-        Assert.Equal(all[^1].GetProperty("revision").GetInt64(), Math.Max(1, await Restore.RevisionAsync(await service.DownloadAsync($"{Path}/{names[^1]}"))));
+        Assert.Equal(all[^1].GetProperty("revision").GetInt64(),
+            Math.Max(1, await Restore.RevisionAsync(await service.DownloadAsync($"{Path}/{names[^1]}"))));
 
         foreach (var name in names[..^1])
         {
@@ -176,7 +181,8 @@ public class ProofTests
         return cluster;
     }
 
-    private static async Task<string> VersionAsync(ServiceProcess service) => (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("version").GetString()!;
+    private static async Task<string> VersionAsync(ServiceProcess service) =>
+        (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("version").GetString()!;
 
     private static async Task<JsonElement> OnlyAsync(ServiceProcess service) =>
         Assert.Single((await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items").EnumerateArray());

@@ -5,7 +5,10 @@ using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
 
-/// <summary>Three silos whose processes are killed and stopped, and whose state store is restarted and cut off, at random; bench/faults does it for longer.</summary>
+/// <summary>
+/// Three silos whose processes are killed and stopped, and whose state store is restarted and cut off, at random; bench/faults does it for
+/// longer.
+/// </summary>
 public class RandomFaultTests
 {
     private const int Silos = 3;
@@ -29,7 +32,9 @@ public class RandomFaultTests
         await using var cluster = new SiloCluster(
             Silos,
             redis is null ? kind : "Redis",
-            i => redis is not null ? proxies[i].Url["http://".Length..] : postgres!.ConnectionString.Replace($"Port={postgres.Port}", $"Port={new Uri(proxies[i].Url).Port}", StringComparison.Ordinal),
+            i => redis is not null ? proxies[i].Url["http://".Length..]
+                : postgres!.ConnectionString.Replace(
+                $"Port={postgres.Port}", $"Port={new Uri(proxies[i].Url).Port}", StringComparison.Ordinal),
             Enumerable.Range(0, Clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % 3].Endpoints, Interval)));
         foreach (var silo in cluster.Silos)
         {
@@ -45,7 +50,8 @@ public class RandomFaultTests
         await cluster.StartAsync();
         using var stop = new CancellationTokenSource();
         var writing = WriteAsync(etcds, stop.Token);
-        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
 
         var begun = DateTimeOffset.UtcNow;
         var deeds = await FaultsAsync(cluster, redis, api, proxies, new Random(seed));
@@ -55,20 +61,27 @@ public class RandomFaultTests
         }
 
         var healed = DateTimeOffset.UtcNow;
-        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(l => l.TryGetProperty("lastSuccess", out var at) && at.GetDateTimeOffset() > healed), "all clusters are on schedule again");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0]))
+            .All(l => l.TryGetProperty("lastSuccess", out var at) && at.GetDateTimeOffset() > healed),
+            "all clusters are on schedule again");
         await stop.CancelAsync();
         await writing;
 
         await CheckGapsAsync(cluster, begun);
         await CheckStoredAsync(cluster);
-        await Workspace.UntilAsync(() => Task.FromResult(Directory.GetFiles(Path.Combine(cluster.BackupDirectory, ".scratch")).Length == 0), "leftovers are swept");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(Directory.GetFiles(Path.Combine(cluster.BackupDirectory, ".scratch")).Length == 0),
+            "leftovers are swept");
         foreach (var disposable in etcds.Cast<IAsyncDisposable>().Concat(proxies))
         {
             await disposable.DisposeAsync();
         }
     }
 
-    private static int Number(string variable, int otherwise) => int.Parse(Environment.GetEnvironmentVariable(variable) ?? otherwise.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static int Number(string variable, int otherwise) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? otherwise.ToString(CultureInfo.InvariantCulture),
+        CultureInfo.InvariantCulture);
 
     private static bool HasBackup(JsonElement line) => line.TryGetProperty("lastSuccess", out var _);
 
@@ -81,8 +94,10 @@ public class RandomFaultTests
         }
     }
 
-    // One thing at a time, so that there is always a silo that could do the work: what is promised is promised for the death of one machine.
-    private static async Task<List<string>> FaultsAsync(SiloCluster cluster, RedisServer? redis, KubeApiServer? api, FaultProxy[] proxies, Random random)
+    // One thing at a time, so that there is always a silo that could do the work: what is promised is promised for the death of one
+    // machine.
+    private static async Task<List<string>> FaultsAsync(
+        SiloCluster cluster, RedisServer? redis, KubeApiServer? api, FaultProxy[] proxies, Random random)
     {
         var deeds = new List<string>();
         var end = DateTimeOffset.UtcNow.AddSeconds(Seconds);
@@ -104,7 +119,8 @@ public class RandomFaultTests
                     cluster.Silos[victim].Process.Signal("CONT");
                     // Declared dead meanwhile, it ends itself, as a supervisor expects.
                     await Task.WhenAny(cluster.Silos[victim].Process.WaitForExitAsync(), Task.Delay(10_000));
-                    deeds.Add($"{DateTimeOffset.UtcNow:T} silo {victim} {(cluster.Silos[victim].Process.HasExited ? "found that it was declared dead, and ended" : "goes on")}");
+                    deeds.Add($"{DateTimeOffset.UtcNow:T} silo {victim} {(
+                        cluster.Silos[victim].Process.HasExited ? "found that it was declared dead, and ended" : "goes on")}");
                     if (cluster.Silos[victim].Process.HasExited)
                     {
                         await cluster.Silos[victim].KillAsync();
@@ -163,7 +179,8 @@ public class RandomFaultTests
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"longest gap between two backups of a cluster: {worst.TotalSeconds:0.0} s, with an interval of {Interval} s");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"longest gap between two backups of a cluster: {worst.TotalSeconds:0.0} s, with an interval of {Interval} s");
         Assert.True(missed.Count == 0, string.Join('\n', missed));
     }
 
@@ -175,7 +192,8 @@ public class RandomFaultTests
             var path = $"/v1/clusters/default/{line.GetProperty("name").GetString()}";
             foreach (var item in (await cluster.Silos[0].JsonAsync(path + "/backups?limit=1000")).GetProperty("items").EnumerateArray())
             {
-                using var report = await cluster.Silos[0].Client.PostAsync($"{path}/backups/{item.GetProperty("name").GetString()}/verify", null);
+                using var report = await cluster.Silos[0].Client.PostAsync(
+                    $"{path}/backups/{item.GetProperty("name").GetString()}/verify", null);
                 var text = await report.Content.ReadAsStringAsync();
                 Assert.True(JsonNode.Parse(text)!["verification"]?["sound"]?.GetValue<bool>(), text);
                 count++;
@@ -183,7 +201,8 @@ public class RandomFaultTests
 
             // What the state says is the latest is what the store says.
             var status = await cluster.Silos[0].JsonAsync(path + "/status");
-            Assert.Equal(status.GetProperty("recentBackup").GetProperty("name").GetString(), status.GetProperty("lastRuns")[0].GetProperty("backup").GetString());
+            Assert.Equal(status.GetProperty("recentBackup").GetProperty("name").GetString(),
+                status.GetProperty("lastRuns")[0].GetProperty("backup").GetString());
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{count} backups verified");

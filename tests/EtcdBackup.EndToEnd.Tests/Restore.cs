@@ -8,7 +8,8 @@ internal static class Restore
 {
     /// <summary>etcdutl's verdict; throws when it finds the file damaged.</summary>
     public static async Task<JsonElement> StatusAsync(string file) =>
-        JsonDocument.Parse(await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json")).RootElement;
+        JsonDocument.Parse(await ChildProcess.RunAsync(
+            Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json")).RootElement;
 
     public static async Task<long> RevisionAsync(string file) => (await StatusAsync(file)).GetProperty("revision").GetInt64();
 

@@ -41,7 +41,8 @@ public class RestoreTests
         Assert.True(restored.GetProperty("revision").GetInt64() < high);
         Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync(), "forky"));
         Assert.Equal(3, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
-        using var fetched = await service.GetAsync($"/v1/backup?etcdVersion={restored.GetProperty("version").GetString()}&etcdRevision={high}");
+        using var fetched = await service.GetAsync(
+            $"/v1/backup?etcdVersion={restored.GetProperty("version").GetString()}&etcdRevision={high}");
         Assert.Equal(high.ToString(), Assert.Single(fetched.Headers.GetValues("X-Revision")));
     }
 
@@ -63,7 +64,8 @@ public class RestoreTests
         Assert.Equal(revision, await etcd.RevisionAsync());
         using var answer = await service.GetAsync("/v1/backupnow");
         Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
-        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync($"/v1/backup?etcdVersion=3.5.30&etcdRevision={revision}"), "forky"));
+        Assert.Equal(await etcd.DumpAsync(),
+            await Restore.DumpAsync(await service.DownloadAsync($"/v1/backup?etcdVersion=3.5.30&etcdRevision={revision}"), "forky"));
         Assert.Equal(3, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
     }
 

@@ -45,7 +45,8 @@ public class RunbookTests
         var said = await ChildProcess.RunAsync(script, url, etcd.Endpoints[0], "default/example");
         Assert.Contains("the same keys, values and revisions", said, StringComparison.Ordinal);
         Assert.Contains("(39 keys)", said, StringComparison.Ordinal);
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => ChildProcess.RunAsync(script, url, other.Endpoints[0], "default/example"));
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ChildProcess.RunAsync(script, url, other.Endpoints[0], "default/example"));
         Assert.Contains("DIFFERS", e.Message, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,8 @@ public class ScheduleTests
         await using var busy = await EtcdServers.StartAsync();
         await using var idle = await EtcdServers.StartAsync();
         await using var service = await new ServiceProcess().With(
-            ServiceProcess.Cluster("busy", busy.Endpoints, 30, maxBackups: 2), ServiceProcess.Cluster("idle", idle.Endpoints, 30)).StartAsync();
+            ServiceProcess.Cluster("busy", busy.Endpoints, 30, maxBackups: 2), ServiceProcess.Cluster("idle", idle.Endpoints, 30))
+                .StartAsync();
         for (var round = 1; round <= 3; round++)
         {
             await busy.CtlAsync("put", "round", $"{round}");
@@ -19,11 +20,12 @@ public class ScheduleTests
             await Workspace.UntilAsync(async () => await RecentAsync("busy") == revision, $"round {round}");
         }
 
-        var runs = (await service.JsonAsync("/v1/clusters/default/busy/status")).GetProperty("lastRuns").EnumerateArray().Where(r => r.GetProperty("result").GetString() == "succeeded")
+        var runs = (await service.JsonAsync("/v1/clusters/default/busy/status")).GetProperty("lastRuns").EnumerateArray()
+            .Where(r => r.GetProperty("result").GetString() == "succeeded")
             .Select(r => r.GetProperty("startedAt").GetDateTimeOffset()).Reverse().ToArray();
 
-        // The first backup comes at once, the second at the cluster's own moment in the interval, and from there on the interval counts. A run
-        // may begin late, where the machine is busy, but never early.
+        // The first backup comes at once, the second at the cluster's own moment in the interval, and from there on the interval counts. A
+        // run may begin late, where the machine is busy, but never early.
         Assert.True(runs[^1] - runs[1] >= TimeSpan.FromSeconds(30 * (runs.Length - 3)), string.Join(", ", runs));
         Assert.Equal(2, (await service.JsonAsync("/v1/clusters/default/busy/status")).GetProperty("backups").GetInt32());
 
@@ -51,7 +53,9 @@ public class ScheduleTests
         var clusters = (JsonArray)service.Config["Clusters"]!;
 
         await File.WriteAllTextAsync(service.ConfigFile, "{ \"Clusters\": [");
-        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("what was in force before stays in force", StringComparison.Ordinal)), "the broken file is noticed");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("what was in force before stays in force", StringComparison.Ordinal)),
+            "the broken file is noticed");
         await File.WriteAllTextAsync(service.ConfigFile, "");
         await Task.Delay(1500);
         Assert.Equal(2, (await service.JsonAsync("/v1/clusters")).GetArrayLength());
@@ -104,7 +108,8 @@ public class ScheduleTests
         await etcd.CtlAsync("snapshot", "save", Path.Combine(folder, "3.1.0_000000000000000f_etcd.backup"));
         File.Copy(Path.Combine(folder, "3.1.0_000000000000000f_etcd.backup"), Path.Combine(folder, "3.1.0_000000000000000a_etcd.backup"));
         File.SetLastWriteTimeUtc(Path.Combine(folder, "3.1.0_000000000000000a_etcd.backup"), DateTime.UtcNow.AddHours(-1));
-        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", [$"http://127.0.0.1:{Workspace.FreePorts(1)[0]}"]));
+        await using var service = new ServiceProcess()
+            .With(ServiceProcess.Cluster("example", [$"http://127.0.0.1:{Workspace.FreePorts(1)[0]}"]));
         service.Config["Backups"]!["Directory"] = scratch.Path;
         await service.StartAsync();
 
@@ -120,6 +125,8 @@ public class ScheduleTests
         // The cluster comes up: a new backup becomes the latest, though its revision is lower.
         ((JsonArray)service.Config["Clusters"]!)[0] = ServiceProcess.Cluster("example", etcd.Endpoints);
         service.WriteConfig();
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("revision").GetInt64() == 4, "the new backup is the latest");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("revision").GetInt64() == 4,
+            "the new backup is the latest");
     }
 }

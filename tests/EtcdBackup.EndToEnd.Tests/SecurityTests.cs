@@ -56,7 +56,12 @@ public class SecurityTests
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
         var port = Workspace.FreePorts(1)[0];
         service.Config["Http"]!["Urls"] = $"{service.Config["Http"]!["Urls"]};https://127.0.0.1:{port}";
-        service.Config["Kestrel"] = new JsonObject { ["Certificates"] = new JsonObject { ["Default"] = new JsonObject { ["Path"] = certificates.ServerCert, ["KeyPath"] = certificates.ServerKey } } };
+        service.Config["Kestrel"] =
+            new JsonObject
+            {
+                ["Certificates"] =
+            new JsonObject { ["Default"] = new JsonObject { ["Path"] = certificates.ServerCert, ["KeyPath"] = certificates.ServerKey } }
+            };
         await service.StartAsync();
         var answer = await ChildProcess.RunAsync("curl", "-sf", "--cacert", certificates.CaFile, $"https://127.0.0.1:{port}/v1/clusters");
         Assert.Contains("example", answer, StringComparison.Ordinal);
@@ -73,7 +78,13 @@ public class SecurityTests
         var (cert, key) = (service["client.pem"], service["client-key.pem"]);
         await File.WriteAllTextAsync(cert, "not yet a certificate");
         await File.WriteAllTextAsync(key, "nor a key");
-        cluster["tls"] = new JsonObject { ["caFile"] = certificates.CaFile, ["certFile"] = cert, ["keyFile"] = key, ["serverName"] = "etcd.test" };
+        cluster["tls"] = new JsonObject
+        {
+            ["caFile"] = certificates.CaFile,
+            ["certFile"] = cert,
+            ["keyFile"] = key,
+            ["serverName"] = "etcd.test"
+        };
         await service.With(cluster).StartAsync();
 
         using var before = await service.GetAsync("/v1/backupnow");

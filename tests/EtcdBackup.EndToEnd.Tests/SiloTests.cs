@@ -19,7 +19,9 @@ public class SiloTests
         await WithServerAsync(kind, async (connection, _) =>
         {
             await using var api = kind == "Kubernetes" ? await KubeApiServer.StartAsync() : null;
-            await using var cluster = new SiloCluster(3, kind == "Kubernetes" ? "Redis" : kind, connection, Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
+            await using var cluster = new SiloCluster(
+                3, kind == "Kubernetes" ? "Redis" : kind, connection,
+                Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
             if (api is not null)
             {
                 await api.ApplyDefinitionsAsync();
@@ -27,8 +29,10 @@ public class SiloTests
             }
 
             await cluster.StartAsync();
-            await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 3, "all three silos have clusters");
-            await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+            await Workspace.UntilAsync(
+                async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 3, "all three silos have clusters");
+            await Workspace.UntilAsync(
+                async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
 
             cluster.Silos[2].Process.Signal(signal);
             var watch = Stopwatch.StartNew();
@@ -49,7 +53,8 @@ public class SiloTests
             await cluster.Silos[2].Process.WaitForExitAsync();
             await cluster.Silos[2].KillAsync();
             await cluster.Silos[2].StartAsync();
-            await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 3, "all three silos have clusters again");
+            await Workspace.UntilAsync(
+                async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 3, "all three silos have clusters again");
         });
     }
 
@@ -62,9 +67,11 @@ public class SiloTests
         await using var redis = await RedisServer.StartAsync();
 
         // The silos' ports choose who serves what: so many that no choice leaves one silo without any.
-        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", [proxy.Url])));
+        await using var cluster = new SiloCluster(
+            2, "Redis", redis.ConnectionString, Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", [proxy.Url])));
         await cluster.StartAsync();
-        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
         await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 2, "both silos have clusters");
         var other = (await SiloCluster.LinesAsync(cluster.Silos[0])).GroupBy(c => c.GetProperty("silo").GetString()!);
         await etcd.PutAsync("/b", 1);
@@ -74,9 +81,11 @@ public class SiloTests
         var names = other.Select(g => g.First().GetProperty("name").GetString()!).ToArray();
         var running = names.Select(n => cluster.Silos[0].GetAsync($"/v1/clusters/default/{n}/backupnow")).ToArray();
         await Workspace.UntilAsync(
-            async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).Count(c => c.TryGetProperty("running", out var r) && r.GetProperty("stage").GetString() == "streaming") == 2, "both run");
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0]))
+                .Count(c => c.TryGetProperty("running", out var r) && r.GetProperty("stage").GetString() == "streaming") == 2, "both run");
         cluster.Silos[1].Process.Signal("TERM");
-        await Workspace.UntilAsync(async () => (await cluster.Silos[1].GetAsync("/readyz")).StatusCode == HttpStatusCode.ServiceUnavailable, "not ready");
+        await Workspace.UntilAsync(
+            async () => (await cluster.Silos[1].GetAsync("/readyz")).StatusCode == HttpStatusCode.ServiceUnavailable, "not ready");
         foreach (var answer in await Task.WhenAll(running))
         {
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -88,7 +97,10 @@ public class SiloTests
         await etcd.PutAsync("/c", 1);
         foreach (var line in await SiloCluster.LinesAsync(cluster.Silos[0]))
         {
-            await Workspace.UntilAsync(async () => (await cluster.Silos[0].GetAsync($"/v1/clusters/default/{line.GetProperty("name").GetString()}/backupnow")).StatusCode == HttpStatusCode.OK, "its clusters go on elsewhere");
+            await Workspace.UntilAsync(
+                async () => (await cluster.Silos[0].GetAsync(
+                $"/v1/clusters/default/{line.GetProperty("name").GetString()}/backupnow")).StatusCode == HttpStatusCode.OK,
+                "its clusters go on elsewhere");
         }
 
         Assert.Single(await SiloCluster.SpreadAsync(cluster.Silos[0]));
@@ -101,14 +113,16 @@ public class SiloTests
         await etcd.PutAsync("/a", 8, 1024 * 1024);
         await using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var redis = await RedisServer.StartAsync();
-        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, Enumerable.Range(0, 20).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints)));
+        await using var cluster = new SiloCluster(
+            2, "Redis", redis.ConnectionString, Enumerable.Range(0, 20).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints)));
         foreach (var silo in cluster.Silos)
         {
             silo.Config["Backups"]!["MaxConcurrent"] = 1;
         }
 
         await cluster.StartAsync();
-        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
         await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 2, "both silos have clusters");
         var home = (await SiloCluster.LinesAsync(cluster.Silos[0])).GroupBy(c => c.GetProperty("silo").GetString()!).MaxBy(g => g.Count())!;
         var busy = home.Take(2).Select(c => c.GetProperty("name").GetString()!).ToArray();
@@ -132,10 +146,13 @@ public class SiloTests
         go.SetResult();
 
         // Then both go home.
-        await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).Where(c => busy.Contains(c.GetProperty("name").GetString())).All(c => c.GetProperty("silo").GetString() == home.Key), "both are at home again");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).Where(c => busy.Contains(c.GetProperty("name").GetString()))
+            .All(c => c.GetProperty("silo").GetString() == home.Key), "both are at home again");
 
         async Task<string[]> StreamingAsync() => [.. (await SiloCluster.LinesAsync(cluster.Silos[0]))
-            .Where(c => c.TryGetProperty("running", out var r) && r.GetProperty("stage").GetString() == "streaming").Select(c => c.GetProperty("silo").GetString()!)];
+            .Where(c => c.TryGetProperty("running", out var r) && r.GetProperty("stage").GetString() == "streaming")
+                .Select(c => c.GetProperty("silo").GetString()!)];
     }
 
     [Theory]
@@ -147,21 +164,30 @@ public class SiloTests
         await etcd.PutAsync("/a", 5);
         await WithServerAsync(kind, async (connection, restart) =>
         {
-            await using var cluster = new SiloCluster(2, kind, connection, Enumerable.Range(0, 6).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
+            await using var cluster = new SiloCluster(
+                2, kind, connection,
+                Enumerable.Range(0, 6).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
             await cluster.StartAsync();
-            await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
+            await Workspace.UntilAsync(
+                async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
             long revision = 0;
             await restart(async () =>
             {
                 await etcd.PutAsync("/while-down", 3);
                 revision = await etcd.RevisionAsync();
-                await Workspace.UntilAsync(() => Task.FromResult(Enumerable.Range(0, 6).All(i => HasRevision(cluster.BackupDirectory, $"c{i}", revision))), "backups go on without the state store");
+                await Workspace.UntilAsync(
+                    () => Task.FromResult(Enumerable.Range(0, 6).All(i => HasRevision(cluster.BackupDirectory, $"c{i}", revision))),
+                    "backups go on without the state store");
             });
 
             await etcd.PutAsync("/after", 3);
             revision = await etcd.RevisionAsync();
-            await Workspace.UntilAsync(() => Task.FromResult(Enumerable.Range(0, 6).All(i => HasRevision(cluster.BackupDirectory, $"c{i}", revision))), "backups go on afterwards");
-            await Workspace.UntilAsync(async () => (await SiloCluster.LinesAsync(cluster.Silos[1])).All(c => c.GetProperty("failuresInRow").GetInt32() == 0), "and all is well");
+            await Workspace.UntilAsync(
+                () => Task.FromResult(Enumerable.Range(0, 6).All(i => HasRevision(cluster.BackupDirectory, $"c{i}", revision))),
+                "backups go on afterwards");
+            await Workspace.UntilAsync(
+                async () => (await SiloCluster.LinesAsync(cluster.Silos[1])).All(c => c.GetProperty("failuresInRow").GetInt32() == 0),
+                "and all is well");
         });
     }
 
@@ -174,7 +200,8 @@ public class SiloTests
     {
         try
         {
-            return (await SiloCluster.LinesAsync(silo)).Select(c => c.TryGetProperty("lastSuccess", out var at) ? at.GetDateTimeOffset() : DateTimeOffset.MinValue);
+            return (await SiloCluster.LinesAsync(silo))
+                .Select(c => c.TryGetProperty("lastSuccess", out var at) ? at.GetDateTimeOffset() : DateTimeOffset.MinValue);
         }
         catch (HttpRequestException)
         {

@@ -62,7 +62,8 @@ public class StartTests
     private static async Task AssertRefusedAsync(ChildProcess process, string expected)
     {
         await process.WaitForExitAsync();
-        await Workspace.UntilAsync(() => Task.FromResult(process.Output.Contains(expected, StringComparison.Ordinal)), $"'{expected}' in: {process.Output}");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(process.Output.Contains(expected, StringComparison.Ordinal)), $"'{expected}' in: {process.Output}");
         Assert.Equal(78, process.ExitCode);
         Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
     }

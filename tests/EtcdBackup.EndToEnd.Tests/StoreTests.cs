@@ -44,7 +44,8 @@ public class StoreTests(ObjectStores servers)
         // A broken download goes on where it was.
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/backup");
         request.Headers.Range = new RangeHeaderValue(20_000_000, 20_999_999);
-        request.Headers.IfRange = new RangeConditionHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, content.Length - 32)))}\"");
+        request.Headers.IfRange = new RangeConditionHeaderValue(
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, content.Length - 32)))}\"");
         using var part = await service.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(content[20_000_000..21_000_000], await part.Content.ReadAsByteArrayAsync());
@@ -61,7 +62,8 @@ public class StoreTests(ObjectStores servers)
 
         await service.StartAsync();
         Assert.Equal("unchanged", Assert.Single((await service.GetAsync("/v1/backupnow")).Headers.GetValues("X-Backup-Skipped")));
-        using var verified = await service.Client.PostAsync($"/v1/clusters/default/example/backups/{status.GetProperty("name").GetString()}/verify", null);
+        using var verified = await service.Client.PostAsync(
+            $"/v1/clusters/default/example/backups/{status.GetProperty("name").GetString()}/verify", null);
         Assert.True(JsonNode.Parse(await verified.Content.ReadAsStringAsync())!["verification"]!["sound"]!.GetValue<bool>());
         Assert.Equal(1, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
         Assert.Empty(Files(service["data/scratch"]));
@@ -86,7 +88,8 @@ public class StoreTests(ObjectStores servers)
         await writing;
         var version = status.GetProperty("version").GetString();
         var revision = status.GetProperty("revision").GetInt64();
-        Assert.Equal(revision, await Restore.RevisionAsync(await service.DownloadAsync($"/v1/backup?etcdVersion={version}&etcdRevision={revision}")));
+        Assert.Equal(revision,
+            await Restore.RevisionAsync(await service.DownloadAsync($"/v1/backup?etcdVersion={version}&etcdRevision={revision}")));
         Assert.Equal($"{version}_{revision:x16}_etcd.backup", status.GetProperty("name").GetString());
     }
 
@@ -119,11 +122,15 @@ public class StoreTests(ObjectStores servers)
         await using var service = await StartAsync(etcd, "S3", start: false, change: backup => backup["maxBackups"] = 1);
         var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
         var user = "u" + Guid.NewGuid().ToString("N");
-        await (await servers.S3).AdminAsync("user", "create", $"--uid={user}", "--display-name=least", $"--access-key={user}", "--secret-key=least");
-        await File.WriteAllTextAsync(service["secrets/aws/credentials"], $"[default]\naws_access_key_id = {user}\naws_secret_access_key = least\n");
+        await (await servers.S3)
+            .AdminAsync("user", "create", $"--uid={user}", "--display-name=least", $"--access-key={user}", "--secret-key=least");
+        await File.WriteAllTextAsync(
+            service["secrets/aws/credentials"], $"[default]\naws_access_key_id = {user}\naws_secret_access_key = least\n");
         var text = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "docs/stores.md"));
         var start = text.IndexOf("{\n  \"Version\"", StringComparison.Ordinal);
-        var policy = JsonNode.Parse(text[start..text.IndexOf("```", start, StringComparison.Ordinal)].Replace("BUCKET", bucket, StringComparison.Ordinal).Replace("PREFIX", "prefix", StringComparison.Ordinal))!;
+        var policy = JsonNode.Parse(
+            text[start..text.IndexOf("```", start, StringComparison.Ordinal)].Replace("BUCKET", bucket, StringComparison.Ordinal)
+            .Replace("PREFIX", "prefix", StringComparison.Ordinal))!;
         foreach (var statement in policy["Statement"]!.AsArray())
         {
             statement!["Principal"] = new JsonObject { ["AWS"] = $"arn:aws:iam:::user/{user}" };
@@ -135,14 +142,16 @@ public class StoreTests(ObjectStores servers)
         await service.JsonAsync("/v1/backupnow");
         await etcd.PutAsync("/b", 1);
         await service.JsonAsync("/v1/backupnow");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 1, "the older backup is pruned");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 1, "the older backup is pruned");
         await Restore.StatusAsync(await service.DownloadAsync());
         await client.InitiateMultipartUploadAsync(bucket, "prefix/v1/left");
         service.Config["Backups"]!["SweepAgeInSecond"] = 1;
         await service.KillAsync();
         await service.StartAsync();
         await service.JsonAsync("/v1/status"); // a store is swept from its first use on
-        await Workspace.UntilAsync(async () => (await client.ListMultipartUploadsAsync(bucket)).MultipartUploads is null or [], "a dead upload is swept");
+        await Workspace.UntilAsync(
+            async () => (await client.ListMultipartUploadsAsync(bucket)).MultipartUploads is null or [], "a dead upload is swept");
         Assert.DoesNotContain("AccessDenied", service.Output, StringComparison.Ordinal);
     }
 
@@ -163,7 +172,8 @@ public class StoreTests(ObjectStores servers)
             await service.JsonAsync("/v1/backupnow");
         }
 
-        var first = (await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items")[2].GetProperty("name").GetString()!;
+        var first = (await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items")[2].GetProperty("name")
+            .GetString()!;
         await Workspace.UntilAsync(() => Task.FromResult(Told(first) == 1), "the refusal is told");
         Assert.Equal(3, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
         using var answer = await service.Client.DeleteAsync($"/v1/clusters/default/example/backups/{first}");
@@ -185,7 +195,9 @@ public class StoreTests(ObjectStores servers)
         var first = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString();
         await etcd.PutAsync("/b", 1);
         await service.JsonAsync("/v1/backupnow");
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 1, "the older backup is no longer listed");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 1,
+            "the older backup is no longer listed");
 
         using var client = await ClientAsync();
         var versions = (await client.ListVersionsAsync(bucket, $"prefix/v1/default/example/{first}")).Versions;
@@ -206,13 +218,15 @@ public class StoreTests(ObjectStores servers)
         var whole = await File.ReadAllBytesAsync(await service.DownloadAsync());
 
         var cuts = 2;
-        proxy.OnServerBytes = (_, total, _) => total > 4 * MiB && Interlocked.Decrement(ref cuts) >= 0 ? throw new IOException("cut") : Task.CompletedTask;
+        proxy.OnServerBytes = (_, total, _) =>
+            total > 4 * MiB && Interlocked.Decrement(ref cuts) >= 0 ? throw new IOException("cut") : Task.CompletedTask;
         Assert.Equal(whole, await File.ReadAllBytesAsync(await service.DownloadAsync()));
         Assert.True(cuts < 0);
 
         // Counted over all connections: one that still brings something is resumed for ever, as it should be.
         var sent = 0L;
-        proxy.OnServerBytes = (bytes, _, _) => Interlocked.Add(ref sent, bytes.Length) > 3 * MiB ? throw new IOException("cut") : Task.CompletedTask;
+        proxy.OnServerBytes = (bytes, _, _) =>
+            Interlocked.Add(ref sent, bytes.Length) > 3 * MiB ? throw new IOException("cut") : Task.CompletedTask;
         await Assert.ThrowsAsync<HttpRequestException>(() => service.DownloadAsync());
 
         service.Config["Backups"]!["SilenceTimeoutInSecond"] = 1;
@@ -267,12 +281,20 @@ public class StoreTests(ObjectStores servers)
         var file = service["original.db"];
         await etcd.CtlAsync("snapshot", "save", file);
         using var client = await ClientAsync();
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "prefix/v1/default/example/3.5.30_0000000000000006_etcd.backup", FilePath = file });
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "prefix/v1/default/example/notes.txt", ContentBody = "foreign" });
+        await client.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = "prefix/v1/default/example/3.5.30_0000000000000006_etcd.backup",
+                FilePath = file
+            });
+        await client.PutObjectAsync(
+            new PutObjectRequest { BucketName = bucket, Key = "prefix/v1/default/example/notes.txt", ContentBody = "foreign" });
         await etcd.StopMemberAsync(0);
         await service.StartAsync();
         Assert.Equal(1, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
-        Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(await service.DownloadAsync("/v1/backup?etcdVersion=3.5.30&etcdRevision=6")));
+        Assert.Equal(await File.ReadAllBytesAsync(file),
+            await File.ReadAllBytesAsync(await service.DownloadAsync("/v1/backup?etcdVersion=3.5.30&etcdRevision=6")));
     }
 
     [Fact]
@@ -303,7 +325,8 @@ public class StoreTests(ObjectStores servers)
         var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
         using var client = await ClientAsync();
         await Workspace.UntilAsync(async () =>
-            (await client.ListMultipartUploadsAsync(bucket)).MultipartUploads is null or [] && Files(service["data/scratch"]).Length == 0, "leftovers are swept");
+            (await client.ListMultipartUploadsAsync(bucket)).MultipartUploads is null or [] && Files(service["data/scratch"]).Length == 0,
+                "leftovers are swept");
         await CheckAllAsync(service);
     }
 
@@ -311,7 +334,8 @@ public class StoreTests(ObjectStores servers)
     {
         foreach (var item in (await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items").EnumerateArray())
         {
-            using var report = await service.Client.PostAsync($"/v1/clusters/default/example/backups/{item.GetProperty("name").GetString()}/verify", null);
+            using var report = await service.Client.PostAsync(
+                $"/v1/clusters/default/example/backups/{item.GetProperty("name").GetString()}/verify", null);
             var text = await report.Content.ReadAsStringAsync();
             Assert.True(JsonNode.Parse(text)!["verification"]?["sound"]?.GetValue<bool>(), text);
         }
@@ -322,10 +346,17 @@ public class StoreTests(ObjectStores servers)
     private async Task<AmazonS3Client> ClientAsync() => new(
         RadosGateway.AccessKey,
         RadosGateway.SecretKey,
-        new AmazonS3Config { ServiceURL = (await servers.S3).Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1", RequestChecksumCalculation = Amazon.Runtime.RequestChecksumCalculation.WHEN_REQUIRED });
+        new AmazonS3Config
+        {
+            ServiceURL = (await servers.S3).Endpoint,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            RequestChecksumCalculation = Amazon.Runtime.RequestChecksumCalculation.WHEN_REQUIRED
+        });
 
     private async Task<ServiceProcess> StartAsync(
-        EtcdServers etcd, string type, string compression = "None", string encryption = "None", Action<JsonNode>? change = null, bool start = true, bool lockObjects = false)
+        EtcdServers etcd, string type, string compression = "None", string encryption = "None", Action<JsonNode>? change = null,
+            bool start = true, bool lockObjects = false)
     {
         var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
         service.Config["Backups"]!["SecretsDirectory"] = service["secrets"];
@@ -346,19 +377,31 @@ public class StoreTests(ObjectStores servers)
                     ObjectLockConfiguration = new ObjectLockConfiguration
                     {
                         ObjectLockEnabled = ObjectLockEnabled.Enabled,
-                        Rule = new ObjectLockRule { DefaultRetention = new DefaultRetention { Mode = ObjectLockRetentionMode.Compliance, Days = 1 } },
+                        Rule = new ObjectLockRule
+                        {
+                            DefaultRetention =
+                            new DefaultRetention { Mode = ObjectLockRetentionMode.Compliance, Days = 1 }
+                        },
                     },
                 });
             }
 
             RadosGateway.WriteSecret(service["secrets/aws"]);
-            backup["s3"] = new JsonObject { ["s3Bucket"] = bucket, ["prefix"] = "prefix", ["awsSecret"] = "aws", ["endpoint"] = (await servers.S3).Endpoint, ["forcePathStyle"] = true };
+            backup["s3"] = new JsonObject
+            {
+                ["s3Bucket"] = bucket,
+                ["prefix"] = "prefix",
+                ["awsSecret"] = "aws",
+                ["endpoint"] = (await servers.S3).Endpoint,
+                ["forcePathStyle"] = true
+            };
         }
         else if (type == "ABS")
         {
             var endpoint = (await servers.Azure).Endpoint;
             var container = "c" + Guid.NewGuid().ToString("N");
-            await new BlobContainerClient(new Uri($"{endpoint}/{container}"), new StorageSharedKeyCredential(Azurite.Account, Azurite.Key)).CreateAsync();
+            await new BlobContainerClient(new Uri($"{endpoint}/{container}"), new StorageSharedKeyCredential(Azurite.Account, Azurite.Key))
+                .CreateAsync();
             Azurite.WriteSecret(service["secrets/azure"]);
             backup["abs"] = new JsonObject { ["absContainer"] = container, ["absSecret"] = "azure", ["endpoint"] = endpoint };
         }

@@ -11,7 +11,9 @@ public class UpgradeTests
     public async Task Silos_of_two_builds_share_the_work_while_one_after_the_other_is_replaced()
     {
         using var scratch = new ScratchDirectory();
-        await ChildProcess.RunAsync("dotnet", "build", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "-p:Version=9.9.0", "-v", "quiet", "-nologo", "--artifacts-path", scratch.Path);
+        await ChildProcess.RunAsync(
+            "dotnet", "build", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "-p:Version=9.9.0", "-v", "quiet",
+            "-nologo", "--artifacts-path", scratch.Path);
         var newer = scratch["bin/EtcdBackup.Host/release/EtcdBackup.Host.dll"];
         Assert.Equal("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(newer).Version!.ToString());
         Assert.NotEqual("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(ServiceProcess.ProgramFile).Version!.ToString());
@@ -19,7 +21,9 @@ public class UpgradeTests
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 5);
         await using var redis = await RedisServer.StartAsync();
-        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
+        await using var cluster = new SiloCluster(
+            2, "Redis", redis.ConnectionString,
+            Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2)));
         await cluster.StartAsync();
         await OnScheduleAsync(cluster, 2);
         for (var i = 0; i < 2; i++)
@@ -70,7 +74,9 @@ public class UpgradeTests
         var state = $"Data Source={service["data/state.db"]};Pooling=False";
         Assert.Equal(1, Execute(state, """UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '{"Format":1,"Spec":{', '{"Format":99,"Spec":{') AS BLOB) WHERE CAST(PayloadBinary AS TEXT) LIKE '{"Format":1,"Spec":{%'"""));
         await service.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("has format 99, written by a newer build", StringComparison.Ordinal)), "the log tells");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("has format 99, written by a newer build", StringComparison.Ordinal)),
+            "the log tells");
         await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "others are served");
         Assert.Equal(HttpStatusCode.InternalServerError, (await service.GetAsync("/v1/backupnow")).StatusCode);
         await service.KillAsync();
@@ -88,7 +94,8 @@ public class UpgradeTests
         async () =>
         {
             using var answer = await silo.GetAsync($"/v1/clusters/default/{name}/backupnow");
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, await answer.Content.ReadAsStringAsync());
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable,
+                await answer.Content.ReadAsStringAsync());
             return answer.StatusCode == HttpStatusCode.OK;
         },
         $"a backup of {name}");
@@ -102,7 +109,9 @@ public class UpgradeTests
                 try
                 {
                     var lines = await SiloCluster.LinesAsync(cluster.Silos[0]);
-                    return lines.All(l => l.TryGetProperty("lastSuccess", out var at) && at.GetDateTimeOffset() > now && l.GetProperty("failuresInRow").GetInt32() == 0) &&
+                    return lines.All(l =>
+                        l.TryGetProperty("lastSuccess", out var at) && at.GetDateTimeOffset() > now &&
+                        l.GetProperty("failuresInRow").GetInt32() == 0) &&
                         lines.Select(l => l.GetProperty("silo").GetString()).Distinct().Count() == silos;
                 }
                 catch (HttpRequestException)

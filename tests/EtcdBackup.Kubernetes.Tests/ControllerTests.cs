@@ -51,7 +51,8 @@ public sealed class ControllerTests(KubeFixture kube)
 
         policy = kube.Policy(ns, "example", backup: null);
         await kube.ApplyAsync(policy);
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 0, "it is not registered any more");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 0, "it is not registered any more");
         await kube.UntilConditionAsync(policy, "Ready", "False", "BackupDisabled");
         await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is null, "its service is gone");
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(service.BackupDirectory, "v1", ns, "example"), "*_etcd.backup"));
@@ -67,7 +68,8 @@ public sealed class ControllerTests(KubeFixture kube)
         var policy = kube.Policy(ns, "example", KubeFixture.Backup(autoDelete: isAutoDelete));
         await kube.ApplyAsync(policy);
         await kube.UntilConditionAsync(policy, "BackupSucceeded", "True");
-        var finalizers = (await kube.GetAsync(policy)).GetProperty("metadata").TryGetProperty("finalizers", out var f) ? f.GetArrayLength() : 0;
+        var finalizers = (await kube.GetAsync(policy)).GetProperty("metadata").TryGetProperty("finalizers", out var f) ? f.GetArrayLength()
+            : 0;
         Assert.Equal(isAutoDelete ? 1 : 0, finalizers);
 
         // A list of none would prove nothing.
@@ -80,7 +82,8 @@ public sealed class ControllerTests(KubeFixture kube)
         await Workspace.UntilAsync(async () => (await kube.GetAsync(policy)).ValueKind == JsonValueKind.Undefined, "the resource is gone");
         await Workspace.UntilAsync(async () => (await KubeFixture.RegisteredAsync(service)) is ["other"], "it is not registered any more");
         await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is null, "its service is gone");
-        Assert.Equal(isAutoDelete ? 0 : 1, Directory.GetFiles(Path.Combine(service.BackupDirectory, "v1", ns, "example"), "*_etcd.backup").Length);
+        Assert.Equal(isAutoDelete ? 0 : 1,
+            Directory.GetFiles(Path.Combine(service.BackupDirectory, "v1", ns, "example"), "*_etcd.backup").Length);
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class ControllerTests(KubeFixture kube)
         await kube.ApplyAsync(bad);
         await kube.ApplyAsync(good);
         await kube.UntilConditionAsync(bad, "Ready", "False", "InvalidSpec");
-        Assert.Contains("name the bucket", (await kube.ConditionAsync(bad, "Ready")).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("name the bucket", (await kube.ConditionAsync(bad, "Ready")).GetProperty("message").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal("Invalid", (await kube.StatusAsync(bad)).GetProperty("state").GetString());
         await kube.UntilConditionAsync(good, "BackupSucceeded", "True");
         Assert.Null(await kube.FindServiceAsync(ns, "bad"));
@@ -133,10 +137,12 @@ public sealed class ControllerTests(KubeFixture kube)
         Assert.Equal(1, (await kube.StatusAsync(good)).GetProperty("backups").GetInt32());
 
         // A store that is not there is told too, though nothing can be listed in it.
-        var lost = kube.Policy(ns, "lost", new JsonObject { ["storageType"] = "S3", ["s3"] = new JsonObject { ["s3Bucket"] = "b", ["awsSecret"] = "none" } });
+        var lost = kube.Policy(
+            ns, "lost", new JsonObject { ["storageType"] = "S3", ["s3"] = new JsonObject { ["s3Bucket"] = "b", ["awsSecret"] = "none" } });
         await kube.ApplyAsync(lost);
         await kube.UntilConditionAsync(lost, "BackupSucceeded", "False", "StoreFailed");
-        Assert.Contains("the secret 'none' in namespace", (await kube.StatusAsync(lost)).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("the secret 'none' in namespace", (await kube.StatusAsync(lost)).GetProperty("message").GetString(),
+            StringComparison.Ordinal);
 
         // The schema refuses the rest at the door.
         var worse = kube.Policy(ns, "worse", new JsonObject { ["maxBackups"] = -1 });
@@ -177,7 +183,15 @@ public sealed class ControllerTests(KubeFixture kube)
             {
                 ["size"] = 3,
                 ["version"] = "3.5.30",
-                ["TLS"] = new JsonObject { ["static"] = new JsonObject { ["member"] = new JsonObject { ["peerSecret"] = "p", ["serverSecret"] = "s" }, ["operatorSecret"] = "operator-tls" } },
+                ["TLS"] = new JsonObject
+                {
+                    ["static"] =
+                    new JsonObject
+                    {
+                        ["member"] = new JsonObject { ["peerSecret"] = "p", ["serverSecret"] = "s" },
+                        ["operatorSecret"] = "operator-tls"
+                    }
+                },
                 ["backup"] = KubeFixture.Backup(),
             },
         };
@@ -189,7 +203,9 @@ public sealed class ControllerTests(KubeFixture kube)
         await kube.Admin.CoreV1.DeleteNamespacedPodAsync("example-0", ns, gracePeriodSeconds: 0);
         await etcd.CtlAsync("put", "more", "1");
         await etcd.KillAsync(0);
-        await Workspace.UntilAsync(async () => (await service.GetAsync($"/v1/clusters/{ns}/example/backupnow")).StatusCode == HttpStatusCode.OK, "a backup of the two others");
+        await Workspace.UntilAsync(
+            async () => (await service.GetAsync($"/v1/clusters/{ns}/example/backupnow")).StatusCode == HttpStatusCode.OK,
+            "a backup of the two others");
     }
 
     [Fact]
@@ -235,7 +251,12 @@ public sealed class ControllerTests(KubeFixture kube)
             new V1Service
             {
                 Metadata = new V1ObjectMeta { Name = "example-backup-sidecar" },
-                Spec = new V1ServiceSpec { Type = "ClusterIP", Selector = new Dictionary<string, string> { ["app"] = "old" }, Ports = [new V1ServicePort { Port = 19999, Protocol = "TCP" }] },
+                Spec = new V1ServiceSpec
+                {
+                    Type = "ClusterIP",
+                    Selector = new Dictionary<string, string> { ["app"] = "old" },
+                    Ports = [new V1ServicePort { Port = 19999, Protocol = "TCP" }]
+                },
             },
             ns);
         await using var service = await kube.Service(ns).StartAsync();
@@ -245,7 +266,8 @@ public sealed class ControllerTests(KubeFixture kube)
         await kube.UntilConditionAsync(policy, "BackupSucceeded", "True");
         Assert.Equal("ClusterIP", (await kube.FindServiceAsync(ns, "example"))!.Spec.Type);
         await kube.DeleteAsync(policy);
-        await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 0, "it is not registered any more");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 0, "it is not registered any more");
         Assert.NotNull(await kube.FindServiceAsync(ns, "example"));
     }
 
@@ -256,17 +278,21 @@ public sealed class ControllerTests(KubeFixture kube)
         await using var service = await kube.Service(ns).StartAsync();
         var policies = Enumerable.Range(0, 500).Select(i => kube.Policy(ns, $"c{i}", KubeFixture.Backup())).ToArray();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        await Parallel.ForEachAsync(policies, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (p, _) => await kube.ApplyAsync(p));
+        await Parallel.ForEachAsync(
+            policies, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (p, _) => await kube.ApplyAsync(p));
         TestContext.Current.TestOutputHelper?.WriteLine($"500 applied after {watch.Elapsed.TotalSeconds:0.0} s");
         await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 500, "all are registered");
         TestContext.Current.TestOutputHelper?.WriteLine($"500 registered after {watch.Elapsed.TotalSeconds:0.0} s");
-        await Workspace.UntilAsync(async () => (await kube.Admin.CoreV1.ListNamespacedServiceAsync(ns)).Items.Count == 500, "all have their service");
+        await Workspace.UntilAsync(
+            async () => (await kube.Admin.CoreV1.ListNamespacedServiceAsync(ns)).Items.Count == 500, "all have their service");
         TestContext.Current.TestOutputHelper?.WriteLine($"500 services after {watch.Elapsed.TotalSeconds:0.0} s");
 
         watch.Restart();
         var one = kube.Policy(ns, "one-more", KubeFixture.Backup());
         await kube.ApplyAsync(one);
-        await Workspace.UntilAsync(async () => (await service.GetAsync($"/v1/clusters/{ns}/one-more/status")).StatusCode == HttpStatusCode.OK, "one more is registered");
+        await Workspace.UntilAsync(
+            async () => (await service.GetAsync($"/v1/clusters/{ns}/one-more/status")).StatusCode == HttpStatusCode.OK,
+            "one more is registered");
         TestContext.Current.TestOutputHelper?.WriteLine($"one more registered after {watch.Elapsed.TotalSeconds:0.00} s");
     }
 
@@ -279,7 +305,10 @@ public sealed class ControllerTests(KubeFixture kube)
         await service.StartAsync();
         var policy = kube.Policy(ns, "example", KubeFixture.Backup());
         await kube.ApplyAsync(policy);
-        await Workspace.UntilAsync(async () => (await (await service.GetAsync("/readyz")).Content.ReadAsStringAsync()).Contains($"may not list or watch services with the label app.kubernetes.io/managed-by=etcd-backup in namespace {ns}", StringComparison.Ordinal), "readyz tells");
+        await Workspace.UntilAsync(
+            async () => (await (await service.GetAsync("/readyz")).Content.ReadAsStringAsync())
+            .Contains($"may not list or watch services with the label app.kubernetes.io/managed-by=etcd-backup in namespace {ns}",
+            StringComparison.Ordinal), "readyz tells");
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/readyz")).StatusCode);
         await kube.Admin.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(
             new V1RoleBinding
@@ -300,8 +329,19 @@ public sealed class ControllerTests(KubeFixture kube)
         await kube.Admin.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
             {
-                Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { ["app"] = "etcd", ["etcd_cluster"] = cluster } },
-                Spec = new V1PodSpec { Containers = [new V1Container { Name = "etcd", Image = "etcd", Ports = [new V1ContainerPort { Name = "client", ContainerPort = port, Protocol = "TCP" }] }] },
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Labels = new Dictionary<string,
+                    string>
+                    { ["app"] = "etcd", ["etcd_cluster"] = cluster }
+                },
+                Spec = new V1PodSpec
+                {
+                    Containers =
+                    [new V1Container { Name = "etcd", Image = "etcd",
+                    Ports = [new V1ContainerPort { Name = "client", ContainerPort = port, Protocol = "TCP" }] }]
+                },
             },
             ns);
         await kube.Admin.CoreV1.PatchNamespacedPodStatusAsync(new V1Patch("""{"status":{"phase":"Running","podIP":"127.0.0.1"}}""", V1Patch.PatchType.MergePatch), name, ns);

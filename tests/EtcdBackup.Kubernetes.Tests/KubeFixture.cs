@@ -94,7 +94,11 @@ public sealed class KubeFixture : IAsyncLifetime
             ["apiVersion"] = "etcdbackup.dev/v1",
             ["kind"] = "EtcdBackupPolicy",
             ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = inNamespace },
-            ["spec"] = new JsonObject { ["endpoints"] = new JsonArray([.. (endpoints.Any() ? endpoints : Etcd.Endpoints).Select(e => JsonValue.Create(e))]) },
+            ["spec"] = new JsonObject
+            {
+                ["endpoints"] = new JsonArray(
+                [.. (endpoints.Any() ? endpoints : Etcd.Endpoints).Select(e => JsonValue.Create(e))])
+            },
         };
         if (backup is not null)
         {
@@ -104,20 +108,25 @@ public sealed class KubeFixture : IAsyncLifetime
         return policy;
     }
 
-    public static JsonObject Backup(int intervalInSecond = 1800, bool autoDelete = false) => new() { ["backupIntervalInSecond"] = intervalInSecond, ["autoDelete"] = autoDelete };
+    public static JsonObject Backup(int intervalInSecond = 1800, bool autoDelete = false) =>
+        new() { ["backupIntervalInSecond"] = intervalInSecond, ["autoDelete"] = autoDelete };
 
     /// <summary>As <c>kubectl apply</c> does.</summary>
     public async Task ApplyAsync(JsonObject resource)
     {
         var (group, plural) = Of(resource);
         await Admin.CustomObjects.PatchNamespacedCustomObjectAsync(
-            new V1Patch(resource.ToJsonString(), V1Patch.PatchType.ApplyPatch), group[0], group[1], resource["metadata"]!["namespace"]!.GetValue<string>(), plural, resource["metadata"]!["name"]!.GetValue<string>(), fieldManager: "kubectl", force: true);
+            new V1Patch(resource.ToJsonString(), V1Patch.PatchType.ApplyPatch), group[0], group[1],
+                resource["metadata"]!["namespace"]!.GetValue<string>(), plural, resource["metadata"]!["name"]!.GetValue<string>(),
+                fieldManager: "kubectl", force: true);
     }
 
     public async Task DeleteAsync(JsonObject resource)
     {
         var (group, plural) = Of(resource);
-        await Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(group[0], group[1], resource["metadata"]!["namespace"]!.GetValue<string>(), plural, resource["metadata"]!["name"]!.GetValue<string>());
+        await Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
+            group[0], group[1], resource["metadata"]!["namespace"]!.GetValue<string>(), plural,
+            resource["metadata"]!["name"]!.GetValue<string>());
     }
 
     /// <summary>The resource as the server has it; undefined when it is gone.</summary>
@@ -126,7 +135,9 @@ public sealed class KubeFixture : IAsyncLifetime
         var (group, plural) = Of(resource);
         try
         {
-            return (JsonElement)await Admin.CustomObjects.GetNamespacedCustomObjectAsync(group[0], group[1], resource["metadata"]!["namespace"]!.GetValue<string>(), plural, resource["metadata"]!["name"]!.GetValue<string>());
+            return (JsonElement)await Admin.CustomObjects.GetNamespacedCustomObjectAsync(
+                group[0], group[1], resource["metadata"]!["namespace"]!.GetValue<string>(), plural,
+                resource["metadata"]!["name"]!.GetValue<string>());
         }
         catch (k8s.Autorest.HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
@@ -151,16 +162,20 @@ public sealed class KubeFixture : IAsyncLifetime
             return default;
         }
 
-        return resource["kind"]!.GetValue<string>() == "EtcdCluster" ? (status.TryGetProperty("backupServiceStatus", out var ours) ? ours : default) : status;
+        return resource["kind"]!.GetValue<string>() == "EtcdCluster"
+            ? (status.TryGetProperty("backupServiceStatus", out var ours) ? ours : default) : status;
     }
 
     /// <summary>Waits until a condition has a status, e.g. Ready is True.</summary>
-    public Task UntilConditionAsync(JsonObject resource, string type, string status, string? reason = null) => Workspace.UntilAsync(async () =>
-        await ConditionAsync(resource, type) is { ValueKind: JsonValueKind.Object } c && c.GetProperty("status").GetString() == status && (reason is null || c.GetProperty("reason").GetString() == reason),
+    public Task UntilConditionAsync(JsonObject resource, string type, string status, string? reason = null) =>
+        Workspace.UntilAsync(async () =>
+        await ConditionAsync(resource, type) is { ValueKind: JsonValueKind.Object } c && c.GetProperty("status").GetString() == status &&
+            (reason is null || c.GetProperty("reason").GetString() == reason),
         $"{resource["metadata"]!["name"]}: {type} is {status} {reason}");
 
     public async Task<V1Service?> FindServiceAsync(string inNamespace, string cluster) =>
-        (await Admin.CoreV1.ListNamespacedServiceAsync(inNamespace)).Items.SingleOrDefault(s => s.Metadata.Name == cluster + "-backup-sidecar");
+        (await Admin.CoreV1.ListNamespacedServiceAsync(inNamespace)).Items.SingleOrDefault(
+            s => s.Metadata.Name == cluster + "-backup-sidecar");
 
     public async Task DeleteServiceAsync(string inNamespace, string name)
     {
@@ -176,7 +191,8 @@ public sealed class KubeFixture : IAsyncLifetime
 
     private async Task GrantAsync()
     {
-        foreach (var item in KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/base/rbac.yaml"))))
+        foreach (var item in KubernetesYaml.LoadAllFromString(
+            await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/base/rbac.yaml"))))
         {
             switch (item)
             {
@@ -191,5 +207,6 @@ public sealed class KubeFixture : IAsyncLifetime
     }
 
     private static (string[] Group, string Plural) Of(JsonObject resource) =>
-        (resource["apiVersion"]!.GetValue<string>().Split('/'), resource["kind"]!.GetValue<string>() == "EtcdCluster" ? "etcdclusters" : "etcdbackuppolicies");
+        (resource["apiVersion"]!.GetValue<string>().Split('/'), resource["kind"]!.GetValue<string>() == "EtcdCluster" ? "etcdclusters"
+            : "etcdbackuppolicies");
 }

@@ -11,7 +11,8 @@ public sealed class ManifestTests(KubeFixture kube)
 {
     private static readonly string Kubectl = Path.Combine(Workspace.Cache, "kube-tools/usr/bin/kubectl");
 
-    public static TheoryData<string> Overlays => [.. Directory.GetDirectories(Path.Combine(Workspace.Root, "k8s/overlays")).Select(d => Path.GetFileName(d)!).Order()];
+    public static TheoryData<string> Overlays =>
+        [.. Directory.GetDirectories(Path.Combine(Workspace.Root, "k8s/overlays")).Select(d => Path.GetFileName(d)!).Order()];
 
     [Theory]
     [MemberData(nameof(Overlays))]
@@ -20,14 +21,18 @@ public sealed class ManifestTests(KubeFixture kube)
         using var scratch = new ScratchDirectory();
         var built = await ChildProcess.RunAsync(Kubectl, "kustomize", Path.Combine(Workspace.Root, "k8s/overlays", overlay));
 
-        // Each in a namespace of its own. And the one kind whose version moved on after the server that the tests build: its fields are the same.
-        var documents = built.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal).Split("\n---\n").Select(d =>
+        // Each in a namespace of its own. And the one kind whose version moved on after the server that the tests build: its fields are
+        // the same.
+        var documents = built.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal).Split("\n---\n")
+            .Select(d =>
             d.Contains("kind: ClusterRole", StringComparison.Ordinal) ? d
-            : d.Contains("kind: Namespace\n", StringComparison.Ordinal) ? d.Replace("name: etcd-backup", $"name: {overlay}-test", StringComparison.Ordinal)
+            : d.Contains("kind: Namespace\n", StringComparison.Ordinal)
+                ? d.Replace("name: etcd-backup", $"name: {overlay}-test", StringComparison.Ordinal)
             : d.Replace("namespace: etcd-backup", $"namespace: {overlay}-test", StringComparison.Ordinal));
         await File.WriteAllTextAsync(scratch["all.yaml"], string.Join("\n---\n", documents));
         var output = await KubectlAsync("apply", "--validate=strict", "--server-side", "--force-conflicts", "-f", scratch["all.yaml"]);
-        foreach (var kind in new[] { $"namespace/{overlay}-test", "deployment.apps/etcd-backup", "service/etcd-backup", "networkpolicy.networking.k8s.io/etcd-backup", "poddisruptionbudget.policy/etcd-backup", "configmap/etcd-backup" })
+        foreach (var kind in new[] { $"namespace/{overlay}-test", "deployment.apps/etcd-backup", "service/etcd-backup",
+            "networkpolicy.networking.k8s.io/etcd-backup", "poddisruptionbudget.policy/etcd-backup", "configmap/etcd-backup" })
         {
             Assert.Contains(kind + " serverside-applied", output, StringComparison.Ordinal);
         }
@@ -40,7 +45,9 @@ public sealed class ManifestTests(KubeFixture kube)
         Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
         Assert.True(container.SecurityContext is { ReadOnlyRootFilesystem: true, AllowPrivilegeEscalation: false });
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-        Assert.DoesNotContain(objects.OfType<V1ClusterRole>().SelectMany(r => r.Rules), r => r.Verbs.Contains("*") || r.Resources.Contains("*") || r.ApiGroups.Contains("*"));
+        Assert.DoesNotContain(
+            objects.OfType<V1ClusterRole>().SelectMany(r => r.Rules), r =>
+            r.Verbs.Contains("*") || r.Resources.Contains("*") || r.ApiGroups.Contains("*"));
         await CheckConfigurationAsync(scratch, objects.OfType<V1ConfigMap>().Single().Data["config.json"]);
     }
 
@@ -49,8 +56,10 @@ public sealed class ManifestTests(KubeFixture kube)
     {
         using var scratch = new ScratchDirectory();
         var deployment = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "k8s/base/deployment.yaml"));
-        await File.WriteAllTextAsync(scratch["bad.yaml"], deployment.Replace("readOnlyRootFilesystem", "readOnlyRootFileSystem", StringComparison.Ordinal));
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => KubectlAsync("apply", "--validate=strict", "-f", scratch["bad.yaml"]));
+        await File.WriteAllTextAsync(
+            scratch["bad.yaml"], deployment.Replace("readOnlyRootFilesystem", "readOnlyRootFileSystem", StringComparison.Ordinal));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => KubectlAsync("apply", "--validate=strict", "-f", scratch["bad.yaml"]));
         Assert.Contains("readOnlyRootFileSystem", refused.Message, StringComparison.Ordinal);
     }
 
@@ -68,10 +77,14 @@ public sealed class ManifestTests(KubeFixture kube)
         await using var service = await kube.Service(ns).StartAsync();
         var policy = kube.Policy(ns, "example", KubeFixture.Backup());
         await kube.ApplyAsync(policy);
-        Assert.Contains("condition met", await KubectlAsync("wait", "--for=condition=BackupSucceeded", "ebp/example", "-n", ns, "--timeout=2m"), StringComparison.Ordinal);
+        Assert.Contains("condition met",
+            await KubectlAsync("wait", "--for=condition=BackupSucceeded", "ebp/example", "-n", ns, "--timeout=2m"),
+            StringComparison.Ordinal);
         using var scratch = new ScratchDirectory();
         await File.WriteAllTextAsync(scratch["tokens"], "token");
-        Assert.Contains("created", await KubectlAsync("-n", ns, "create", "secret", "generic", "etcd-backup-tokens", $"--from-file={scratch["tokens"]}"), StringComparison.Ordinal);
+        Assert.Contains("created",
+            await KubectlAsync("-n", ns, "create", "secret", "generic", "etcd-backup-tokens", $"--from-file={scratch["tokens"]}"),
+            StringComparison.Ordinal);
         var lines = (await KubectlAsync("get", "ebp", "-n", ns)).Split('\n');
         Assert.Matches(@"^NAME +LAST BACKUP +REVISION +SIZE MB +BACKUPS +STATUS +MESSAGE +AGE", lines[0]);
         Assert.Matches(@"^example +\d+s +6 +0\.\d+ +1 +Ready +3\.5\.30_0000000000000006_etcd\.backup holds all", lines[1]);
@@ -92,18 +105,22 @@ public sealed class ManifestTests(KubeFixture kube)
         // Unchanged looks each second are none of the API server's business.
         var before = Requests().Length;
         var looked = DateTimeOffset.UtcNow.AddSeconds(5);
-        await Workspace.UntilAsync(async () => (await service.JsonAsync($"/v1/clusters/{ns}/example/status")).GetProperty("lastSuccess").GetDateTimeOffset() > looked, "some looks later");
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync($"/v1/clusters/{ns}/example/status")).GetProperty("lastSuccess")
+            .GetDateTimeOffset() > looked, "some looks later");
         Assert.Equal([], Requests().Skip(before).Where(r => !r.StartsWith("watch ", StringComparison.Ordinal)));
 
         // Other tests' services are the same user, and look elsewhere.
-        string[] Requests() => [.. kube.Server.RequestsOf(KubeFixture.ServiceUser).Where(r => r.Contains($"/namespaces/{ns}/", StringComparison.Ordinal))];
+        string[] Requests() =>
+            [.. kube.Server.RequestsOf(KubeFixture.ServiceUser).Where(r => r.Contains($"/namespaces/{ns}/", StringComparison.Ordinal))];
     }
 
     private static async Task CheckConfigurationAsync(ScratchDirectory scratch, string config)
     {
         // Files that are mounted in the pod, as they would be there.
         var json = JsonNode.Parse(config)!;
-        foreach (var (section, field) in new[] { ("Http", "TokenFile"), ("Orleans:Redis", "ConnectionStringFile"), ("Orleans:PostgreSQL", "ConnectionStringFile") })
+        foreach (var (section, field) in new[] { ("Http", "TokenFile"), ("Orleans:Redis", "ConnectionStringFile"),
+            ("Orleans:PostgreSQL", "ConnectionStringFile") })
         {
             if (section.Split(':').Aggregate((JsonNode?)json, (node, name) => node?[name]) is { } node && node[field] is not null)
             {
@@ -116,5 +133,6 @@ public sealed class ManifestTests(KubeFixture kube)
         Assert.True(SettingsReader.Read(scratch["config.json"], []).Settings.Kubernetes.Enabled);
     }
 
-    private Task<string> KubectlAsync(params string[] arguments) => ChildProcess.RunAsync(Kubectl, ["--kubeconfig", kube.Server.AdminConfig, .. arguments]);
+    private Task<string> KubectlAsync(params string[] arguments) =>
+        ChildProcess.RunAsync(Kubectl, ["--kubeconfig", kube.Server.AdminConfig, .. arguments]);
 }

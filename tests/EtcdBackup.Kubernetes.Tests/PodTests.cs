@@ -22,8 +22,15 @@ public sealed class PodTests(KubeFixture kube)
             config["Orleans"]!["Kubernetes"]!["Namespace"] = ns;
             config["Kubernetes"] = kube.Service(ns).Config["Kubernetes"]!.DeepClone();
             await kube.Admin.CoreV1.CreateNamespacedPodAsync(
-                new V1Pod { Metadata = new V1ObjectMeta { Name = $"silo-{i}" }, Spec = new V1PodSpec { Containers = [new V1Container { Name = "silo", Image = "etcd-backup" }] } }, ns);
-            await cluster.Silos[i].StartAsync(environment: new Dictionary<string, string> { ["POD_NAME"] = $"silo-{i}", ["POD_NAMESPACE"] = ns, ["POD_IP"] = "127.0.0.1" });
+                new V1Pod
+                {
+                    Metadata = new V1ObjectMeta { Name = $"silo-{i}" },
+                    Spec = new V1PodSpec { Containers = [new V1Container { Name = "silo", Image = "etcd-backup" }] }
+                }, ns);
+            await cluster.Silos[i].StartAsync(
+                environment: new Dictionary<string,
+                string>
+                { ["POD_NAME"] = $"silo-{i}", ["POD_NAMESPACE"] = ns, ["POD_IP"] = "127.0.0.1" });
         }
 
         var policies = Enumerable.Range(0, 20).Select(i => kube.Policy(ns, $"c{i}", KubeFixture.Backup())).ToArray();
@@ -32,7 +39,9 @@ public sealed class PodTests(KubeFixture kube)
             await kube.ApplyAsync(policy);
         }
 
-        await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])) is { Count: 2 } spread && spread.Values.Sum() == 20, "both silos have clusters");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])) is { Count: 2 } spread && spread.Values.Sum() == 20,
+            "both silos have clusters");
 
         // The first silo started the controller. It hangs, and its node is gone: nobody could tell but by its pod.
         cluster.Silos[0].Process.Signal("STOP");
@@ -42,7 +51,9 @@ public sealed class PodTests(KubeFixture kube)
         await kube.ApplyAsync(late);
         await kube.UntilConditionAsync(late, "Ready", "True");
         TestContext.Current.TestOutputHelper?.WriteLine($"another silo's controller took over after {watch.Elapsed.TotalSeconds:0.0} s");
-        await Workspace.UntilAsync(async () => (await SiloCluster.SpreadAsync(cluster.Silos[1])) is { Count: 1 } spread && spread.Values.Sum() == 21, "one silo has all");
+        await Workspace.UntilAsync(
+            async () => (await SiloCluster.SpreadAsync(cluster.Silos[1])) is { Count: 1 } spread && spread.Values.Sum() == 21,
+            "one silo has all");
         cluster.Silos[0].Process.Signal("CONT");
     }
 }

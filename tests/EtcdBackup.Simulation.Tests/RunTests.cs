@@ -49,7 +49,8 @@ public class RunTests
 
         // More of them than there are slots for checks: all are told, again and again, and the one that is well goes on.
         scenario.Run(600);
-        Assert.All(["mute", "mute2", "mute3"], n => Assert.Contains(scenario.Ended, e => e.Cluster == n && e.Outcome.Result == RunResult.TimedOut));
+        Assert.All(["mute", "mute2", "mute3"], n =>
+            Assert.Contains(scenario.Ended, e => e.Cluster == n && e.Outcome.Result == RunResult.TimedOut));
         scenario["well"].Etcd.Write(1);
         var well = scenario.BackupNow("well");
         scenario.Run(150);

@@ -10,7 +10,8 @@ public class SimulationTests
         var histories = new Histories(from: 1, Steps);
         var failed = histories.Run(TimeSpan.FromHours(1), most: 2000);
         TestContext.Current.TestOutputHelper?.WriteLine(histories.Summary);
-        Assert.True(failed is null, failed is { } f ? $"seed {f.Seed}: {f.Violation}{Environment.NewLine}{Shrinker.Tell(f.Seed, Steps)}" : "");
+        Assert.True(failed is null, failed is { } f ? $"seed {f.Seed}: {f.Violation}{Environment.NewLine}{Shrinker.Tell(f.Seed, Steps)}"
+            : "");
     }
 
     [Theory]
@@ -25,7 +26,8 @@ public class SimulationTests
     [InlineData(nameof(Planted.HidesABackup), "I9")]
     public void Each_invariant_is_watched(string planted, string invariant) =>
         Assert.Contains(Enumerable.Range(0, 200), seed =>
-            new History(seed, Enum.Parse<Planted>(planted)).Run(Step.Of(seed, Steps)).Violation?.Contains($"  {invariant}:", StringComparison.Ordinal) is true);
+            new History(seed, Enum.Parse<Planted>(planted))
+                .Run(Step.Of(seed, Steps)).Violation?.Contains($"  {invariant}:", StringComparison.Ordinal) is true);
 
     [Fact]
     public void What_was_found_damaged_is_taken_again_though_the_store_refused_the_note()
@@ -53,7 +55,8 @@ public class SimulationTests
     [Fact]
     public void A_failing_history_is_told_short()
     {
-        var seed = Enumerable.Range(0, 100).First(s => new History(s, Planted.RemovesTheNewest).Run(Step.Of(s, Steps)).Violation is not null);
+        var seed = Enumerable.Range(0, 100)
+            .First(s => new History(s, Planted.RemovesTheNewest).Run(Step.Of(s, Steps)).Violation is not null);
         var story = Shrinker.Tell(seed, Steps, Planted.RemovesTheNewest);
         Assert.Contains("VIOLATION", story, StringComparison.Ordinal);
         Assert.True(int.Parse(story.Split(' ')[0], null) < Steps / 2, story);

@@ -14,7 +14,8 @@ internal sealed class Histories(int from, int steps)
     private int _done;
 
     /// <summary>How many, and how fast.</summary>
-    public string Summary => $"{_done} histories of {steps} steps from seed {from} on, {_done / _watch.Elapsed.TotalSeconds:0.0} a second on " +
+    public string Summary =>
+        $"{_done} histories of {steps} steps from seed {from} on, {_done / _watch.Elapsed.TotalSeconds:0.0} a second on " +
         $"{Environment.ProcessorCount} cores{(_failed is null ? ": all held" : "")}";
 
     /// <summary>Runs until the time is over, so many are done, or one fails.</summary>

@@ -158,7 +158,8 @@ internal sealed partial class History
         Unname(_subject);
         for (var i = 2; i < 6; i++)
         {
-            _world.At(_world.Elapsed + (i * TimeSpan.FromSeconds(20)), _world.Nobody, () => _grains.Directory.Remove(_subject.Key, withBackups));
+            _world.At(_world.Elapsed + (i * TimeSpan.FromSeconds(20)), _world.Nobody, () =>
+                _grains.Directory.Remove(_subject.Key, withBackups));
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed partial class History
         _subjects = clusters.Select(n => new Subject(_world, n)).ToDictionary(s => s.Key);
         _subject = _subjects.Values.First();
         _grains = new SimGrains(
-            new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) => _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
+            new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) =>
+                _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
         _files = new SimFiles(_world);
         _grains.Directory = new SimDirectory(_grains.Around, _grains, _files, m => _invariants!.Violate(m));
         _invariants = new Invariants(_world, _subjects, _grains, _states, _tell);

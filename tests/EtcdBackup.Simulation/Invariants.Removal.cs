@@ -8,7 +8,8 @@ internal sealed partial class Invariants
     // I1, looked at in the very moment before an object goes.
     private void Deleting(Subject subject, string key)
     {
-        if (key.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal) || !BackupName.TryParse(key[subject.Folder.Length..], out var name))
+        if (key.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal) ||
+            !BackupName.TryParse(key[subject.Folder.Length..], out var name))
         {
             return;
         }
@@ -36,7 +37,8 @@ internal sealed partial class Invariants
         {
             // One that is rotten may be known to be, though the note of it was lost.
             var isLast = known.Count == 1 && known[0].Name == name && !subject.Store.Objects[subject.Folder + name].IsRotten;
-            return !force && isLast && _world.Elapsed - Slack > subject.HarmedAt ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
+            return !force && isLast && _world.Elapsed - Slack > subject.HarmedAt
+                ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
         }
 
         // A person deletes at one silo while another, which does not see the first, removes by rule; or what the removal leans on vanishes
@@ -53,10 +55,12 @@ internal sealed partial class Invariants
         {
             // Its metadata was lost: of those with its tag the one that was stored last stays for the time.
             return !known.Any(b => b.Name != name && b.Name.Tag == name.Tag && StoredAt(subject, b.Name) >= StoredAt(subject, name)) &&
-                _world.Now - StoredAt(subject, name) < KeepEarlier - ClocksDiffer ? $"{name}, of which nothing is known, was removed by the service itself" : null;
+                _world.Now - StoredAt(subject, name) < KeepEarlier - ClocksDiffer
+                    ? $"{name}, of which nothing is known, was removed by the service itself" : null;
         }
 
-        var hasNewer = known.Any(b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
+        var hasNewer = known.Any(
+            b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
         var later = all.Where(b => b.Metadata?.Lineage.Incarnation > incarnation).ToList();
         return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Metadata!.Lineage.Since!.Value) < KeepEarlier - ClocksDiffer)
             ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"

@@ -104,7 +104,8 @@ internal sealed partial class Invariants
         var content = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o.Content : null;
         if (content is null || !held.Contains(content.Id))
         {
-            Violate($"I3: served is {found.Backup?.Name.ToString() ?? "nothing"} with content {content?.Id}, and the cluster held {held.Count}: {string.Join(", ", held.Take(5))}…");
+            Violate($"I3: served is {found.Backup?.Name.ToString()
+                ?? "nothing"} with content {content?.Id}, and the cluster held {held.Count}: {string.Join(", ", held.Take(5))}…");
         }
 
         await AgreeAsync(subject, clock);
@@ -148,7 +149,8 @@ internal sealed partial class Invariants
         var status = await clock.StatusAsync();
         var rules = await clock.PreviewRetentionAsync();
         var there = subject.Backups().Select(b => b.Name).ToHashSet();
-        if (!there.SetEquals(slice.Entries.Select(e => e.Name)) || !there.SetEquals(rules.Select(d => d.Backup)) || status.Stored.Count != there.Count ||
+        if (!there.SetEquals(slice.Entries.Select(e => e.Name)) || !there.SetEquals(rules.Select(d => d.Backup)) ||
+            status.Stored.Count != there.Count ||
             status.Stored.Bytes != subject.Backups().Sum(b => b.Object.Bytes.Length))
         {
             if (tries > 0)
@@ -159,7 +161,8 @@ internal sealed partial class Invariants
                 return;
             }
 
-            Violate($"I9: in the store are {string.Join(", ", there)}; told were {status.Stored.Count}: {string.Join(", ", slice.Entries.Select(e => e.Name))}");
+            Violate($"I9: in the store are {string.Join(", ", there)}; told were {status.Stored.Count}: {string.Join(
+                ", ", slice.Entries.Select(e => e.Name))}");
         }
 
         if (_grains.Find(subject.Key)?.State.State.FailuresInRow > 0)
@@ -204,11 +207,13 @@ internal sealed partial class Invariants
 
         _watched[subject.Key].WellAt = _world.Elapsed;
         var key = subject.Folder + outcome.Backup;
-        var isHarmed = subject.Harmed.Contains(key) || _watched[subject.Key].Asked.ContainsKey(outcome.Backup!.Value) || _watched[subject.Key].AskedAll;
+        var isHarmed = subject.Harmed.Contains(key) || _watched[subject.Key].Asked.ContainsKey(outcome.Backup!.Value) ||
+            _watched[subject.Key].AskedAll;
         if (!subject.Store.Objects.TryGetValue(key, out var found))
         {
             // Another silo may have taken a newer one, and removed this by rule.
-            var isOlder = _grains.Activations.Count(a => a.Key == subject.Key) > 1 && subject.Backups().Any(b => b.Name.Revision >= outcome.Backup!.Value.Revision);
+            var isOlder = _grains.Activations.Count(a => a.Key == subject.Key) > 1 &&
+                subject.Backups().Any(b => b.Name.Revision >= outcome.Backup!.Value.Revision);
             if (!isHarmed && !isOlder)
             {
                 Violate($"I2: {outcome.Backup} was told, and is not in the store");
@@ -254,7 +259,8 @@ internal sealed partial class Invariants
         var served = subject.Store.Objects[subject.Folder + latest.Name];
 
         // Of two silos that do not see each other the later one may have begun another lineage, with content that is a moment older.
-        return served == told || served.At > told.At || (served.Era, served.Content!.Revision).CompareTo((told.Era, told.Content!.Revision)) >= 0 ? null : latest.Name;
+        return served == told || served.At > told.At ||
+            (served.Era, served.Content!.Revision).CompareTo((told.Era, told.Content!.Revision)) >= 0 ? null : latest.Name;
     }
 
     private sealed class Watched

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EtcdBackup.Simulation;
 
 /// <summary>What a silo needs of the world around it.</summary>
-internal sealed record Surroundings(World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States, Planted Planted, Action<SimSilo, ClusterKey, RunOutcome> Told);
+internal sealed record Surroundings(
+    World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States, Planted Planted,
+    Action<SimSilo, ClusterKey, RunOutcome> Told);
 
 /// <summary>One silo: its clock, its slots, its activations.</summary>
 internal sealed class SimSilo
@@ -60,7 +62,8 @@ internal sealed class SimSilo
 
     private sealed class SimStores(Func<ClusterKey, SimStore> storeOf) : IBackupStores
     {
-        public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => storeOf(spec.Key).ForAsync(spec, cancellationToken);
+        public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
+            storeOf(spec.Key).ForAsync(spec, cancellationToken);
     }
 
     private sealed class SimReaders(Surroundings around) : IBackupReader
@@ -78,7 +81,8 @@ internal sealed class SimActivation : IClockHost
     private Scheduled? _timer;
     private SimSilo? _next;
 
-    public SimActivation(Surroundings around, SimGrains grains, SimSilo silo, ClusterKey key, SimPersistentState<BackupGrainState> state, ILogger logger)
+    public SimActivation(
+        Surroundings around, SimGrains grains, SimSilo silo, ClusterKey key, SimPersistentState<BackupGrainState> state, ILogger logger)
     {
         (_around, _grains, Silo, Key, State) = (around, grains, silo, key, state);
         Actor = new Actor(around.World, $"{key.Name} in {silo.Actor.Name}") { };
@@ -125,7 +129,8 @@ internal sealed class SimActivation : IClockHost
         }
 
         var isStopped = _around.Planted == Planted.StopsTheClock && _around.World.Elapsed > SimGrains.StopsAfter;
-        _timer = wait == Timeout.InfiniteTimeSpan || IsRetired || isStopped ? null : _around.World.At(_around.World.Elapsed + wait, Actor, () => _ = _grains.GuardAsync(Clock.TimerAsync));
+        _timer = wait == Timeout.InfiniteTimeSpan || IsRetired || isStopped ? null
+            : _around.World.At(_around.World.Elapsed + wait, Actor, () => _ = _grains.GuardAsync(Clock.TimerAsync));
     }
 
     async Task IClockHost.KeepHeartbeatAsync(TimeSpan period)
@@ -140,7 +145,8 @@ internal sealed class SimActivation : IClockHost
         _grains.Heartbeats.Remove(Key);
     }
 
-    Task<(ClusterSpec Spec, string Source)?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) => _grains.Directory.CheckInAsync(this, spec, source);
+    Task<(ClusterSpec Spec, string Source)?> IClockHost.CheckInAsync(ClusterSpec? spec, string source) =>
+        _grains.Directory.CheckInAsync(this, spec, source);
 
     async Task<bool> IClockHost.HandOffAsync()
     {

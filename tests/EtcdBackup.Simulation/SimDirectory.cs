@@ -14,7 +14,9 @@ internal sealed partial class SimDirectory(Surroundings around, SimGrains grains
     public const string Row = "directory";
 
     /// <summary>Short enough that removals happen in a history; clocks of silos differ by up to eight minutes of the second.</summary>
-    public static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(12)) { ApplyAgain = TimeSpan.FromSeconds(45) };
+    public static readonly RemovalTimes Times = new(
+        TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(12))
+    { ApplyAgain = TimeSpan.FromSeconds(45) };
 
     private const string Source = "configuration";
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(10);
@@ -116,7 +118,8 @@ internal sealed partial class SimDirectory(Surroundings around, SimGrains grains
 
         Hear(there, silo, specs);
         var now = there.Silo.Time.GetUtcNow();
-        if (specs is not null && there.Lists.GetValueOrDefault(silo.Actor.Name) == specs && there.Register.Hear(Source, silo.Actor.Name, now))
+        if (specs is not null && there.Lists.GetValueOrDefault(silo.Actor.Name) == specs &&
+            there.Register.Hear(Source, silo.Actor.Name, now))
         {
             return true;
         }

@@ -145,7 +145,8 @@ internal sealed class SimEtcd
         IsStuck = false;
         foreach (var member in Members)
         {
-            (member.IsUp, member.IsCutOff, member.HasCorruptAlarm, member.IsDamaged, member.IsBreaking) = (true, false, false, false, false);
+            (member.IsUp, member.IsCutOff, member.HasCorruptAlarm, member.IsDamaged, member.IsBreaking) = (
+                true, false, false, false, false);
             CatchUp(member);
         }
     }
@@ -191,12 +192,13 @@ internal sealed class SimEtcd
     private void SetHead(Content content)
     {
         _heads.Add((_world.Elapsed, content, Era));
-        var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found : _positions[(_clusterId, content.Revision)] = [];
+        var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found
+            : _positions[(_clusterId, content.Revision)] = [];
         known.Add((content, _term, _index));
     }
 
-    // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or index, no
-    // answer of etcd tells them apart, and none is asked to. Such moments pass unseen here; docs/testing.md says so.
+    // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or
+    // index, no answer of etcd tells them apart, and none is asked to. Such moments pass unseen here; docs/testing.md says so.
     private bool IsAmbiguous(Content content, ulong term, ulong index, ulong? clusterId = null) =>
         _positions.TryGetValue((clusterId ?? _clusterId, content.Revision), out var known) &&
         known.Exists(p => p.Content.Id != content.Id && term >= p.Term && index >= p.Index);

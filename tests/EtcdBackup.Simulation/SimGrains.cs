@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Simulation;
 
-/// <summary>What Orleans does: finds the activation of a cluster, or makes one; brings it back by its heartbeat; and at times lets two exist.</summary>
+/// <summary>
+/// What Orleans does: finds the activation of a cluster, or makes one; brings it back by its heartbeat; and at times lets two exist.
+/// </summary>
 internal sealed class SimGrains(Surroundings around, ILogger logger, Action<string> violated)
 {
     /// <summary>When planted clocks stop.</summary>

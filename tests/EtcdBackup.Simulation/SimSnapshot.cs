@@ -10,18 +10,22 @@ using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Simulation;
 
-/// <summary>What a snapshot's bytes are here: which content it is of, and what makes it differ from another one of the same content.</summary>
+/// <summary>
+/// What a snapshot's bytes are here: which content it is of, and what makes it differ from another one of the same content.
+/// </summary>
 internal static class SimSnapshot
 {
     private const string Unsound = "unsound";
 
     public static byte[] Write(Content content, int era, bool isSound, int salt) =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(isSound ? "etcd" : Unsound)} {content.Id} {content.Revision} {era} {salt}"));
+        Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{(isSound ? "etcd" : Unsound)} {content.Id} {content.Revision} {era} {salt}"));
 
     public static (Content? Content, int Era) Read(byte[] bytes)
     {
         var parts = Encoding.ASCII.GetString(bytes).Split(' ');
-        return parts[0] == Unsound ? (null, 0) : (new Content(int.Parse(parts[1], null), long.Parse(parts[2], null)), int.Parse(parts[3], null));
+        return parts[0] == Unsound ? (null, 0)
+            : (new Content(int.Parse(parts[1], null), long.Parse(parts[2], null)), int.Parse(parts[3], null));
     }
 
     public static SnapshotReport Report(long revision, ulong index) => new()
@@ -50,7 +54,8 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
 {
     private int _salt;
 
-    public async Task<ArrivedSnapshot> BringAsync(IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken)
+    public async Task<ArrivedSnapshot> BringAsync(
+        IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken)
     {
         var sim = (SimCluster)cluster;
         var member = sim.Etcd.Members.First(m => m.Endpoint == request.Member.Endpoint);
@@ -114,6 +119,7 @@ internal sealed class SimReader(World world, SimStore store) : IBackupReader
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var isRotten = entry.Metadata is { Sha256: not "" } m ? m.Sha256 != sha256 : bytes[0] != (byte)'e';
         var report = isRotten ? null : SimSnapshot.Report(SimSnapshot.Read(bytes).Content!.Revision, 0);
-        return new ReadBack(isRotten ? "its SHA-256 is another" : null, report, BackupMetadata.Rebuild(entry, bytes.Length, isRotten ? "" : sha256, report));
+        return new ReadBack(isRotten ? "its SHA-256 is another" : null, report,
+            BackupMetadata.Rebuild(entry, bytes.Length, isRotten ? "" : sha256, report));
     }
 }

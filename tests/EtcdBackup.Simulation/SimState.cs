@@ -61,7 +61,8 @@ internal sealed class SimStateStore(World world)
                 await world.DelayAsync(TimeSpan.FromSeconds(45));
                 throw new IOException("the state store hung");
             case StoreMood.Failing:
-                return world.Chance(0.3) ? () => throw new IOException("the state store failed") : throw new IOException("the state store is down");
+                return world.Chance(0.3) ? () =>
+                    throw new IOException("the state store failed") : throw new IOException("the state store is down");
             default:
                 return null;
         }
@@ -81,7 +82,8 @@ internal sealed class SimPersistentState<T>(SimStateStore store, string key) : I
     public bool RecordExists => _etag is not null;
 
     /// <summary>As it moves with a grain to another silo.</summary>
-    public SimPersistentState<T> Moved() => new(store, key) { State = JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(State))!, _etag = _etag };
+    public SimPersistentState<T> Moved() =>
+        new(store, key) { State = JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(State))!, _etag = _etag };
 
     public Task ClearStateAsync() => throw new NotSupportedException();
 

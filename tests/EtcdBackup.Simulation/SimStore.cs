@@ -74,9 +74,11 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     public int Listings { get; private set; }
 
     /// <summary>Whether a listing that a run made of late showed all there was.</summary>
-    public bool IsTimely => !IsLate && !_objects.Values.Any(o => o.ListedFrom > world.Elapsed - OfLate && World.Start + o.ListedFrom > o.At);
+    public bool IsTimely =>
+        !IsLate && !_objects.Values.Any(o => o.ListedFrom > world.Elapsed - OfLate && World.Start + o.ListedFrom > o.At);
 
-    public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => ValueTask.FromResult<IBackupStore>(this);
+    public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IBackupStore>(this);
 
     public void Heal() => (Mood, IsLate, RefusesDeletes) = (StoreMood.Well, false, false);
 
@@ -101,7 +103,8 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
         await PassAsync(cancellationToken);
         var now = world.Elapsed;
         _ghosts.RemoveAll(g => g.Until <= now);
-        var hidden = Planted == Planted.HidesABackup ? _objects.Keys.FirstOrDefault(k => k.EndsWith(BackupName.Suffix, StringComparison.Ordinal)) : null;
+        var hidden = Planted == Planted.HidesABackup
+            ? _objects.Keys.FirstOrDefault(k => k.EndsWith(BackupName.Suffix, StringComparison.Ordinal)) : null;
         var seen = _objects.Where(o => o.Value.ListedFrom <= now && o.Key != hidden).Select(o => (o.Key, Object: o.Value))
             .Concat(_ghosts.Where(g => !_objects.ContainsKey(g.Key)).Select(g => (g.Key, g.Object))).ToArray();
         foreach (var (key, found) in seen.Where(o => o.Key.StartsWith(folder + "/", StringComparison.Ordinal)))
@@ -119,7 +122,8 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
     {
         await PassAsync(cancellationToken);
-        return _objects.TryGetValue(key, out var found) ? new MemoryStream(found.Bytes, writable: false) : throw new FileNotFoundException(key);
+        return _objects.TryGetValue(key, out var found) ? new MemoryStream(found.Bytes, writable: false)
+            : throw new FileNotFoundException(key);
     }
 
     public async Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
@@ -149,7 +153,8 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
             throw new DeleteRefusedException($"'{key}' is immutable");
         }
 
-        if (Planted == Planted.RemovesTheNewest && _objects.Where(o => o.Value.Content is not null).MaxBy(o => o.Value.At).Key is { } newest)
+        if (Planted == Planted.RemovesTheNewest &&
+            _objects.Where(o => o.Value.Content is not null).MaxBy(o => o.Value.At).Key is { } newest)
         {
             key = newest;
         }
@@ -171,11 +176,13 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static StoredObject Describe(string key, SimObject found) => new(key[(key.LastIndexOf('/') + 1)..], found.Bytes.Length, found.At, found.Tag);
+    private static StoredObject Describe(string key, SimObject found) =>
+        new(key[(key.LastIndexOf('/') + 1)..], found.Bytes.Length, found.At, found.Tag);
 
     private string NextTag() => $"t{++_tags}";
 
-    private TimeSpan ListedFrom(string key) => !IsLate || _objects.ContainsKey(key) ? world.Elapsed : world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(0, 90));
+    private TimeSpan ListedFrom(string key) =>
+        !IsLate || _objects.ContainsKey(key) ? world.Elapsed : world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(0, 90));
 
     private void LoseSoon(string key) =>
         world.At(world.Elapsed + TimeSpan.FromMilliseconds(world.Random.Next(60, 160)), world.Nobody, () => _objects.Remove(key));

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Simulation;
 
 /// <summary>
-/// One thread on which everything happens: time, and what is ready to go on. Which of several ready continuations goes on first, chance decides; so
-/// a seed is an interleaving.
+/// One thread on which everything happens: time, and what is ready to go on. Which of several ready continuations goes on first, chance
+/// decides; so a seed is an interleaving.
 /// </summary>
 internal sealed class World
 {

@@ -21,7 +21,9 @@ public sealed class Azurite : IAsyncDisposable
     {
         var server = new Azurite();
         var program = Path.Combine(Workspace.Cache, "azurite/node_modules/azurite/dist/src/blob/main.js");
-        server._process = ChildProcess.Start("node", [program, "--blobHost", "127.0.0.1", "--blobPort", $"{server._port}", "--location", server._directory.Path, "--skipApiVersionCheck", "--disableTelemetry", "--silent"]);
+        server._process = ChildProcess.Start(
+            "node", [program, "--blobHost", "127.0.0.1", "--blobPort", $"{server._port}", "--location", server._directory.Path,
+            "--skipApiVersionCheck", "--disableTelemetry", "--silent"]);
         using var client = new HttpClient();
         await Workspace.UntilAsync(async () =>
         {

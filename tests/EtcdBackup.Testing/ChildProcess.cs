@@ -28,7 +28,9 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public static ChildProcess Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var info = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(
+            "setpriv", ["--pdeathsig", "KILL", file, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
         {
             info.Environment[key] = value;
@@ -48,7 +50,8 @@ public sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{await error}");
+            : throw new InvalidOperationException(
+                $"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{await error}");
     }
 
     /// <summary>Sends a signal by its name: KILL, TERM, STOP, CONT.</summary>

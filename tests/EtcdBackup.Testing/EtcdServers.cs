@@ -49,7 +49,8 @@ public sealed class EtcdServers : IAsyncDisposable
 
     private string Scheme => _options.Tls is null ? "http" : "https";
 
-    public static Task<EtcdServers> StartAsync(string suite = "forky", int members = 1) => StartAsync(new EtcdOptions { Suite = suite, Members = members });
+    public static Task<EtcdServers> StartAsync(string suite = "forky", int members = 1) =>
+        StartAsync(new EtcdOptions { Suite = suite, Members = members });
 
     public static async Task<EtcdServers> StartAsync(EtcdOptions options)
     {
@@ -127,7 +128,9 @@ public sealed class EtcdServers : IAsyncDisposable
     public Task<string> CtlAsync(params IEnumerable<string> arguments)
     {
         var running = Enumerable.Range(0, Count).Where(i => _members[i] is not null).Select(i => Endpoints[i]);
-        return ChildProcess.RunAsync("env", ["ETCDCTL_API=3", Workspace.EtcdTool(_options.Suite, "etcdctl"), "--endpoints", string.Join(',', running), .. _options.Tls?.ClientArguments ?? [], .. arguments]);
+        return ChildProcess.RunAsync(
+            "env", ["ETCDCTL_API=3", Workspace.EtcdTool(_options.Suite, "etcdctl"), "--endpoints", string.Join(',', running),
+            .. _options.Tls?.ClientArguments ?? [], .. arguments]);
     }
 
     /// <summary>The generated client of member <paramref name="i"/>, for plain clusters.</summary>
@@ -143,7 +146,12 @@ public sealed class EtcdServers : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             random.NextBytes(value);
-            await client.PutAsync(new PutRequest { Key = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{prefix}/{i}")), Value = ByteString.CopyFrom(value) });
+            await client.PutAsync(
+                new PutRequest
+                {
+                    Key = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{prefix}/{i}")),
+                    Value = ByteString.CopyFrom(value)
+                });
         }
     }
 
@@ -160,7 +168,12 @@ public sealed class EtcdServers : IAsyncDisposable
             foreach (var i in chunk)
             {
                 random.NextBytes(value);
-                transaction.Success.Add(new RequestOp { RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8($"{prefix}/{i}"), Value = ByteString.CopyFrom(value) } });
+                transaction.Success.Add(
+                    new RequestOp
+                    {
+                        RequestPut =
+                    new PutRequest { Key = ByteString.CopyFromUtf8($"{prefix}/{i}"), Value = ByteString.CopyFrom(value) }
+                    });
             }
 
             await client.TxnAsync(transaction);
@@ -202,11 +215,17 @@ public sealed class EtcdServers : IAsyncDisposable
     public async Task<string> DumpAsync()
     {
         using var channel = Channel();
-        var range = await new KV.KVClient(channel).RangeAsync(new RangeRequest { Key = ByteString.CopyFrom(0), RangeEnd = ByteString.CopyFrom(0) });
-        return string.Join('\n', range.Kvs.Select(kv => $"{kv.Key.ToStringUtf8()} {kv.CreateRevision} {kv.ModRevision} {kv.Version} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(kv.Value.Span))}"));
+        var range = await new KV.KVClient(channel)
+            .RangeAsync(new RangeRequest { Key = ByteString.CopyFrom(0), RangeEnd = ByteString.CopyFrom(0) });
+        return string.Join('\n',
+            range.Kvs.Select(kv =>
+            $"{kv.Key.ToStringUtf8()} {kv.CreateRevision} {kv.ModRevision} {kv.Version} {Convert.ToHexString(
+            System.Security.Cryptography.SHA256.HashData(kv.Value.Span))}"));
     }
 
-    /// <summary>Stops the cluster and restores it in place from a backup, with the same token and peer URLs: the cluster id stays.</summary>
+    /// <summary>
+    /// Stops the cluster and restores it in place from a backup, with the same token and peer URLs: the cluster id stays.
+    /// </summary>
     public async Task RestoreInPlaceAsync(string backup, params string[] arguments)
     {
         for (var i = 0; i < Count; i++)
@@ -218,7 +237,8 @@ public sealed class EtcdServers : IAsyncDisposable
 
             _dataDirectories[i] = _directory[$"m{i}-{Guid.NewGuid():N}"];
             await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), [ "snapshot", "restore", backup,
-                "--name", $"m{i}", "--data-dir", _dataDirectories[i], "--initial-cluster", InitialCluster(), "--initial-cluster-token", _token,
+                "--name", $"m{i}", "--data-dir", _dataDirectories[i], "--initial-cluster", InitialCluster(), "--initial-cluster-token",
+                    _token,
                 "--initial-advertise-peer-urls", $"http://127.0.0.1:{_peerPorts[i]}", .. arguments]);
         }
 

@@ -28,7 +28,10 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Called with each piece that the client sends and the bytes of that connection so far, or since this was set.</summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnClientBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
-    /// <summary>Called with each piece that the server sends and the bytes of that connection so far, or since this was set; may wait, change bytes, or throw to cut.</summary>
+    /// <summary>
+    /// Called with each piece that the server sends and the bytes of that connection so far, or since this was set; may wait, change
+    /// bytes, or throw to cut.
+    /// </summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()

@@ -32,13 +32,17 @@ public sealed class KubeApiServer : IAsyncDisposable
             await File.WriteAllTextAsync(server._directory["sa.pem"], rsa.ExportRSAPrivateKeyPem());
         }
 
-        await File.WriteAllTextAsync(server._directory["audit.yaml"], "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseStarted, ResponseComplete, Panic]\nrules: [ { level: Metadata } ]\n");
+        await File.WriteAllTextAsync(
+            server._directory["audit.yaml"],
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseStarted, ResponseComplete, Panic]\nrules: [ { level: Metadata } ]\n");
         await File.WriteAllTextAsync(server._directory["tokens.csv"], $"{AdminToken},admin,1,system:masters\n");
         await server.UpAsync();
         return server;
     }
 
-    /// <summary>A kubeconfig for a user; one other than the admin has no rights until somebody grants them. Takes effect with the next start.</summary>
+    /// <summary>
+    /// A kubeconfig for a user; one other than the admin has no rights until somebody grants them. Takes effect with the next start.
+    /// </summary>
     public string AddUser(string name)
     {
         File.AppendAllText(_directory["tokens.csv"], $"{name}-token,{name},{name}\n");
@@ -51,15 +55,18 @@ public sealed class KubeApiServer : IAsyncDisposable
         using var client = Client(out var handler);
         using (handler)
         {
-            foreach (var file in Directory.GetFiles(Path.Combine(Workspace.Root, "k8s/crd"), "*.yaml").Where(f => !f.EndsWith("/kustomization.yaml", StringComparison.Ordinal)))
+            foreach (var file in Directory.GetFiles(Path.Combine(Workspace.Root, "k8s/crd"), "*.yaml")
+                .Where(f => !f.EndsWith("/kustomization.yaml", StringComparison.Ordinal)))
             {
                 using var body = new StringContent(await File.ReadAllTextAsync(file), System.Text.Encoding.UTF8, "application/yaml");
                 (await client.PostAsync(Url + "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body)).EnsureSuccessStatusCode();
             }
 
-            foreach (var resource in new[] { "etcdbackup.dev/v1/silomemberships", "etcdbackup.dev/v1/etcdbackuppolicies", "etcd.database.coreos.com/v1beta2/etcdclusters" })
+            foreach (var resource in new[] { "etcdbackup.dev/v1/silomemberships", "etcdbackup.dev/v1/etcdbackuppolicies",
+                "etcd.database.coreos.com/v1beta2/etcdclusters" })
             {
-                await Workspace.UntilAsync(async () => (await client.GetAsync($"{Url}/apis/{resource}")).IsSuccessStatusCode, $"{resource} is established");
+                await Workspace.UntilAsync(
+                    async () => (await client.GetAsync($"{Url}/apis/{resource}")).IsSuccessStatusCode, $"{resource} is established");
             }
         }
     }
@@ -69,15 +76,20 @@ public sealed class KubeApiServer : IAsyncDisposable
     {
         using var log = new StreamReader(new FileStream(_directory["audit.log"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return [.. log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)
-            .Where(e => e.GetProperty("user").GetProperty("username").GetString() == user).Select(e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("requestURI").GetString()}")];
+            .Where(e => e.GetProperty("user").GetProperty("username").GetString() == user)
+                .Select(e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("requestURI").GetString()}")];
     }
 
     public async Task UpAsync()
     {
         _process = ChildProcess.Start(Program, [
-            "--etcd-servers", _etcd!.Endpoints[0], "--bind-address", "127.0.0.1", "--secure-port", $"{_port}", "--cert-dir", _directory["certs"],
-            "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", _directory["sa.pem"], "--service-account-signing-key-file", _directory["sa.pem"],
-            "--token-auth-file", _directory["tokens.csv"], "--authorization-mode", "RBAC", "--disable-admission-plugins", "ServiceAccount", "--audit-policy-file", _directory["audit.yaml"], "--audit-log-path", _directory["audit.log"], "--service-cluster-ip-range", "10.0.0.0/24",
+            "--etcd-servers", _etcd!.Endpoints[0], "--bind-address", "127.0.0.1", "--secure-port", $"{_port}", "--cert-dir",
+                _directory["certs"],
+            "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", _directory["sa.pem"],
+                "--service-account-signing-key-file", _directory["sa.pem"],
+            "--token-auth-file", _directory["tokens.csv"], "--authorization-mode", "RBAC", "--disable-admission-plugins", "ServiceAccount",
+                "--audit-policy-file", _directory["audit.yaml"], "--audit-log-path", _directory["audit.log"], "--service-cluster-ip-range",
+                "10.0.0.0/24",
         ]);
         using var client = Client(out var handler);
         using var disposed = handler;
@@ -90,7 +102,8 @@ public sealed class KubeApiServer : IAsyncDisposable
 
             try
             {
-                return (await client.GetAsync(Url + "/readyz")).IsSuccessStatusCode && (await client.GetAsync(Url + "/api/v1/namespaces/default")).IsSuccessStatusCode;
+                return (await client.GetAsync(Url + "/readyz")).IsSuccessStatusCode &&
+                    (await client.GetAsync(Url + "/api/v1/namespaces/default")).IsSuccessStatusCode;
             }
             catch (HttpRequestException)
             {
@@ -121,7 +134,11 @@ public sealed class KubeApiServer : IAsyncDisposable
 
     private static HttpClient Client(out HttpClientHandler handler)
     {
-        handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback =
+            HttpClientHandler.DangerousAcceptAnyServerCertificateValidator
+        };
         return new HttpClient(handler) { DefaultRequestHeaders = { Authorization = new("Bearer", AdminToken) } };
     }
 

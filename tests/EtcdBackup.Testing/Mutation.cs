@@ -35,13 +35,16 @@ public static class Mutation
                 return (bytes, $"overflow of page {page}");
             case 6:
                 var field = at + 16 + (random.Next(20) * 16) + (random.Next(4) * 4);
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(field), random.Next(3) == 0 ? uint.MaxValue : (uint)random.Next(70_000));
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    bytes.AsSpan(field), random.Next(3) == 0 ? uint.MaxValue : (uint)random.Next(70_000));
                 return (bytes, $"element of page {page}");
             case 7:
                 // a meta page that says something else, with a checksum that fits
                 foreach (var meta in new[] { 16, 4096 + 16 })
                 {
-                    BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(meta + (random.Next(2, 7) * 8)), random.Next(2) == 0 ? (ulong)random.Next(pages + 5) : (ulong)random.NextInt64());
+                    BinaryPrimitives.WriteUInt64LittleEndian(
+                        bytes.AsSpan(meta + (random.Next(2, 7) * 8)), random.Next(2) == 0 ? (ulong)random.Next(pages + 5)
+                        : (ulong)random.NextInt64());
                     FixMeta(bytes.AsSpan(meta, 64));
                 }
 

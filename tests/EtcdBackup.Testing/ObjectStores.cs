@@ -1,6 +1,8 @@
 namespace EtcdBackup.Testing;
 
-/// <summary>The servers of remote stores, started when the first test needs them and shared by all of its assembly (as an assembly fixture).</summary>
+/// <summary>
+/// The servers of remote stores, started when the first test needs them and shared by all of its assembly (as an assembly fixture).
+/// </summary>
 public sealed class ObjectStores : IAsyncDisposable
 {
     private readonly Lazy<Task<RadosGateway>> _s3 = new(RadosGateway.StartAsync);

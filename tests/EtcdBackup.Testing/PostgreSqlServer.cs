@@ -1,6 +1,8 @@
 namespace EtcdBackup.Testing;
 
-/// <summary>A real PostgreSQL of Debian's package, in a directory of its own. It refuses to run as root, so then it runs as nobody.</summary>
+/// <summary>
+/// A real PostgreSQL of Debian's package, in a directory of its own. It refuses to run as root, so then it runs as nobody.
+/// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
     private readonly ScratchDirectory _directory = new();
@@ -33,7 +35,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     public async Task UpAsync()
     {
-        var (file, arguments) = As([Tool("postgres"), "-D", _directory["data"], "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
+        var (file, arguments) = As(
+            [Tool("postgres"), "-D", _directory["data"], "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c",
+            "unix_socket_directories="]);
         _process = ChildProcess.Start(file, arguments);
         await Workspace.UntilAsync(async () =>
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace EtcdBackup.Testing;
 
-/// <summary>A real S3 server: Ceph's RADOS Gateway over one monitor and one store in memory (Debian's packages ceph-mon, ceph-osd, radosgw).</summary>
+/// <summary>
+/// A real S3 server: Ceph's RADOS Gateway over one monitor and one store in memory (Debian's packages ceph-mon, ceph-osd, radosgw).
+/// </summary>
 public sealed class RadosGateway : IAsyncDisposable
 {
     public const string AccessKey = "AKIATEST";
@@ -52,12 +54,14 @@ public sealed class RadosGateway : IAsyncDisposable
     }
 
     /// <summary>Runs radosgw-admin.</summary>
-    public Task<string> AdminAsync(params IEnumerable<string> arguments) => ChildProcess.RunAsync("radosgw-admin", [.. Options("client.admin"), .. arguments]);
+    public Task<string> AdminAsync(params IEnumerable<string> arguments) =>
+        ChildProcess.RunAsync("radosgw-admin", [.. Options("client.admin"), .. arguments]);
 
     /// <summary>Limits what a bucket may hold.</summary>
     public async Task SetQuotaAsync(string bucket, long bytes)
     {
-        await AdminAsync("quota", "set", "--quota-scope=bucket", $"--bucket={bucket}", $"--max-size={bytes.ToString(CultureInfo.InvariantCulture)}");
+        await AdminAsync("quota", "set", "--quota-scope=bucket", $"--bucket={bucket}",
+            $"--max-size={bytes.ToString(CultureInfo.InvariantCulture)}");
         await AdminAsync("quota", "enable", "--quota-scope=bucket", $"--bucket={bucket}");
     }
 
@@ -83,21 +87,26 @@ public sealed class RadosGateway : IAsyncDisposable
         }
 
         string[] all = ["--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *"];
-        await ChildProcess.RunAsync("ceph-authtool", ["--create-keyring", _directory["keyring"], "--gen-key", "-n", "mon.", "--cap", "mon", "allow *"]);
+        await ChildProcess.RunAsync(
+            "ceph-authtool", ["--create-keyring", _directory["keyring"], "--gen-key", "-n", "mon.", "--cap", "mon", "allow *"]);
         foreach (var name in new[] { "client.admin", "osd.0", "client.rgw.a" })
         {
             await ChildProcess.RunAsync("ceph-authtool", [_directory["keyring"], "--gen-key", "-n", name, .. all]);
         }
 
-        await ChildProcess.RunAsync("monmaptool", ["--create", "--addv", "a", $"[v2:127.0.0.1:{_ports[0]}]", "--fsid", id, _directory["monmap"]]);
-        await ChildProcess.RunAsync("ceph-mon", ["-c", _directory["ceph.conf"], "--mkfs", "-i", "a", "--monmap", _directory["monmap"], "--keyring", _directory["keyring"]]);
+        await ChildProcess.RunAsync(
+            "monmaptool", ["--create", "--addv", "a", $"[v2:127.0.0.1:{_ports[0]}]", "--fsid", id, _directory["monmap"]]);
+        await ChildProcess.RunAsync(
+            "ceph-mon", ["-c", _directory["ceph.conf"], "--mkfs", "-i", "a", "--monmap", _directory["monmap"], "--keyring",
+            _directory["keyring"]]);
         _daemons.Add(ChildProcess.Start("ceph-mon", ["-c", _directory["ceph.conf"], "-i", "a", "-f"]));
 
         var osd = Guid.NewGuid().ToString();
         await ChildProcess.RunAsync("ceph", [.. Options("client.admin"), "--connect-timeout", "30", "osd", "new", osd]);
         await ChildProcess.RunAsync("ceph-osd", ["-c", _directory["ceph.conf"], "-i", "0", "--mkfs", "--osd-uuid", osd, "--no-mon-config"]);
         _daemons.Add(ChildProcess.Start("ceph-osd", ["-c", _directory["ceph.conf"], "-i", "0", "-f"]));
-        await AdminAsync("user", "create", $"--uid={User}", $"--display-name={User}", $"--access-key={AccessKey}", $"--secret-key={SecretKey}");
+        await AdminAsync("user", "create", $"--uid={User}", $"--display-name={User}", $"--access-key={AccessKey}",
+            $"--secret-key={SecretKey}");
         _daemons.Add(ChildProcess.Start("radosgw", [.. Options("client.rgw.a"), "-f"]));
 
         using var client = new HttpClient();

@@ -24,7 +24,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     public async Task UpAsync()
     {
-        _process = ChildProcess.Start("redis-server", ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _directory.Path, "--appendonly", "yes", "--appendfsync", "always", "--save", ""]);
+        _process = ChildProcess.Start(
+            "redis-server", ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _directory.Path, "--appendonly", "yes", "--appendfsync",
+            "always", "--save", ""]);
         await Workspace.UntilAsync(async () =>
         {
             try

@@ -52,15 +52,18 @@ public sealed class ServiceProcess : IAsyncDisposable
     public string Program { get; set; } = ProgramFile;
 
     /// <summary>A cluster for <see cref="Config"/>.</summary>
-    /// <summary>A cluster's spec. Its own moment in the interval is one of the calendar: in a short one it comes in the middle of some test.</summary>
+    /// <summary>
+    /// A cluster's spec. Its own moment in the interval is one of the calendar: in a short one it comes in the middle of some test.
+    /// </summary>
     public static JsonObject Cluster(
-        string name, IEnumerable<string> endpoints, int intervalInSecond = 30 * 24 * 3600, int maxBackups = 0, string @namespace = "default") => new()
-    {
-        ["namespace"] = @namespace,
-        ["name"] = name,
-        ["endpoints"] = new JsonArray([.. endpoints.Select(e => JsonValue.Create(e))]),
-        ["backup"] = new JsonObject { ["backupIntervalInSecond"] = intervalInSecond, ["maxBackups"] = maxBackups },
-    };
+        string name, IEnumerable<string> endpoints, int intervalInSecond = 30 * 24 * 3600, int maxBackups = 0,
+            string @namespace = "default") => new()
+            {
+                ["namespace"] = @namespace,
+                ["name"] = name,
+                ["endpoints"] = new JsonArray([.. endpoints.Select(e => JsonValue.Create(e))]),
+                ["backup"] = new JsonObject { ["backupIntervalInSecond"] = intervalInSecond, ["maxBackups"] = maxBackups },
+            };
 
     public ServiceProcess With(params IEnumerable<JsonObject> clusters)
     {
@@ -82,8 +85,11 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<ServiceProcess> StartAsync(bool waitReady = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         WriteConfig();
-        var ports = new Dictionary<string, string> { ["Orleans__SiloPort"] = $"{_siloPorts[0]}", ["Orleans__GatewayPort"] = $"{_siloPorts[1]}" };
-        _process = ChildProcess.Start("dotnet", [Program, "--config", ConfigFile], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
+        var ports = new Dictionary<string,
+            string>
+        { ["Orleans__SiloPort"] = $"{_siloPorts[0]}", ["Orleans__GatewayPort"] = $"{_siloPorts[1]}" };
+        _process = ChildProcess.Start(
+            "dotnet", [Program, "--config", ConfigFile], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         if (waitReady)
         {
             await Workspace.UntilAsync(async () =>
@@ -96,7 +102,8 @@ public sealed class ServiceProcess : IAsyncDisposable
                 try
                 {
                     return (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
-                        (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!).Count(c => c!["backup"] is not null);
+                        (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!)
+                            .Count(c => c!["backup"] is not null);
                 }
                 catch (HttpRequestException)
                 {
@@ -118,7 +125,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         using var response = await Client.GetAsync(path);
         var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new HttpRequestException($"{path}: {(int)response.StatusCode} {text}", null, response.StatusCode);
+        return response.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement
+            : throw new HttpRequestException($"{path}: {(int)response.StatusCode} {text}", null, response.StatusCode);
     }
 
     /// <summary>A GET with a Host header of its own.</summary>

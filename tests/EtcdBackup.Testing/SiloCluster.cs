@@ -52,9 +52,12 @@ public sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>How many clusters each silo serves, as the silo in question tells it.</summary>
     public static async Task<Dictionary<string, int>> SpreadAsync(ServiceProcess silo) =>
-        (await LinesAsync(silo)).GroupBy(c => c.GetProperty("silo").GetString()!).Where(g => g.Key != "").ToDictionary(g => g.Key, g => g.Count());
+        (await LinesAsync(silo)).GroupBy(c => c.GetProperty("silo").GetString()!).Where(g => g.Key != "")
+            .ToDictionary(g => g.Key, g => g.Count());
 
-    /// <summary>All lines of /v1/clusters. While the silo that knew the list is dead, and not yet known to be, nobody can tell it.</summary>
+    /// <summary>
+    /// All lines of /v1/clusters. While the silo that knew the list is dead, and not yet known to be, nobody can tell it.
+    /// </summary>
     public static async Task<JsonElement[]> LinesAsync(ServiceProcess silo)
     {
         JsonElement[] lines = [];

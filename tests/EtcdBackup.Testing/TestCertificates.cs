@@ -20,7 +20,8 @@ public sealed class TestCertificates : IDisposable
         _serverName = serverName;
         var request = new CertificateRequest("CN=test authority", _authorityKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
         Issue("server", ServerCert, ServerKey);
@@ -33,7 +34,8 @@ public sealed class TestCertificates : IDisposable
 
     public string ClientKey => _directory["client-key.pem"];
 
-    public IReadOnlyList<string> ServerArguments => ["--cert-file", ServerCert, "--key-file", ServerKey, "--trusted-ca-file", CaFile, "--client-cert-auth"];
+    public IReadOnlyList<string> ServerArguments =>
+        ["--cert-file", ServerCert, "--key-file", ServerKey, "--trusted-ca-file", CaFile, "--client-cert-auth"];
 
     public IReadOnlyList<string> ClientArguments => ["--cacert", CaFile, "--cert", ClientCert, "--key", ClientKey];
 
@@ -50,8 +52,10 @@ public sealed class TestCertificates : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName(_serverName);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
-        using var certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        using var certificate = request.Create(
+            _authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(certFile, certificate.ExportCertificatePem());
     }

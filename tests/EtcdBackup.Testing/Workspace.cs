@@ -13,7 +13,8 @@ public static class Workspace
     public static string Root { get; } = FindRoot();
 
     public static string Cache { get; } = Environment.GetEnvironmentVariable("ETCDBACKUP_CACHE") ??
-        Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "etcdbackup");
+        Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "etcdbackup");
 
     /// <summary>A tool of etcd's, fetched on first use.</summary>
     public static string EtcdTool(string suite, string tool)
@@ -29,8 +30,8 @@ public static class Workspace
     }
 
     /// <summary>
-    /// Ports that nobody listens on, each given out once. They lie below those that the kernel gives to outgoing connections (ip_local_port_range): one of
-    /// these may be taken before a server gets to it.
+    /// Ports that nobody listens on, each given out once. They lie below those that the kernel gives to outgoing connections
+    /// (ip_local_port_range): one of these may be taken before a server gets to it.
     /// </summary>
     public static int[] FreePorts(int count)
     {

@@ -20,13 +20,16 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         }
         catch (FileNotFoundException e)
         {
-            throw new ApiException(StatusCodes.Status404NotFound, $"the backup {backup.Name} was removed just now: ask again for the latest", e);
+            throw new ApiException(
+                StatusCodes.Status404NotFound, $"the backup {backup.Name} was removed just now: ask again for the latest", e);
         }
 
         context.Response.Headers["X-etcd-Version"] = backup.Version.ToString();
         context.Response.Headers["X-Revision"] = backup.Revision.ToString(CultureInfo.InvariantCulture);
         var tag = backup.Metadata?.Sha256 ?? await TrailerAsync(body, backup, context.RequestAborted);
-        return Results.Stream(body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
+        return Results.Stream(
+            body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""),
+            enableRangeProcessing: true);
     }
 
     // Without metadata the digest is at the end of the file itself; where it is not, size and time have to do.

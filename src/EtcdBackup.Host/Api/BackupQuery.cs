@@ -33,7 +33,8 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
 
         return parsedVersion is not null
             ? new BackupQuery(parsedVersion, parsedRevision)
-            : throw ApiException.BadRequest($"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. ?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
+            : throw ApiException.BadRequest(
+                $"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. ?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
     }
 
     /// <summary>What the cluster's grain is asked for.</summary>
@@ -45,7 +46,8 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
     {
         if (Revision is { } revision)
         {
-            return found ?? throw ApiException.NotFound($"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
+            return found ?? throw ApiException.NotFound(
+                $"{cluster} has no backup at revision {revision} of etcd {Version}: GET /v1/status tells what there is");
         }
 
         if (found is null)

@@ -51,13 +51,15 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
         if (answer.Malformed)
         {
-            throw ApiException.BadRequest("the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this service");
+            throw ApiException.BadRequest(
+                "the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this service");
         }
 
         if (answer.Candidates.Count > 0)
         {
             throw new ApiException(StatusCodes.Status409Conflict,
-                $"the host '{host}' fits clusters in several namespaces: use one of {string.Join(", ", answer.Candidates.Select(c => $"{c.Name}-backup-sidecar.{c.Namespace}"))}");
+                $"the host '{host}' fits clusters in several namespaces: use one of {string.Join(
+                    ", ", answer.Candidates.Select(c => $"{c.Name}-backup-sidecar.{c.Namespace}"))}");
         }
 
         throw ApiException.NotFound(answer.Registered == 0

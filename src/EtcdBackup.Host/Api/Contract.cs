@@ -18,7 +18,8 @@ namespace EtcdBackup.Host.Api;
 /// <param name="Silo">The silo that serves the cluster.</param>
 /// <param name="MembersDiffer">What the latest backup's comparison said when some member held other data; absent when none did.</param>
 /// <param name="Damaged">Stored backups that were found damaged when they were read back; absent when there are none.</param>
-/// <param name="StoreProblem">Why the store cannot be listed now; what is told of it is of <paramref name="ListedAt"/>. Absent when all is well.</param>
+/// <param name="StoreProblem">Why the store cannot be listed now; what is told of it is of <paramref name="ListedAt"/>. Absent when all is
+/// well.</param>
 /// <param name="ListedAt">When the store was last listed, UTC.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
@@ -68,10 +69,12 @@ internal sealed record ServiceStatus(
 /// <param name="Version">The etcd version.</param>
 /// <param name="Sound">False once reading it back found it damaged.</param>
 /// <param name="Metadata">All that is known of it; absent when nothing but its name is.</param>
-internal sealed record BackupLine(string Name, string CreationTime, double Size, double StoredSize, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
+internal sealed record BackupLine(
+    string Name, string CreationTime, double Size, double StoredSize, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
 {
     public static BackupLine Of(BackupEntry e) =>
-        new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.Size), BackupStatus.Megabytes(e.StoredSize), e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
+        new(e.Name.ToString(), BackupStatus.Rfc3339(e.CreationTime), BackupStatus.Megabytes(e.Size), BackupStatus.Megabytes(e.StoredSize),
+            e.Revision, e.Version.ToString(), e.IsSound, e.Metadata);
 }
 
 /// <summary>What the retention rules say of one backup.</summary>

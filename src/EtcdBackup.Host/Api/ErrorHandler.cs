@@ -14,7 +14,9 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
         {
             ApiException e => (e.Status, e.Message),
             BadHttpRequestException e => (e.StatusCode, e.Message),
-            SiloUnavailableException or OrleansException => (StatusCodes.Status503ServiceUnavailable, "the part of the service that holds this cluster is moving or not reachable: try again in some seconds"),
+            SiloUnavailableException or OrleansException =>
+                (StatusCodes.Status503ServiceUnavailable,
+                "the part of the service that holds this cluster is moving or not reachable: try again in some seconds"),
             DeleteRefusedException e => (StatusCodes.Status409Conflict, e.Message),
             // Its messages are made for people.
             StoreException or EncodingException => (StatusCodes.Status500InternalServerError, exception.Message),
@@ -40,7 +42,8 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
         var detail = context.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => $"there is nothing at '{context.Request.Path}': /scalar lists what there is",
-            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed here: allowed are {context.Response.Headers.Allow}",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{context.Request.Method} is not allowed here: allowed are {context.Response.Headers.Allow}",
             StatusCodes.Status416RangeNotSatisfiable => "the range lies outside the backup: ask for bytes before its Content-Length",
             var status => $"the request was refused with status {status}",
         };

@@ -30,7 +30,12 @@ internal static class OpenApiDetails
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "EtcdBackup.Orleans", Version = "v1", Description = "Backups of etcd clusters: take one, fetch one, see how they stand." };
+            document.Info = new OpenApiInfo
+            {
+                Title = "EtcdBackup.Orleans",
+                Version = "v1",
+                Description = "Backups of etcd clusters: take one, fetch one, see how they stand."
+            };
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -82,5 +87,10 @@ internal static class OpenApiDetails
     }
 
     private static OpenApiHeader Header(string description, string example) =>
-        new() { Description = description, Example = JsonValue.Create(example), Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        new()
+        {
+            Description = description,
+            Example = JsonValue.Create(example),
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String }
+        };
 }

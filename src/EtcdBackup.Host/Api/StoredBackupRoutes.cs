@@ -16,14 +16,17 @@ internal static class StoredBackupRoutes
     {
         group.MapGet("", ListAsync).WithSummary("List the stored backups")
             .WithDescription("Newest first, with all metadata, a page at a time: `limit` (100 unless told) and `from`, which each page's `next` tells.")
-            .WithMetadata(new QueryParameter("limit", "Backups on a page, 1 to 1000", "100"), new QueryParameter("from", "Where the page begins, from 0", "0"))
+            .WithMetadata(new QueryParameter("limit", "Backups on a page, 1 to 1000", "100"),
+                new QueryParameter("from", "Where the page begins, from 0", "0"))
             .Produces<BackupPage>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).WithSummary("Download one stored backup")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status400BadRequest)
+                .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapDelete("/{backup}", DeleteAsync).WithSummary("Delete one stored backup")
             .WithDescription("The last sound one only with `force=true`.")
             .WithMetadata(new QueryParameter("force", "Delete even the last sound backup", "true"))
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest)
+                .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         group.MapPost("/{backup}/verify", VerifyAsync).WithSummary("Read one stored backup back")
             .WithDescription("Every byte: SHA-256, pages, keys, hashes, and whether it is what its metadata says. 200 with `verification.sound` true or false.")
             .Produces<VerificationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
@@ -68,7 +71,9 @@ internal static class StoredBackupRoutes
         {
             Deletion.Deleted => Results.NoContent(),
             Deletion.NotFound => throw Missing(grain.GetPrimaryKeyString(), name),
-            _ => throw new ApiException(StatusCodes.Status409Conflict, $"{name} is the last sound backup of {grain.GetPrimaryKeyString()}: add ?force=true if you mean it"),
+            _ => throw new ApiException(
+                StatusCodes.Status409Conflict,
+                $"{name} is the last sound backup of {grain.GetPrimaryKeyString()}: add ?force=true if you mean it"),
         };
     }
 
@@ -97,5 +102,6 @@ internal static class StoredBackupRoutes
             : throw ApiException.BadRequest($"{name} is '{text}': write a number from {least} to {most}");
     }
 
-    private static ApiException Missing(string cluster, BackupName name) => ApiException.NotFound($"{cluster} has no backup {name}: GET /v1/clusters/{cluster}/backups lists them");
+    private static ApiException Missing(string cluster, BackupName name) =>
+        ApiException.NotFound($"{cluster} has no backup {name}: GET /v1/clusters/{cluster}/backups lists them");
 }

@@ -7,7 +7,8 @@ namespace EtcdBackup.Host.Api;
 
 /// <summary>
 /// Lets in who shows a token of the token file: as a bearer token, or as the password of HTTP Basic, for browsers.
-/// Probes need none. Without a token file everyone is let in; the settings see to it that only loopback then listens, unless told otherwise.
+/// Probes need none. Without a token file everyone is let in; the settings see to it that only loopback then listens, unless told
+/// otherwise.
 /// </summary>
 internal sealed class TokenLogin(Settings settings)
 {
@@ -19,7 +20,8 @@ internal sealed class TokenLogin(Settings settings)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (settings.Http.TokenFile == "" || Open.Any(p => context.Request.Path.Equals(p, StringComparison.Ordinal)) || IsAllowed(context.Request.Headers.Authorization.ToString()))
+        if (settings.Http.TokenFile == "" || Open.Any(p => context.Request.Path.Equals(p, StringComparison.Ordinal)) ||
+            IsAllowed(context.Request.Headers.Authorization.ToString()))
         {
             await next(context);
             return;
@@ -30,7 +32,11 @@ internal sealed class TokenLogin(Settings settings)
         await context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
         {
             HttpContext = context,
-            ProblemDetails = new ProblemDetails { Status = 401, Detail = "a token is needed: send 'Authorization: Bearer TOKEN', or the token as the password of HTTP Basic" },
+            ProblemDetails = new ProblemDetails
+            {
+                Status = 401,
+                Detail = "a token is needed: send 'Authorization: Bearer TOKEN', or the token as the password of HTTP Basic"
+            },
         });
     }
 
@@ -55,7 +61,8 @@ internal sealed class TokenLogin(Settings settings)
     private static string? PasswordOf(string base64)
     {
         var bytes = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var pair && pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon
+        return Convert.TryFromBase64String(base64, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var pair &&
+            pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon
             ? pair[(colon + 1)..]
             : null;
     }
@@ -68,7 +75,8 @@ internal sealed class TokenLogin(Settings settings)
             var stamp = (file.LastWriteTimeUtc, file.Exists ? file.Length : 0);
             if (stamp != _stamp)
             {
-                _digests = [.. File.ReadLines(file.FullName).Select(l => l.Trim()).Where(l => l != "" && !l.StartsWith('#')).Select(l => SHA256.HashData(Encoding.UTF8.GetBytes(l)))];
+                _digests = [.. File.ReadLines(file.FullName).Select(l => l.Trim()).Where(l => l != "" && !l.StartsWith('#'))
+                    .Select(l => SHA256.HashData(Encoding.UTF8.GetBytes(l)))];
                 _stamp = stamp;
             }
 

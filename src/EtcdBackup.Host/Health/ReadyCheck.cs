@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace EtcdBackup.Host.Health;
 
 /// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
-internal sealed class ReadyCheck(ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime, ControllerNotes? controller = null) : IHealthCheck
+internal sealed class ReadyCheck(
+    ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime, ControllerNotes? controller = null)
+    : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -6,8 +6,8 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>
-/// Reads the list of clusters, each by itself: .NET's configuration searches all keys for the children of each section, which is nothing for a
-/// few clusters and minutes for ten thousand.
+/// Reads the list of clusters, each by itself: .NET's configuration searches all keys for the children of each section, which is nothing
+/// for a few clusters and minutes for ten thousand.
 /// </summary>
 internal sealed class ClusterListReader
 {
@@ -16,7 +16,8 @@ internal sealed class ClusterListReader
     private readonly JsonArray _items;
     private readonly Dictionary<string, List<KeyValuePair<string, string?>>> _overrides;
 
-    private ClusterListReader(JsonArray items, Dictionary<string, List<KeyValuePair<string, string?>>> overrides) => (_items, _overrides) = (items, overrides);
+    private ClusterListReader(JsonArray items, Dictionary<string, List<KeyValuePair<string, string?>>> overrides) =>
+        (_items, _overrides) = (items, overrides);
 
     /// <summary>Takes the list out of a file.</summary>
     /// <param name="text">The file, valid JSON.</param>
@@ -24,7 +25,8 @@ internal sealed class ClusterListReader
     /// <returns>The reader, and the file without the list; the reader is null when the file has no such list.</returns>
     public static (ClusterListReader? Reader, byte[] Others) Split(byte[] text, IConfiguration overrides)
     {
-        var root = (JsonObject)JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+        var root = (JsonObject)JsonNode.Parse(
+            text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
         var name = root.Select(p => p.Key).FirstOrDefault(k => k.Equals(Section, StringComparison.OrdinalIgnoreCase));
         if (name is null || root[name] is not JsonArray items)
         {
@@ -57,7 +59,9 @@ internal sealed class ClusterListReader
         return clusters;
     }
 
-    /// <summary>Binds one cluster. <c>"backup": {}</c> enables backups with all defaults, but the binder makes nothing of an empty group.</summary>
+    /// <summary>
+    /// Binds one cluster. <c>"backup": {}</c> enables backups with all defaults, but the binder makes nothing of an empty group.
+    /// </summary>
     public static ClusterSettings Bind(IConfigurationSection section)
     {
         var cluster = section.Get<ClusterSettings>() ?? new ClusterSettings();

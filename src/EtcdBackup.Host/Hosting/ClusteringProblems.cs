@@ -23,7 +23,8 @@ internal static class ClusteringProblems
                 $"with many silos allowed are {LeastGrace} and more";
         }
 
-        if (orleans.Clustering != ClusteringKind.Localhost && !settings.Backups.Shared && settings.Clusters.Any(c => c.Backup is { StorageType: StorageType.PersistentVolume }))
+        if (orleans.Clustering != ClusteringKind.Localhost && !settings.Backups.Shared &&
+            settings.Clusters.Any(c => c.Backup is { StorageType: StorageType.PersistentVolume }))
         {
             yield return $"Orleans:Clustering is {orleans.Clustering}, and a cluster's backups go to a directory: each silo would have its own. Use S3 or ABS, or set Backups:Shared to true if all silos see the same Backups:Directory";
         }
@@ -46,7 +47,8 @@ internal static class ClusteringProblems
         foreach (var (name, server, used) in new[]
         {
             ("Redis", orleans.Redis, orleans.Clustering == ClusteringKind.Redis || orleans.Storage == StorageKind.Redis),
-            ("PostgreSQL", orleans.PostgreSQL, orleans.Clustering == ClusteringKind.PostgreSQL || orleans.Storage == StorageKind.PostgreSQL),
+            ("PostgreSQL", orleans.PostgreSQL, orleans.Clustering == ClusteringKind.PostgreSQL ||
+                orleans.Storage == StorageKind.PostgreSQL),
         })
         {
             if (server.ConnectionStringFile != "" && !File.Exists(server.ConnectionStringFile))

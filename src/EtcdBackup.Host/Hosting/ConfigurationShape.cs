@@ -13,7 +13,8 @@ internal static class ConfigurationShape
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (!IsLeaf(type))
         {
-            return string.IsNullOrEmpty(section.Value) ? Problems(section, type) : [$"{section.Path} is '{section.Value}': a {(ItemType(type) is null ? "group of settings" : "list")} belongs here"];
+            return string.IsNullOrEmpty(section.Value) ? Problems(section, type)
+                : [$"{section.Path} is '{section.Value}': a {(ItemType(type) is null ? "group of settings" : "list")} belongs here"];
         }
 
         if (section.GetChildren().Any())
@@ -21,7 +22,8 @@ internal static class ConfigurationShape
             return [$"{section.Path} holds other settings: {Allowed(type)} belongs here"];
         }
 
-        return section.Value is null || Converts(type, section.Value) ? [] : [$"{section.Path} is '{section.Value}': {Allowed(type)} belongs here"];
+        return section.Value is null || Converts(type, section.Value) ? []
+            : [$"{section.Path} is '{section.Value}': {Allowed(type)} belongs here"];
     }
 
     private static IEnumerable<string> Problems(IConfiguration section, Type type)
@@ -33,7 +35,8 @@ internal static class ConfigurationShape
                 : [$"{child.Path} is no item of a list"]);
         }
 
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
+            .ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
         return section.GetChildren().SelectMany(child => properties.TryGetValue(child.Key, out var property)
             ? Problem(child, property.PropertyType)
             : [$"{child.Path} is not known: allowed here are {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}"]);

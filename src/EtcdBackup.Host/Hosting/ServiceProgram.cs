@@ -49,7 +49,8 @@ internal static class ServiceProgram
         }
         catch (SettingsException e)
         {
-            await Console.Error.WriteLineAsync($"The service does not start: its configuration cannot be used.{Environment.NewLine}{e.Message}");
+            await Console.Error.WriteLineAsync(
+                $"The service does not start: its configuration cannot be used.{Environment.NewLine}{e.Message}");
             return BadConfiguration;
         }
 
@@ -125,7 +126,8 @@ internal static class ServiceProgram
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         // Orleans would take our section of its name for one of its own.
-        builder.Configuration.AddInMemoryCollection(SettingsReader.OtherSections.SelectMany(s => configuration.GetSection(s).AsEnumerable()));
+        builder.Configuration.AddInMemoryCollection(
+            SettingsReader.OtherSections.SelectMany(s => configuration.GetSection(s).AsEnumerable()));
         AddLogging(builder);
         builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
@@ -201,6 +203,7 @@ internal static class ServiceProgram
     private static Task WriteReasonsAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(string.Join('\n', report.Entries.Select(e => e.Value.Description)) + "\n", context.RequestAborted);
+        return context.Response.WriteAsync(
+            string.Join('\n', report.Entries.Select(e => e.Value.Description)) + "\n", context.RequestAborted);
     }
 }

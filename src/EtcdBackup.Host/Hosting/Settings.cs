@@ -74,7 +74,9 @@ public sealed class OrleansSettings
     /// <summary>The silos of one name work together.</summary>
     public string ClusterId { get; set; } = "etcdbackup";
 
-    /// <summary>The address that other silos reach this one at; empty: loopback for <see cref="ClusteringKind.Localhost"/>, else the machine's own.</summary>
+    /// <summary>
+    /// The address that other silos reach this one at; empty: loopback for <see cref="ClusteringKind.Localhost"/>, else the machine's own.
+    /// </summary>
     public string AdvertisedAddress { get; set; } = "";
 
     /// <summary>Redis, where it is used.</summary>
@@ -131,7 +133,9 @@ public sealed class KubernetesSettings
     /// <summary>A kubeconfig; empty: the pod's service account.</summary>
     public string KubeConfigFile { get; set; } = "";
 
-    /// <summary>Take a silo for dead as soon as its pod is deleted, and name silos after their pods (environment: POD_NAME, POD_NAMESPACE).</summary>
+    /// <summary>
+    /// Take a silo for dead as soon as its pod is deleted, and name silos after their pods (environment: POD_NAME, POD_NAMESPACE).
+    /// </summary>
     public bool WatchPods { get; set; }
 }
 
@@ -178,10 +182,16 @@ public sealed class BackupsSettings
     /// <summary>Directory for backups on their way to other stores; empty: <c>scratch</c> in the data directory.</summary>
     public string ScratchDirectory { get; set; } = "";
 
-    /// <summary>Directory that the secrets of <c>s3.awsSecret</c> and <c>abs.absSecret</c> are mounted in: <c>SECRET</c> or <c>NAMESPACE/SECRET</c>, each a directory of files.</summary>
+    /// <summary>
+    /// Directory that the secrets of <c>s3.awsSecret</c> and <c>abs.absSecret</c> are mounted in: <c>SECRET</c> or
+    /// <c>NAMESPACE/SECRET</c>, each a directory of files.
+    /// </summary>
     public string SecretsDirectory { get; set; } = "";
 
-    /// <summary>File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to that, and all of them can open. Read anew for each backup.</summary>
+    /// <summary>
+    /// File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to that, and all of them can open. Read
+    /// anew for each backup.
+    /// </summary>
     public string AgeKeyFile { get; set; } = "";
 
     /// <summary>File with more age recipients that new backups are encrypted to, as of a key kept in a safe.</summary>

@@ -24,7 +24,8 @@ internal static class SettingsReader
         ClusterListReader? clusters = null;
         if (file is not null)
         {
-            (clusters, var text) = ClusterListReader.Split(ReadFile(file), new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(arguments).Build());
+            (clusters, var text) = ClusterListReader.Split(
+                ReadFile(file), new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(arguments).Build());
             builder.AddJsonStream(new MemoryStream(text));
             problems.AddRange(UnknownSections(text));
         }
@@ -46,7 +47,8 @@ internal static class SettingsReader
     }
 
     /// <summary>The clusters that have backup enabled.</summary>
-    public static IReadOnlyList<ClusterSpec> Specs(Settings settings) => [.. settings.Clusters.Where(c => c.Backup is not null).Select(ToSpec)];
+    public static IReadOnlyList<ClusterSpec> Specs(Settings settings) =>
+        [.. settings.Clusters.Where(c => c.Backup is not null).Select(ToSpec)];
 
     private static byte[] ReadFile(string file)
     {
@@ -150,13 +152,16 @@ internal static class SettingsReader
         var open = false;
         foreach (var url in http.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal)
+                .Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) ||
+                parsed.Scheme is not ("http" or "https"))
             {
                 yield return $"Http:Urls has '{url}': write http://ADDRESS:PORT";
                 continue;
             }
 
-            open |= !(parsed.Host == "localhost" || (IPAddress.TryParse(parsed.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)));
+            open |= !(parsed.Host == "localhost" ||
+                (IPAddress.TryParse(parsed.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)));
         }
 
         if (http.Urls.Trim(';', ' ') == "")
@@ -178,7 +183,9 @@ internal static class SettingsReader
     private static IEnumerable<string> StoreSettingsProblems(Settings settings)
     {
         var specs = settings.Clusters.Where(c => c.Backup is not null).Select(c => c.Backup!).ToArray();
-        if (settings.Backups.SecretsDirectory == "" && Array.Exists(specs, b => b is { StorageType: StorageType.S3, S3.AwsSecret.Length: > 0 } or { StorageType: StorageType.ABS, Abs.AbsSecret.Length: > 0 }))
+        if (settings.Backups.SecretsDirectory == "" &&
+            Array.Exists(specs, b =>
+            b is { StorageType: StorageType.S3, S3.AwsSecret.Length: > 0 } or { StorageType: StorageType.ABS, Abs.AbsSecret.Length: > 0 }))
         {
             yield return "Backups:SecretsDirectory is empty, and a cluster names a secret: set it to the directory that secrets are mounted in";
         }
@@ -223,7 +230,8 @@ internal static class SettingsReader
             yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port";
         }
 
-        if (ClusterKey.IsLabel(cluster.Namespace) && ClusterKey.IsLabel(cluster.Name) && cluster.Backup is not null && cluster.Endpoints.All(e => Uri.TryCreate(e, UriKind.Absolute, out _)))
+        if (ClusterKey.IsLabel(cluster.Namespace) && ClusterKey.IsLabel(cluster.Name) && cluster.Backup is not null &&
+            cluster.Endpoints.All(e => Uri.TryCreate(e, UriKind.Absolute, out _)))
         {
             foreach (var problem in SpecProblems.Of(ToSpec(cluster)))
             {

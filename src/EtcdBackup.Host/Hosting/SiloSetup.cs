@@ -53,11 +53,12 @@ internal static class SiloSetup
         }
 
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (orleans.ClusterId, ServiceId));
-        silo.ConfigureEndpoints(orleans.AdvertisedAddress == "" ? OwnAddress() : IPAddress.Parse(orleans.AdvertisedAddress), siloPort, gatewayPort);
+        silo.ConfigureEndpoints(
+            orleans.AdvertisedAddress == "" ? OwnAddress() : IPAddress.Parse(orleans.AdvertisedAddress), siloPort, gatewayPort);
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // A dead silo is found in some four seconds, a frozen one (its connections stay open) in some twelve: each cluster is then another's. That a slow one is taken for dead costs little, for
-            // two activations of a cluster do each other no harm.
+            // A dead silo is found in some four seconds, a frozen one (its connections stay open) in some twelve: each cluster is then
+            // another's. That a slow one is taken for dead costs little, for two activations of a cluster do each other no harm.
             o.ProbeTimeout = TimeSpan.FromSeconds(1);
             o.NumMissedProbesLimit = 3;
             o.NumVotesForDeathDeclaration = 1;
@@ -72,7 +73,12 @@ internal static class SiloSetup
                 (state as RedisState ?? RedisState.From(orleans.Redis)).UseClustering(silo);
                 break;
             case ClusteringKind.Kubernetes:
-                silo.UseKubernetesClustering(new KubernetesClusteringOptions { Namespace = orleans.Kubernetes.Namespace, KubeConfigFile = orleans.Kubernetes.KubeConfigFile });
+                silo.UseKubernetesClustering(
+                    new KubernetesClusteringOptions
+                    {
+                        Namespace = orleans.Kubernetes.Namespace,
+                        KubeConfigFile = orleans.Kubernetes.KubeConfigFile
+                    });
                 if (orleans.Kubernetes.WatchPods)
                 {
                     WatchPods(silo, orleans.Kubernetes.KubeConfigFile);
@@ -89,7 +95,8 @@ internal static class SiloSetup
     {
         if (kubeConfigFile != "")
         {
-            options.Configure(o => o.GetClientConfiguration = () => KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfigFile));
+            options.Configure(o => o.GetClientConfiguration = () =>
+                KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfigFile));
         }
     });
 
@@ -113,7 +120,8 @@ internal static class SiloSetup
         }
         catch (Exception e) when (e is KubeConfigException or IOException)
         {
-            throw new SettingsException([$"Kubernetes:Enabled is true, and there is no way to an API server: {e.Message} Set Kubernetes:KubeConfigFile where this is no pod with a service account"], e);
+            throw new SettingsException(
+                [$"Kubernetes:Enabled is true, and there is no way to an API server: {e.Message} Set Kubernetes:KubeConfigFile where this is no pod with a service account"], e);
         }
     }
 
@@ -129,7 +137,8 @@ internal static class SiloSetup
             SecretsDirectory = backups.SecretsDirectory,
             AgeFiles = backups.AgeFiles,
             MaxConcurrent = backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : backups.MaxConcurrent,
-            Scrub = new ScrubOptions(TimeSpan.FromSeconds(backups.ScrubIntervalInSecond), backups.ScrubMegabytesPerSecond * 1024.0 * 1024.0),
+            Scrub = new ScrubOptions(
+                TimeSpan.FromSeconds(backups.ScrubIntervalInSecond), backups.ScrubMegabytesPerSecond * 1024.0 * 1024.0),
             Timeouts = new EtcdTimeouts
             {
                 Probe = TimeSpan.FromSeconds(backups.ProbeTimeoutInSecond),
@@ -151,7 +160,8 @@ internal static class SiloSetup
         }
         catch (SocketException e)
         {
-            throw new SettingsException(["Orleans:AdvertisedAddress is empty, and this machine has no address that others could reach: set it"], e);
+            throw new SettingsException(
+                ["Orleans:AdvertisedAddress is empty, and this machine has no address that others could reach: set it"], e);
         }
     }
 

@@ -6,8 +6,8 @@ using EtcdBackup.Placement;
 namespace EtcdBackup.Host.Hosting;
 
 /// <summary>
-/// When a silo came or went, wakes the clusters that are this silo's now: those of a dead one are back on schedule at once and need not wait for
-/// their reminder, and those that live elsewhere move here.
+/// When a silo came or went, wakes the clusters that are this silo's now: those of a dead one are back on schedule at once and need not
+/// wait for their reminder, and those that live elsewhere move here.
 /// </summary>
 internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<Wakeup> logger)
     : LoopService(logger), ISiloStatusListener
@@ -25,7 +25,8 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         // One notice waiting is enough, and two may come at once.
         lock (_changed)
         {
-            if (status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead && _changed.CurrentCount == 0)
+            if (status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead &&
+                _changed.CurrentCount == 0)
             {
                 _changed.Release();
             }

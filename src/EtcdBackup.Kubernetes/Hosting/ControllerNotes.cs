@@ -6,14 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes;
 
-/// <summary>In each silo: sees to it that the controller runs somewhere, and tells it which clusters of this silo stand otherwise than before.</summary>
+/// <summary>
+/// In each silo: sees to it that the controller runs somewhere, and tells it which clusters of this silo stand otherwise than before.
+/// </summary>
 public sealed partial class ControllerNotes(IGrainFactory grains, ILogger<ControllerNotes> logger) : BackgroundService, IRunListener
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<ClusterKey> _changed = Channel.CreateUnbounded<ClusterKey>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ClusterKey> _changed = Channel.CreateUnbounded<ClusterKey>(
+        new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>What keeps the controller from its work; nothing when all is well.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = ["the controller of the Kubernetes resources has yet to start"];

@@ -3,8 +3,11 @@ using Orleans.Concurrency;
 
 namespace EtcdBackup.Kubernetes;
 
-/// <summary>Runs the controller: one among all silos, whose place another takes when it dies. There is one, with the key <see cref="Key"/>.</summary>
-/// <remarks>A grain and not a Lease of Kubernetes: that would have to be renewed every few seconds. Two of them for a moment do no harm, for all they do they do again without effect.</remarks>
+/// <summary>
+/// Runs the controller: one among all silos, whose place another takes when it dies. There is one, with the key <see cref="Key"/>.
+/// </summary>
+/// <remarks>A grain and not a Lease of Kubernetes: that would have to be renewed every few seconds. Two of them for a moment do no harm,
+/// for all they do they do again without effect.</remarks>
 public interface IKubernetesControllerGrain : IGrainWithStringKey
 {
     /// <summary>The key of the one controller.</summary>

@@ -7,7 +7,9 @@ namespace EtcdBackup.Kubernetes;
 
 /// <inheritdoc cref="IKubernetesControllerGrain"/>
 [KeepAlive]
-internal sealed partial class KubernetesControllerGrain(IKubernetes client, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers) : Grain, IKubernetesControllerGrain, IDisposable
+internal sealed partial class KubernetesControllerGrain(
+    IKubernetes client, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers) : Grain, IKubernetesControllerGrain,
+    IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

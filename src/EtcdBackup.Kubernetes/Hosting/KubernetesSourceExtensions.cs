@@ -10,13 +10,14 @@ namespace EtcdBackup.Kubernetes;
 public static class KubernetesSourceExtensions
 {
     /// <summary>
-    /// Backs up what resources of Kubernetes ask for, with a Service for each, and lets specs name secrets of the API. Call it before the backup grains
-    /// are added.
+    /// Backs up what resources of Kubernetes ask for, with a Service for each, and lets specs name secrets of the API. Call it before the
+    /// backup grains are added.
     /// </summary>
     /// <exception cref="KubeConfigException">There is no way to an API server.</exception>
     public static ISiloBuilder AddKubernetesSource(this ISiloBuilder silo, KubernetesSourceOptions options)
     {
-        var config = options.KubeConfigFile == "" ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfigFile);
+        var config = options.KubeConfigFile == "" ? KubernetesClientConfiguration.InClusterConfig()
+            : KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfigFile);
         var services = silo.Services;
         services.AddSingleton(options);
         services.AddSingleton<IKubernetes>(new k8s.Kubernetes(config));

@@ -8,7 +8,9 @@ using k8s.Models;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>All that we write to the API server. Objects are applied by the server (server-side apply): what others wrote in them stays theirs.</summary>
+/// <summary>
+/// All that we write to the API server. Objects are applied by the server (server-side apply): what others wrote in them stays theirs.
+/// </summary>
 /// <param name="client">The API server.</param>
 internal sealed class ApiWriter(IKubernetes client)
 {
@@ -21,7 +23,9 @@ internal sealed class ApiWriter(IKubernetes client)
     {
         try
         {
-            await client.CoreV1.PatchNamespacedServiceAsync(new V1Patch(KubernetesJson.Serialize(wanted), V1Patch.PatchType.ApplyPatch), wanted.Metadata.Name, wanted.Metadata.NamespaceProperty, fieldManager: FieldManager, force: isOurs, cancellationToken: cancellationToken);
+            await client.CoreV1.PatchNamespacedServiceAsync(
+                new V1Patch(KubernetesJson.Serialize(wanted), V1Patch.PatchType.ApplyPatch), wanted.Metadata.Name,
+                wanted.Metadata.NamespaceProperty, fieldManager: FieldManager, force: isOurs, cancellationToken: cancellationToken);
             return null;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict && !isOurs)
@@ -36,7 +40,9 @@ internal sealed class ApiWriter(IKubernetes client)
         try
         {
             await client.CoreV1.DeleteNamespacedServiceAsync(
-                service.Metadata.Name, service.Metadata.NamespaceProperty, new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = service.Metadata.Uid } }, cancellationToken: cancellationToken);
+                service.Metadata.Name, service.Metadata.NamespaceProperty,
+                    new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = service.Metadata.Uid } },
+                    cancellationToken: cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
@@ -56,7 +62,8 @@ internal sealed class ApiWriter(IKubernetes client)
         try
         {
             await client.CustomObjects.PatchNamespacedCustomObjectAsync(
-                Patch(body), resource.Key.Kind.Group, resource.Key.Kind.Version, resource.Key.Namespace, resource.Key.Kind.Plural, resource.Key.Name, fieldManager: FinalizerManager, force: true, cancellationToken: cancellationToken);
+                Patch(body), resource.Key.Kind.Group, resource.Key.Kind.Version, resource.Key.Namespace, resource.Key.Kind.Plural,
+                    resource.Key.Name, fieldManager: FinalizerManager, force: true, cancellationToken: cancellationToken);
         }
         catch (HttpOperationException e) when (!isWanted && e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
@@ -75,7 +82,8 @@ internal sealed class ApiWriter(IKubernetes client)
         try
         {
             await client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
-                Patch(body), kind.Group, kind.Version, resource.Key.Namespace, kind.Plural, resource.Key.Name, fieldManager: FieldManager, force: true, cancellationToken: cancellationToken);
+                Patch(body), kind.Group, kind.Version, resource.Key.Namespace, kind.Plural, resource.Key.Name, fieldManager: FieldManager,
+                    force: true, cancellationToken: cancellationToken);
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
@@ -85,7 +93,9 @@ internal sealed class ApiWriter(IKubernetes client)
     }
 
     /// <summary>Tells an event of a resource, as <c>kubectl describe</c> shows it.</summary>
-    public async Task TellAsync(BackedUpResource resource, bool isWarning, string reason, string message, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public async Task TellAsync(
+        BackedUpResource resource, bool isWarning, string reason, string message, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         await client.CoreV1.CreateNamespacedEventAsync(
             new Corev1Event
             {
@@ -117,7 +127,12 @@ internal sealed class ApiWriter(IKubernetes client)
     {
         ["apiVersion"] = resource.Key.Kind.ApiVersion,
         ["kind"] = resource.Key.Kind.Name,
-        ["metadata"] = new JsonObject { ["name"] = resource.Key.Name, ["namespace"] = resource.Key.Namespace, ["uid"] = resource.Metadata.Uid },
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = resource.Key.Name,
+            ["namespace"] = resource.Key.Namespace,
+            ["uid"] = resource.Metadata.Uid
+        },
     };
 
     private static V1Patch Patch(JsonObject body) => new(body.ToJsonString(), V1Patch.PatchType.ApplyPatch);

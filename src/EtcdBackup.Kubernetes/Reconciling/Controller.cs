@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>Watches the resources that ask for backups, and makes each come true. One runs among all silos.</summary>
-internal sealed partial class Controller(IKubernetes client, IGrainFactory grains, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class Controller(
+    IKubernetes client, IGrainFactory grains, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers)
 {
     private const int Workers = 8;
 
@@ -84,7 +85,8 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
         }
 
         _queue.Add(key);
-        foreach (var other in ResourceKind.All.Where(k => k != key.Kind).Select(k => key with { Kind = k }).Where(k => _caches!.Find(k) is not null))
+        foreach (var other in ResourceKind.All.Where(k => k != key.Kind).Select(k => key with { Kind = k })
+            .Where(k => _caches!.Find(k) is not null))
         {
             _queue.Add(other);
         }
@@ -179,10 +181,13 @@ internal sealed partial class Controller(IKubernetes client, IGrainFactory grain
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be reconciled, time {Failures} in a row; trying again")]
     private partial void LogFailed(ResourceKey resource, int failures, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be reconciled, time {Failures} in a row; trying again. The API server answered {Code}: {Answer}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Resource} could not be reconciled, time {Failures} in a row; trying again. The API server answered {Code}: {Answer}")]
     private partial void LogRefused(ResourceKey resource, int failures, int code, string answer);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: {Answer}")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: " +
+        "{Answer}")]
     private partial void LogForbidden(ResourceKey resource, string answer);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Which resources there are could not be told to the directory of clusters; " +

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>Makes what there is be what one resource asks for: registration, Service, finalizer, status. Done again, it changes nothing.</summary>
-internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, IGrainFactory grains, KubernetesSourceOptions options, ILogger<Reconciler> logger)
+/// <summary>
+/// Makes what there is be what one resource asks for: registration, Service, finalizer, status. Done again, it changes nothing.
+/// </summary>
+internal sealed partial class Reconciler(
+    ResourceCaches caches, ApiWriter api, IGrainFactory grains, KubernetesSourceOptions options, ILogger<Reconciler> logger)
 {
     private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 
@@ -48,7 +51,9 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
             var was = await LetGoAsync(key, deleteBackups: false, cancellationToken);
             await SetFinalizerAsync(resource, isWanted: false, cancellationToken);
             return was || resource.Status is not null
-                ? new Reconciled(resource, new Problem(Problem.Disabled, "its spec has no backup: it is not backed up; backups that were taken are kept"), IsRegistered: false)
+                ? new Reconciled(resource,
+                    new Problem(Problem.Disabled, "its spec has no backup: it is not backed up; backups that were taken are kept"),
+                    IsRegistered: false)
                 : null;
         }
 
@@ -78,14 +83,16 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
 
         if (spec.Backup.StorageType == StorageType.PersistentVolume && !options.IsVolumeShared)
         {
-            return new Problem(Problem.InvalidSpec, "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or ABS, or let all silos see one directory (Backups:Shared)");
+            return new Problem(Problem.InvalidSpec,
+                "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or ABS, or let all silos see one directory (Backups:Shared)");
         }
 
         // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
         await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
         if (await Directory.PutAsync(resource.Key.Kind.Source, Reporter, [spec]) is [var held, ..])
         {
-            return new Problem(Problem.NameTaken, $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
+            return new Problem(Problem.NameTaken,
+                $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
         }
 
         var wanted = ServiceNames.For(resource, options.ServiceTarget);
@@ -96,7 +103,9 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
         }
 
         var conflict = await api.ApplyServiceAsync(wanted, there is not null && ServiceNames.IsOf(there, resource.Key), cancellationToken);
-        return conflict is null ? null : new Problem(Problem.ServiceConflict, $"a service {wanted.Metadata.Name} is there that is not ours, and stays as it is: delete it, if old clients should find this service at that name. {conflict}");
+        return conflict is null ? null
+            : new Problem(Problem.ServiceConflict,
+            $"a service {wanted.Metadata.Name} is there that is not ours, and stays as it is: delete it, if old clients should find this service at that name. {conflict}");
     }
 
     private async Task SetFinalizerAsync(BackedUpResource resource, bool isWanted, CancellationToken cancellationToken)
@@ -130,7 +139,8 @@ internal sealed partial class Reconciler(ResourceCaches caches, ApiWriter api, I
     }
 
     private async Task<bool> IsHeldAsync(ResourceKey key) =>
-        ClusterKey.IsLabel(key.Namespace) && ClusterKey.IsLabel(key.Name) && await Directory.HolderOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
+        ClusterKey.IsLabel(key.Namespace) && ClusterKey.IsLabel(key.Name) &&
+            await Directory.HolderOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} asks for no backups any more; those taken are {Fate}")]
     private partial void LogLetGo(ResourceKey resource, string fate);

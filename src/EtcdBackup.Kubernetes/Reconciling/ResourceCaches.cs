@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the resources that it may concern.</summary>
+/// <summary>
+/// Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the
+/// resources that it may concern.
+/// </summary>
 internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions options, Action<ResourceKey> changed,
     Action<ResourceKey> deleted, TimeProvider time, ILogger logger)
 {
@@ -16,7 +19,11 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
                 => deleted(r.Key)))))];
 
     private readonly IReadOnlyList<Informer<V1Pod>> _pods =
-        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Pod>(LabelledSource.Pods(client.CoreV1, ns), pod => changed(new ResourceKey(ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[LabelledSource.ClusterLabel])), time, logger))];
+        [.. options.NamespacesOrAll.Select(
+            ns => new Informer<V1Pod>(
+            LabelledSource.Pods(client.CoreV1, ns), pod =>
+            changed(new ResourceKey(
+            ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[LabelledSource.ClusterLabel])), time, logger))];
 
     private readonly IReadOnlyList<Informer<V1Service>> _services =
         [.. options.NamespacesOrAll.Select(ns => new Informer<V1Service>(
@@ -35,7 +42,9 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
             logger))];
 
     /// <summary>What keeps us from seeing what there is; nothing when all is well.</summary>
-    public IEnumerable<string> Problems => _resources.Select(r => r.Informer.Problem).Concat(_pods.Select(p => p.Problem)).Concat(_services.Select(s => s.Problem)).OfType<string>();
+    public IEnumerable<string> Problems =>
+        _resources.Select(r => r.Informer.Problem).Concat(_pods.Select(p => p.Problem)).Concat(_services.Select(s => s.Problem))
+        .OfType<string>();
 
     /// <summary>All resources of both kinds.</summary>
     public IEnumerable<BackedUpResource> Resources => _resources.SelectMany(r => r.Informer.Items);
@@ -48,7 +57,9 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
         return Task.WhenAll([
             .. _pods.Select(p => p.RunAsync(cancellationToken)),
             .. _services.Select(s => s.RunAsync(cancellationToken)),
-            .. _resources.Select(r => RunAfterAsync(r.Kind == ResourceKind.EtcdCluster ? Task.WhenAll(pods, services) : services, r.Informer, cancellationToken)),
+            .. _resources.Select(
+                r => RunAfterAsync(r.Kind == ResourceKind.EtcdCluster ? Task.WhenAll(pods, services) : services, r.Informer,
+                cancellationToken)),
         ]);
     }
 
@@ -70,10 +81,12 @@ internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions
 
     /// <summary>A resource; null when there is none.</summary>
     public BackedUpResource? Find(ResourceKey key) =>
-        _resources.Where(r => r.Kind == key.Kind).Select(r => r.Informer.Find($"{key.Namespace}/{key.Name}")).FirstOrDefault(r => r is not null);
+        _resources.Where(r => r.Kind == key.Kind).Select(r => r.Informer.Find($"{key.Namespace}/{key.Name}"))
+            .FirstOrDefault(r => r is not null);
 
     /// <summary>A service of ours; null when there is none.</summary>
-    public V1Service? FindService(string inNamespace, string name) => _services.Select(s => s.Find($"{inNamespace}/{name}")).FirstOrDefault(s => s is not null);
+    public V1Service? FindService(string inNamespace, string name) =>
+        _services.Select(s => s.Find($"{inNamespace}/{name}")).FirstOrDefault(s => s is not null);
 
     // What a resource has already must be known before it is looked at: it would seem to have nothing.
     private static async Task RunAfterAsync(Task known, Informer<BackedUpResource> informer, CancellationToken cancellationToken)

@@ -13,15 +13,19 @@ internal static class StatusReport
     /// <param name="cluster">How the cluster's backups stand; null when it is not registered.</param>
     /// <param name="isStoreKnown">Whether its backups could be listed; if not, what was told of them before is told again.</param>
     /// <param name="now">The time, UTC.</param>
-    public static BackupResourceStatus Of(BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
+    public static BackupResourceStatus Of(
+        BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
     {
         var latest = cluster?.Stored.Latest;
         var conditions = new List<Condition>
         {
-            problem is null ? Make(Condition.Ready, "True", "Registered", "it is backed up as its spec says") : Make(Condition.Ready, "False", problem.Reason, problem.Message),
+            problem is null ? Make(Condition.Ready, "True", "Registered", "it is backed up as its spec says")
+                : Make(Condition.Ready, "False", problem.Reason, problem.Message),
         };
-        conditions.Add(cluster is null ? Make(Condition.BackupSucceeded, "Unknown", "NotRegistered", "it is not backed up") : Succeeded(cluster, latest));
-        conditions.Add(cluster is null ? Make(Condition.Verified, "Unknown", "NotRegistered", "it is not backed up") : isStoreKnown ? Verified(cluster, latest) : Again(Condition.Verified));
+        conditions.Add(cluster is null ? Make(Condition.BackupSucceeded, "Unknown", "NotRegistered", "it is not backed up")
+            : Succeeded(cluster, latest));
+        conditions.Add(cluster is null ? Make(Condition.Verified, "Unknown", "NotRegistered", "it is not backed up") : isStoreKnown
+            ? Verified(cluster, latest) : Again(Condition.Verified));
         return new BackupResourceStatus
         {
             State = StateOf(problem, conditions),
@@ -36,16 +40,23 @@ internal static class StatusReport
         Condition Make(string type, string status, string reason, string message)
         {
             var before = resource.Status?.Find(type);
-            return new Condition(type, status, reason, message, before?.Status == status ? before.LastTransitionTime : now, resource.Metadata.Generation ?? 0);
+            return new Condition(
+                type, status, reason, message, before?.Status == status ? before.LastTransitionTime : now, resource.Metadata.Generation
+                ?? 0);
         }
 
-        Condition Again(string type) => resource.Status?.Find(type) ?? Make(type, "Unknown", "NotListed", "the backups cannot be listed just now");
+        Condition Again(string type) =>
+            resource.Status?.Find(type) ?? Make(type, "Unknown", "NotListed", "the backups cannot be listed just now");
 
         Condition Succeeded(ClusterStatus c, BackupEntry? backup) => c.Summary.LastOutcome switch
         {
             null => Make(Condition.BackupSucceeded, "Unknown", "NotYet", "the first backup has yet to be taken"),
-            { Result: RunResult.Succeeded or RunResult.Unchanged } => Make(Condition.BackupSucceeded, "True", "UpToDate", $"{backup?.Name.ToString() ?? "the backup"} holds all that the cluster held when it was last looked at"),
-            { Result: RunResult.Stopped } when c.Summary.FailuresInRow == 0 => Make(Condition.BackupSucceeded, backup is null ? "Unknown" : "True", "Interrupted", "the last backup was broken off by a shutdown, and is taken again"),
+            { Result: RunResult.Succeeded or RunResult.Unchanged } =>
+                Make(Condition.BackupSucceeded, "True", "UpToDate",
+                $"{backup?.Name.ToString() ?? "the backup"} holds all that the cluster held when it was last looked at"),
+            { Result: RunResult.Stopped } when c.Summary.FailuresInRow == 0 =>
+                Make(Condition.BackupSucceeded, backup is null ? "Unknown" : "True", "Interrupted",
+                "the last backup was broken off by a shutdown, and is taken again"),
             { } failed => Make(Condition.BackupSucceeded, "False", failed.Result.ToString(), failed.Message ?? "the last backup failed"),
         };
 
@@ -56,9 +67,12 @@ internal static class StatusReport
             {
                 ( > 0, _) => Make(Condition.Verified, "False", "Damaged", string.Join("; ", damaged)),
                 (_, { Proof.MembersDiffer: true } m) => Make(Condition.Verified, "False", "MembersDiffer", m.Proof!.Detail),
-                (_, { Proof: { Result: ProofResult.Matched } proof }) => Make(Condition.Verified, "True", proof.Level + "Matched", proof.Detail),
-                (_, { Verification.Sound: true }) => Make(Condition.Verified, "True", "ReadBack", "the stored backup was read back, every byte of it"),
-                (_, { Rebuilt: false }) => Make(Condition.Verified, "True", "FileSound", "the file was read and found sound before it was stored"),
+                (_, { Proof: { Result: ProofResult.Matched } proof }) =>
+                    Make(Condition.Verified, "True", proof.Level + "Matched", proof.Detail),
+                (_, { Verification.Sound: true }) =>
+                    Make(Condition.Verified, "True", "ReadBack", "the stored backup was read back, every byte of it"),
+                (_, { Rebuilt: false }) =>
+                    Make(Condition.Verified, "True", "FileSound", "the file was read and found sound before it was stored"),
                 _ => Make(Condition.Verified, "Unknown", "NotYet", "no backup was read yet"),
             };
         }

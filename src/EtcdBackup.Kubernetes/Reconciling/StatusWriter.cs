@@ -59,11 +59,14 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
         {
             LogNoList(key, e);
-            return (new ClusterStatus(await grain.GetSummaryAsync(), [], new StoredSummary(0, 0, null, [], time.GetUtcNow()), e.Message), false);
+            return (new ClusterStatus(await grain.GetSummaryAsync(), [], new StoredSummary(0, 0, null, [], time.GetUtcNow()), e.Message),
+                false);
         }
     }
 
-    private async Task TellAsync(BackedUpResource resource, BackupResourceStatus? before, BackupResourceStatus status, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        BackedUpResource resource, BackupResourceStatus? before, BackupResourceStatus status, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         foreach (var condition in status.Conditions)
         {
@@ -85,10 +88,12 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} has no place for a status: it is gone, or its definition has no status subresource")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Resource} has no place for a status: it is gone, or its definition has no status subresource")]
     private partial void LogNoStatus(ResourceKey resource);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource}: its backups cannot be listed just now; the status tells what was known of them before")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Resource}: its backups cannot be listed just now; the status tells what was known of them before")]
     private partial void LogNoList(ResourceKey resource, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be told")]

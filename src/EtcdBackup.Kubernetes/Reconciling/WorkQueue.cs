@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>
-/// Keys that wait for work: each at most once, and none worked on twice at the same time. One that is added while it is worked on comes again afterwards.
+/// Keys that wait for work: each at most once, and none worked on twice at the same time. One that is added while it is worked on comes
+/// again afterwards.
 /// </summary>
 /// <typeparam name="T">The key.</typeparam>
 internal sealed class WorkQueue<T>(TimeProvider time)
@@ -49,7 +50,8 @@ internal sealed class WorkQueue<T>(TimeProvider time)
     }
 
     /// <summary>Works on keys until cancelled.</summary>
-    /// <param name="work">The work; what it throws is told to <paramref name="failed"/>, and the key comes again, less and less often.</param>
+    /// <param name="work">The work; what it throws is told to <paramref name="failed"/>, and the key comes again, less and less
+    /// often.</param>
     /// <param name="failed">Told of each failure.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(Func<T, Task> work, Action<T, int, Exception> failed, CancellationToken cancellationToken)
@@ -80,7 +82,8 @@ internal sealed class WorkQueue<T>(TimeProvider time)
                 }
 
                 failed(key, failures, e);
-                AddAfter(key, TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 20)), LongestRetry.TotalSeconds)));
+                AddAfter(key, TimeSpan.FromSeconds(
+                    Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 20)), LongestRetry.TotalSeconds)));
             }
             finally
             {

@@ -4,7 +4,10 @@ using k8s.Models;
 
 namespace EtcdBackup.Kubernetes.Resources;
 
-/// <summary>A resource that asks for backups, as far as it is the same for all kinds. Its spec is read when it is needed, so that a bad one harms no other.</summary>
+/// <summary>
+/// A resource that asks for backups, as far as it is the same for all kinds. Its spec is read when it is needed, so that a bad one harms
+/// no other.
+/// </summary>
 /// <param name="Key">Which.</param>
 /// <param name="Metadata">Its metadata.</param>
 /// <param name="Spec">Its spec, as it came.</param>
@@ -21,10 +24,13 @@ internal sealed record BackedUpResource(ResourceKey Key, V1ObjectMeta Metadata, 
     public bool HasFinalizer => Metadata.Finalizers?.Contains(Finalizer) is true;
 
     /// <summary>Whether it asks for backups at all: <c>spec.backup</c> is there.</summary>
-    public bool IsEnabled => Spec.ValueKind == JsonValueKind.Object && Spec.TryGetProperty("backup", out var backup) && backup.ValueKind != JsonValueKind.Null;
+    public bool IsEnabled =>
+        Spec.ValueKind == JsonValueKind.Object && Spec.TryGetProperty("backup", out var backup) && backup.ValueKind != JsonValueKind.Null;
 
     /// <summary>Whether its backups go with it.</summary>
-    public bool IsAutoDelete => IsEnabled && Spec.GetProperty("backup") is { ValueKind: JsonValueKind.Object } backup && backup.TryGetProperty("autoDelete", out var auto) && auto.ValueKind == JsonValueKind.True;
+    public bool IsAutoDelete =>
+        IsEnabled && Spec.GetProperty("backup") is { ValueKind: JsonValueKind.Object } backup &&
+        backup.TryGetProperty("autoDelete", out var auto) && auto.ValueKind == JsonValueKind.True;
 
     /// <summary>Reads what the API server sent.</summary>
     public static BackedUpResource Of(ResourceKind kind, JsonElement json)
@@ -37,6 +43,7 @@ internal sealed record BackedUpResource(ResourceKey Key, V1ObjectMeta Metadata, 
             status = status.TryGetProperty(kind.StatusPath, out var ours) ? ours : default;
         }
 
-        return new BackedUpResource(new ResourceKey(kind, metadata.NamespaceProperty, metadata.Name), metadata, spec, BackupResourceStatus.Read(status));
+        return new BackedUpResource(
+            new ResourceKey(kind, metadata.NamespaceProperty, metadata.Name), metadata, spec, BackupResourceStatus.Read(status));
     }
 }

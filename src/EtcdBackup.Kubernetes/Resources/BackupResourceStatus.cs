@@ -5,7 +5,8 @@ using EtcdBackup.Catalog;
 namespace EtcdBackup.Kubernetes.Resources;
 
 /// <summary>What we tell of a resource's backups: the names of the HTTP contract, and conditions as Kubernetes has them.</summary>
-/// <remarks>What was told once is never left out, nor empty: applying that, Kubernetes 1.20 puts null where a text or an object must be, and refuses its own work.</remarks>
+/// <remarks>What was told once is never left out, nor empty: applying that, Kubernetes 1.20 puts null where a text or an object must be,
+/// and refuses its own work.</remarks>
 internal sealed record BackupResourceStatus
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -56,7 +57,8 @@ internal sealed record BackupResourceStatus
     public bool SaysTheSame(BackupResourceStatus? other) =>
         other is not null && JsonSerializer.Serialize(Timeless(), Json) == JsonSerializer.Serialize(other.Timeless(), Json);
 
-    private BackupResourceStatus Timeless() => this with { Conditions = [.. Conditions.Select(c => c with { LastTransitionTime = default })] };
+    private BackupResourceStatus Timeless() =>
+        this with { Conditions = [.. Conditions.Select(c => c with { LastTransitionTime = default })] };
 }
 
 /// <summary>A condition, as Kubernetes' API conventions have it.</summary>
@@ -66,7 +68,8 @@ internal sealed record BackupResourceStatus
 /// <param name="Message">In one sentence.</param>
 /// <param name="LastTransitionTime">Since when the status is what it is, UTC.</param>
 /// <param name="ObservedGeneration">The generation of the spec that it speaks of.</param>
-internal sealed record Condition(string Type, string Status, string Reason, string Message, DateTimeOffset LastTransitionTime, long ObservedGeneration)
+internal sealed record Condition(
+    string Type, string Status, string Reason, string Message, DateTimeOffset LastTransitionTime, long ObservedGeneration)
 {
     public const string Ready = "Ready";
     public const string BackupSucceeded = "BackupSucceeded";

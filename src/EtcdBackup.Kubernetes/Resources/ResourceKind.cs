@@ -9,7 +9,8 @@ namespace EtcdBackup.Kubernetes.Resources;
 internal sealed record ResourceKind(string Group, string Version, string Plural, string Name, string StatusPath)
 {
     /// <summary>The resource of the old etcd-operator. Its status is the operator's, but for this field.</summary>
-    public static readonly ResourceKind EtcdCluster = new("etcd.database.coreos.com", "v1beta2", "etcdclusters", "EtcdCluster", "backupServiceStatus");
+    public static readonly ResourceKind EtcdCluster = new(
+        "etcd.database.coreos.com", "v1beta2", "etcdclusters", "EtcdCluster", "backupServiceStatus");
 
     /// <summary>Our own: any etcd, whoever runs it.</summary>
     public static readonly ResourceKind Policy = new("etcdbackup.dev", "v1", "etcdbackuppolicies", "EtcdBackupPolicy", "");

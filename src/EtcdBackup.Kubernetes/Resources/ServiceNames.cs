@@ -12,7 +12,9 @@ internal static class ServiceNames
 
     private const int Port = 19999;
 
-    /// <summary>The service of a resource: a name that leads to ours, wherever that is. The Host header then says which cluster is meant.</summary>
+    /// <summary>
+    /// The service of a resource: a name that leads to ours, wherever that is. The Host header then says which cluster is meant.
+    /// </summary>
     public static V1Service For(BackedUpResource resource, string target) => new()
     {
         ApiVersion = "v1",
@@ -24,7 +26,8 @@ internal static class ServiceNames
             Labels = new Dictionary<string, string> { [ManagedBy] = Us, ["etcd_cluster"] = resource.Key.Name },
             OwnerReferences =
             [
-                new V1OwnerReference { ApiVersion = resource.Key.Kind.ApiVersion, Kind = resource.Key.Kind.Name, Name = resource.Key.Name, Uid = resource.Metadata.Uid, Controller = true },
+                new V1OwnerReference { ApiVersion = resource.Key.Kind.ApiVersion, Kind = resource.Key.Kind.Name, Name = resource.Key.Name,
+                    Uid = resource.Metadata.Uid, Controller = true },
             ],
         },
         Spec = new V1ServiceSpec
@@ -37,16 +40,20 @@ internal static class ServiceNames
 
     /// <summary>Whether the service that is there is the one that should be.</summary>
     public static bool IsAsWanted(V1Service? there, V1Service wanted) =>
-        there?.Spec is { Type: "ExternalName" } spec && spec.ExternalName == wanted.Spec.ExternalName && spec.Ports?.Any(p => p.Port == Port && p.Protocol == "TCP") is true &&
+        there?.Spec is { Type: "ExternalName" } spec && spec.ExternalName == wanted.Spec.ExternalName &&
+            spec.Ports?.Any(p => p.Port == Port && p.Protocol == "TCP") is true &&
         there.Metadata.OwnerReferences?.Any(o => o.Uid == wanted.Metadata.OwnerReferences[0].Uid) is true;
 
     /// <summary>Whether it belongs to this resource.</summary>
     public static bool IsOf(V1Service service, ResourceKey key) =>
-        service.Metadata.OwnerReferences?.Any(o => o.Kind == key.Kind.Name && o.Name == key.Name && o.ApiVersion.StartsWith(key.Kind.Group + "/", StringComparison.Ordinal)) is true;
+        service.Metadata.OwnerReferences?.Any(
+            o => o.Kind == key.Kind.Name && o.Name == key.Name &&
+            o.ApiVersion.StartsWith(key.Kind.Group + "/", StringComparison.Ordinal)) is true;
 
     /// <summary>The cluster that a service of ours is for.</summary>
     public static ClusterKey? ClusterOf(V1Service service) =>
-        service.Metadata.Name.EndsWith(Suffix, StringComparison.Ordinal) && service.Metadata.Name[..^Suffix.Length] is var name && ClusterKey.IsLabel(name)
+        service.Metadata.Name.EndsWith(Suffix, StringComparison.Ordinal) && service.Metadata.Name[..^Suffix.Length] is var name &&
+            ClusterKey.IsLabel(name)
             ? new ClusterKey(service.Metadata.NamespaceProperty, name)
             : null;
 }

@@ -4,7 +4,10 @@ using k8s.Models;
 
 namespace EtcdBackup.Kubernetes.Resources;
 
-/// <summary>Makes a cluster's spec of a resource; pure. Files of the service itself can never be named this way: a tenant could use others' certificates.</summary>
+/// <summary>
+/// Makes a cluster's spec of a resource; pure. Files of the service itself can never be named this way: a tenant could use others'
+/// certificates.
+/// </summary>
 internal static class SpecTranslator
 {
     private const string ClientPortName = "client";
@@ -23,7 +26,8 @@ internal static class SpecTranslator
 
         if (name.Length + ServiceNames.Suffix.Length > 63)
         {
-            return Translation.Bad($"its name has {name.Length} letters: with '{ServiceNames.Suffix}' the service's name would have more than the 63 that Kubernetes allows");
+            return Translation.Bad(
+                $"its name has {name.Length} letters: with '{ServiceNames.Suffix}' the service's name would have more than the 63 that Kubernetes allows");
         }
 
         ClusterSpec spec;
@@ -60,7 +64,9 @@ internal static class SpecTranslator
             Key = new ClusterKey(resource.Key.Namespace, resource.Key.Name),
             Endpoints = [.. endpoints.Select(ToUri)],
             Tls = spec.Tls is { } tls ? Files(tls.Secret, tls.CaKey, tls.CertKey, tls.KeyKey, tls.ServerName) : new TlsFiles(),
-            Auth = spec.Auth is { } auth ? new EtcdLogin { Username = auth.Username, PasswordFile = Reference(auth.PasswordSecret, auth.PasswordKey) } : new EtcdLogin(),
+            Auth = spec.Auth is { } auth
+                ? new EtcdLogin { Username = auth.Username, PasswordFile = Reference(auth.PasswordSecret, auth.PasswordKey) }
+                : new EtcdLogin(),
             Backup = spec.Backup ?? new BackupSpec(),
         };
     }
@@ -72,8 +78,10 @@ internal static class SpecTranslator
         var secret = spec.TLS?.Static?.OperatorSecret ?? "";
         var scheme = secret == "" ? "http" : "https";
         var client = $"{resource.Key.Name}-client.{resource.Key.Namespace}.svc";
-        var members = pods.Where(p => p.Metadata.DeletionTimestamp is null && p.Status?.Phase == "Running" && !string.IsNullOrEmpty(p.Status.PodIP))
-            .OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(p => $"{scheme}://{Bracketed(p.Status.PodIP)}:{PortOf(p)}").ToArray();
+        var members = pods.Where(
+            p => p.Metadata.DeletionTimestamp is null && p.Status?.Phase == "Running" && !string.IsNullOrEmpty(p.Status.PodIP))
+            .OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(p => $"{scheme}://{Bracketed(p.Status.PodIP)}:{PortOf(p)}")
+                .ToArray();
         return new ClusterSpec
         {
             Key = new ClusterKey(resource.Key.Namespace, resource.Key.Name),
@@ -94,7 +102,8 @@ internal static class SpecTranslator
     private static string Reference(string secret, string key) => new SecretReference(secret, key).ToString();
 
     private static Uri ToUri(string endpoint) =>
-        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) ? uri : throw new FormatException($"spec.endpoints has '{endpoint}': write http://host:port or https://host:port");
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) ? uri
+            : throw new FormatException($"spec.endpoints has '{endpoint}': write http://host:port or https://host:port");
 
     private static string Bracketed(string ip) => ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip;
 

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Watching;
 
 /// <summary>
-/// Keeps a copy of all objects of a kind: one list, then a watch from where the list stood. When the server no longer knows that version (410) it lists
-/// again; when anything else fails it tries again, less and less often. Every difference is told, also those that a broken watch missed.
+/// Keeps a copy of all objects of a kind: one list, then a watch from where the list stood. When the server no longer knows that version
+/// (410) it lists again; when anything else fails it tries again, less and less often. Every difference is told, also those that a broken
+/// watch missed.
 /// </summary>
 /// <typeparam name="T">The object.</typeparam>
 /// <param name="source">Lists and watches.</param>
@@ -97,7 +98,8 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
     private static async Task PauseAsync(int failures, CancellationToken cancellationToken)
     {
         var pause = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(failures, 20)), LongestPause.TotalSeconds);
-        await Task.Delay(TimeSpan.FromSeconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(TimeSpan.FromSeconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<string> ListAsync(CancellationToken cancellationToken)
@@ -160,19 +162,24 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
 
     private string Explain(Exception e) => e switch
     {
-        HttpOperationException { Response.StatusCode: HttpStatusCode.Forbidden } => $"the service may not list or watch {source.What}: grant it (docs/kubernetes.md lists each permission)",
-        HttpOperationException { Response.StatusCode: HttpStatusCode.Unauthorized } => $"the API server does not know who the service is: give its pod a service account, or a kubeconfig with a valid login",
-        HttpOperationException { Response.StatusCode: HttpStatusCode.NotFound } => $"the API server knows no {source.What}: apply the definition in k8s/crd, if you want them",
+        HttpOperationException { Response.StatusCode: HttpStatusCode.Forbidden } =>
+            $"the service may not list or watch {source.What}: grant it (docs/kubernetes.md lists each permission)",
+        HttpOperationException { Response.StatusCode: HttpStatusCode.Unauthorized } =>
+            $"the API server does not know who the service is: give its pod a service account, or a kubeconfig with a valid login",
+        HttpOperationException { Response.StatusCode: HttpStatusCode.NotFound } =>
+            $"the API server knows no {source.What}: apply the definition in k8s/crd, if you want them",
         HttpOperationException http => $"the API server answered {(int)http.Response.StatusCode}: {http.Response.Content}",
         _ => e.Message,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} are not followed: {Problem}. Trying again; what is registered stays registered")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{What} are not followed: {Problem}. Trying again; what is registered stays registered")]
     private partial void LogFailed(string what, string problem, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{What} are followed again")]
     private partial void LogWell(string what);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The API server no longer knows where the watch of {What} stood: listing them again")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "The API server no longer knows where the watch of {What} stood: listing them again")]
     private partial void LogExpired(string what);
 }

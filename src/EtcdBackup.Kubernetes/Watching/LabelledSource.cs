@@ -9,7 +9,9 @@ namespace EtcdBackup.Kubernetes.Watching;
 /// <param name="what">What is watched, for messages.</param>
 /// <param name="list">Lists them.</param>
 /// <param name="watch">Watches them from a version on, for so many seconds.</param>
-internal sealed class LabelledSource<T>(string what, Func<CancellationToken, Task<(IList<T> Items, string Version)>> list, Func<string, int, CancellationToken, IAsyncEnumerable<(WatchEventType Type, T Item)>> watch) : IListWatch<T>
+internal sealed class LabelledSource<T>(
+    string what, Func<CancellationToken, Task<(IList<T> Items, string Version)>> list, Func<string, int, CancellationToken,
+    IAsyncEnumerable<(WatchEventType Type, T Item)>> watch) : IListWatch<T>
     where T : IMetadata<V1ObjectMeta>
 {
     /// <inheritdoc/>
@@ -23,7 +25,9 @@ internal sealed class LabelledSource<T>(string what, Func<CancellationToken, Tas
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<(WatchEventType Type, T Item)> WatchAsync(string version, TimeSpan timeout, CancellationToken cancellationToken) => watch(version, (int)timeout.TotalSeconds, cancellationToken);
+    public IAsyncEnumerable<(WatchEventType Type, T Item)> WatchAsync(
+        string version, TimeSpan timeout, CancellationToken cancellationToken) =>
+        watch(version, (int)timeout.TotalSeconds, cancellationToken);
 
     /// <inheritdoc/>
     public string KeyOf(T item) => $"{item.Metadata.NamespaceProperty}/{item.Metadata.Name}";
@@ -47,12 +51,17 @@ internal static class LabelledSource
         What("pods", ClusterLabel, inNamespace),
         async stop =>
         {
-            var all = inNamespace == "" ? await core.ListPodForAllNamespacesAsync(labelSelector: ClusterLabel, cancellationToken: stop) : await core.ListNamespacedPodAsync(inNamespace, labelSelector: ClusterLabel, cancellationToken: stop);
+            var all = inNamespace == "" ? await core.ListPodForAllNamespacesAsync(labelSelector: ClusterLabel, cancellationToken: stop)
+                : await core.ListNamespacedPodAsync(inNamespace, labelSelector: ClusterLabel, cancellationToken: stop);
             return (all.Items, all.Metadata.ResourceVersion);
         },
         (version, seconds, stop) => inNamespace == ""
-            ? core.WatchListPodForAllNamespacesAsync(allowWatchBookmarks: true, labelSelector: ClusterLabel, resourceVersion: version, timeoutSeconds: seconds, cancellationToken: stop)
-            : core.WatchListNamespacedPodAsync(inNamespace, allowWatchBookmarks: true, labelSelector: ClusterLabel, resourceVersion: version, timeoutSeconds: seconds, cancellationToken: stop));
+            ? core.WatchListPodForAllNamespacesAsync(
+                allowWatchBookmarks: true, labelSelector: ClusterLabel, resourceVersion: version, timeoutSeconds: seconds,
+                cancellationToken: stop)
+            : core.WatchListNamespacedPodAsync(
+                inNamespace, allowWatchBookmarks: true, labelSelector: ClusterLabel, resourceVersion: version, timeoutSeconds: seconds,
+                cancellationToken: stop));
 
     /// <summary>The services that we made.</summary>
     /// <param name="core">The API server.</param>
@@ -61,12 +70,17 @@ internal static class LabelledSource
         What("services", Ours, inNamespace),
         async stop =>
         {
-            var all = inNamespace == "" ? await core.ListServiceForAllNamespacesAsync(labelSelector: Ours, cancellationToken: stop) : await core.ListNamespacedServiceAsync(inNamespace, labelSelector: Ours, cancellationToken: stop);
+            var all = inNamespace == "" ? await core.ListServiceForAllNamespacesAsync(labelSelector: Ours, cancellationToken: stop)
+                : await core.ListNamespacedServiceAsync(inNamespace, labelSelector: Ours, cancellationToken: stop);
             return (all.Items, all.Metadata.ResourceVersion);
         },
         (version, seconds, stop) => inNamespace == ""
-            ? core.WatchListServiceForAllNamespacesAsync(allowWatchBookmarks: true, labelSelector: Ours, resourceVersion: version, timeoutSeconds: seconds, cancellationToken: stop)
-            : core.WatchListNamespacedServiceAsync(inNamespace, allowWatchBookmarks: true, labelSelector: Ours, resourceVersion: version, timeoutSeconds: seconds, cancellationToken: stop));
+            ? core.WatchListServiceForAllNamespacesAsync(
+                allowWatchBookmarks: true, labelSelector: Ours, resourceVersion: version, timeoutSeconds: seconds, cancellationToken: stop)
+            : core.WatchListNamespacedServiceAsync(
+                inNamespace, allowWatchBookmarks: true, labelSelector: Ours, resourceVersion: version, timeoutSeconds: seconds,
+                cancellationToken: stop));
 
-    private static string What(string plural, string label, string inNamespace) => $"{plural} with the label {label}{(inNamespace == "" ? "" : $" in namespace {inNamespace}")}";
+    private static string What(string plural, string label, string inNamespace) =>
+        $"{plural} with the label {label}{(inNamespace == "" ? "" : $" in namespace {inNamespace}")}";
 }

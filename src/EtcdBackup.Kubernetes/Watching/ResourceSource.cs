@@ -24,8 +24,11 @@ internal sealed class ResourceSource(IKubernetes client, ResourceKind kind, stri
         while (true)
         {
             var page = (JsonElement)(namespaceName == ""
-                ? await client.CustomObjects.ListCustomObjectForAllNamespacesAsync(kind.Group, kind.Version, kind.Plural, continueParameter: next, limit: PageSize, cancellationToken: cancellationToken)
-                : await client.CustomObjects.ListNamespacedCustomObjectAsync(kind.Group, kind.Version, namespaceName, kind.Plural, continueParameter: next, limit: PageSize, cancellationToken: cancellationToken));
+                ? await client.CustomObjects.ListCustomObjectForAllNamespacesAsync(
+                    kind.Group, kind.Version, kind.Plural, continueParameter: next, limit: PageSize, cancellationToken: cancellationToken)
+                : await client.CustomObjects.ListNamespacedCustomObjectAsync(
+                    kind.Group, kind.Version, namespaceName, kind.Plural, continueParameter: next, limit: PageSize,
+                    cancellationToken: cancellationToken));
             items.AddRange(page.GetProperty("items").EnumerateArray().Select(i => BackedUpResource.Of(kind, i)));
             var metadata = page.GetProperty("metadata");
             next = metadata.TryGetProperty("continue", out var more) ? more.GetString() : null;
@@ -37,11 +40,16 @@ internal sealed class ResourceSource(IKubernetes client, ResourceKind kind, stri
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<(WatchEventType Type, BackedUpResource Item)> WatchAsync(string version, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(WatchEventType Type, BackedUpResource Item)> WatchAsync(
+        string version, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var events = namespaceName == ""
-            ? client.CustomObjects.WatchListCustomObjectForAllNamespacesAsync(kind.Group, kind.Version, kind.Plural, allowWatchBookmarks: true, resourceVersion: version, timeoutSeconds: (int)timeout.TotalSeconds, cancellationToken: cancellationToken)
-            : client.CustomObjects.WatchListNamespacedCustomObjectAsync(kind.Group, kind.Version, namespaceName, kind.Plural, allowWatchBookmarks: true, resourceVersion: version, timeoutSeconds: (int)timeout.TotalSeconds, cancellationToken: cancellationToken);
+            ? client.CustomObjects.WatchListCustomObjectForAllNamespacesAsync(
+                kind.Group, kind.Version, kind.Plural, allowWatchBookmarks: true, resourceVersion: version,
+                timeoutSeconds: (int)timeout.TotalSeconds, cancellationToken: cancellationToken)
+            : client.CustomObjects.WatchListNamespacedCustomObjectAsync(
+                kind.Group, kind.Version, namespaceName, kind.Plural, allowWatchBookmarks: true, resourceVersion: version,
+                timeoutSeconds: (int)timeout.TotalSeconds, cancellationToken: cancellationToken);
         await foreach (var (type, item) in events.WithCancellation(cancellationToken))
         {
             yield return (type, BackedUpResource.Of(kind, (JsonElement)item));

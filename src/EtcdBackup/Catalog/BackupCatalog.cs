@@ -27,7 +27,8 @@ public sealed partial class BackupCatalog
     public string KeyOf(BackupName name) => $"{Folder}/{name}";
 
     /// <summary>Lists all backups. Foreign files are no backups.</summary>
-    /// <param name="known">Entries of an earlier listing: where neither object nor document changed, they are taken over and nothing is read.</param>
+    /// <param name="known">Entries of an earlier listing: where neither object nor document changed, they are taken over and nothing is
+    /// read.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<CatalogListing> ListAsync(IReadOnlyDictionary<BackupName, BackupEntry> known, CancellationToken cancellationToken)
     {
@@ -52,9 +53,11 @@ public sealed partial class BackupCatalog
         {
             var (name, stored) = backups[i];
             var document = others.GetValueOrDefault(stored.Name + BackupMetadata.Extension);
-            entries[i] = known.GetValueOrDefault(name) is { } before && before.ObjectTag == stored.Tag && before.DocumentTag == (document?.Tag ?? "")
+            entries[i] = known.GetValueOrDefault(name) is { } before && before.ObjectTag == stored.Tag &&
+                before.DocumentTag == (document?.Tag ?? "")
                 ? before
-                : Entry(name, stored, document?.Tag ?? "", document is null ? null : (await ReadAsync(name, cancellationToken))?.WithoutSnapshot());
+                : Entry(name, stored, document?.Tag ?? "", document is null ? null
+                    : (await ReadAsync(name, cancellationToken))?.WithoutSnapshot());
         });
         return new CatalogListing(BackupOrder.NewestFirst(entries), others.Values);
     }
@@ -84,7 +87,8 @@ public sealed partial class BackupCatalog
     /// <exception cref="FileNotFoundException">It is gone.</exception>
     /// <exception cref="EncodingException">It was compressed or encrypted, and cannot be opened.</exception>
     public async Task<Stream> OpenAsync(BackupName name, CancellationToken cancellationToken) =>
-        await StoredBackup.OpenAsync(await _store.OpenAsync(KeyOf(name), cancellationToken), name.Encoding, _shared.Keys, cancellationToken);
+        await StoredBackup.OpenAsync(
+            await _store.OpenAsync(KeyOf(name), cancellationToken), name.Encoding, _shared.Keys, cancellationToken);
 
     /// <summary>Gives a backup as a local file of the snapshot that etcd gave.</summary>
     /// <param name="name">Which.</param>
@@ -101,7 +105,9 @@ public sealed partial class BackupCatalog
     public Task<PendingBackup> BeginAsync(long expectedSize, CancellationToken cancellationToken) =>
         PendingBackup.BeginAsync(_store, Folder, expectedSize, EncodingOf(_spec.Backup), _shared.Keys, _shared.Scratch, cancellationToken);
 
-    /// <summary>Makes a proven snapshot a backup: its bytes first, then its metadata, and looks at what came of it. Never replaces another backup.</summary>
+    /// <summary>
+    /// Makes a proven snapshot a backup: its bytes first, then its metadata, and looks at what came of it. Never replaces another backup.
+    /// </summary>
     /// <param name="pending">Its bytes.</param>
     /// <param name="metadata">What is known of it.</param>
     /// <param name="isDamaged">Whether a backup was found damaged, though the store may not have taken the note.</param>
@@ -112,7 +118,8 @@ public sealed partial class BackupCatalog
     {
         if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
         {
-            if (!isDamaged(metadata.Name) && await FindAsync(metadata.Name, cancellationToken) is { } standing && IsTheSame(standing, metadata))
+            if (!isDamaged(metadata.Name) && await FindAsync(metadata.Name, cancellationToken) is { } standing &&
+                IsTheSame(standing, metadata))
             {
                 return standing;
             }
@@ -128,7 +135,8 @@ public sealed partial class BackupCatalog
         await _store.WriteDocumentAsync(DocumentOf(metadata.Name), metadata.ToJson(), cancellationToken);
         return await FindAsync(metadata.Name, cancellationToken) is { Metadata: not null } entry
             ? entry
-            : throw new StoreException($"'{KeyOf(metadata.Name)}' was written, and the store does not have it: look for what else deletes there");
+            : throw new StoreException(
+                $"'{KeyOf(metadata.Name)}' was written, and the store does not have it: look for what else deletes there");
     }
 
     /// <summary>
@@ -139,7 +147,8 @@ public sealed partial class BackupCatalog
     /// <param name="noted">What the document is to say, from what it says now (null when it says nothing that can be read).</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The backup afterwards; null when it is gone.</returns>
-    public async Task<BackupEntry?> NoteAsync(BackupName name, Func<BackupMetadata?, BackupMetadata> noted, CancellationToken cancellationToken)
+    public async Task<BackupEntry?> NoteAsync(
+        BackupName name, Func<BackupMetadata?, BackupMetadata> noted, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(name, cancellationToken))
         {
@@ -162,9 +171,12 @@ public sealed partial class BackupCatalog
         await _store.DeleteAsync(DocumentOf(name), cancellationToken);
     }
 
-    /// <summary>Keeps a snapshot that is not sound under a name that is no backup's, with the reason beside it; one per member, the newest.</summary>
+    /// <summary>
+    /// Keeps a snapshot that is not sound under a name that is no backup's, with the reason beside it; one per member, the newest.
+    /// </summary>
     /// <returns>Its key.</returns>
-    public async Task<string> QuarantineAsync(PendingBackup pending, QuarantineName what, string reason, CancellationToken cancellationToken)
+    public async Task<string> QuarantineAsync(
+        PendingBackup pending, QuarantineName what, string reason, CancellationToken cancellationToken)
     {
         var name = what.ToString(pending.Encoding);
         await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
@@ -181,7 +193,9 @@ public sealed partial class BackupCatalog
         return $"{Folder}/{name}";
     }
 
-    /// <summary>Removes metadata whose backup is gone, when older than <paramref name="age"/>: what a removal that broke off left.</summary>
+    /// <summary>
+    /// Removes metadata whose backup is gone, when older than <paramref name="age"/>: what a removal that broke off left.
+    /// </summary>
     /// <param name="listing">What was found in the store just now.</param>
     /// <param name="age">How old.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -208,7 +222,8 @@ public sealed partial class BackupCatalog
 
     // The same bytes, and nobody found them rotten since.
     private static bool IsTheSame(BackupEntry standing, BackupMetadata ours) =>
-        standing is { IsSound: true, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 && theirs.Lineage.Incarnation == ours.Lineage.Incarnation &&
+        standing is { IsSound: true, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 &&
+            theirs.Lineage.Incarnation == ours.Lineage.Incarnation &&
         (standing.Name.Encoding != BackupEncoding.None || standing.StoredSize == ours.Size);
 
     private static BackupEntry Entry(BackupName name, StoredObject stored, string documentTag, BackupMetadata? metadata) => new()
@@ -239,7 +254,8 @@ public sealed partial class BackupCatalog
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The metadata of {Backup} of {Cluster} cannot be read; its name and its object stand in")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The metadata of {Backup} of {Cluster} cannot be read; its name and its object stand in")]
     private static partial void LogUnreadable(ILogger logger, BackupName backup, ClusterKey cluster, Exception exception);
 }
 

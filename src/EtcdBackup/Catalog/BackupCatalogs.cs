@@ -14,7 +14,8 @@ namespace EtcdBackup.Catalog;
 /// <param name="random">For tags.</param>
 /// <param name="logger">Tells of documents that cannot be read.</param>
 public sealed class BackupCatalogs(
-    IBackupStores stores, Scratch scratch, Scratch verifyScratch, AgeFiles keys, TimeProvider time, Random random, ILogger<BackupCatalog> logger)
+    IBackupStores stores, Scratch scratch, Scratch verifyScratch, AgeFiles keys, TimeProvider time, Random random,
+        ILogger<BackupCatalog> logger)
 {
     internal AgeFiles Keys => keys;
 

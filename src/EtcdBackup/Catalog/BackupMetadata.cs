@@ -70,8 +70,8 @@ public sealed record BackupMetadata
     public bool Rebuilt { get; init; }
 
     /// <summary>
-    /// Metadata from the stored object alone, for a backup that has none. Which lineage it belonged to is lost: it counts as the oldest, so that it
-    /// never hides a backup that is known better.
+    /// Metadata from the stored object alone, for a backup that has none. Which lineage it belonged to is lost: it counts as the oldest,
+    /// so that it never hides a backup that is known better.
     /// </summary>
     /// <param name="entry">The backup.</param>
     /// <param name="size">Bytes of the snapshot.</param>
@@ -111,7 +111,8 @@ public sealed record BackupMetadata
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("format", out var format) && format.TryGetInt64(out var number) && number > CurrentFormat;
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("format", out var format) &&
+                format.TryGetInt64(out var number) && number > CurrentFormat;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -129,7 +130,8 @@ public sealed record BackupMetadata
             var metadata = JsonSerializer.Deserialize<BackupMetadata>(json, Options) ?? throw new FormatException("the metadata is 'null'");
             return metadata.Format is >= 1 and <= CurrentFormat
                 ? metadata
-                : throw new FormatException($"the metadata has format {metadata.Format}, and this build knows up to {CurrentFormat}: use a newer build");
+                : throw new FormatException(
+                    $"the metadata has format {metadata.Format}, and this build knows up to {CurrentFormat}: use a newer build");
         }
         catch (JsonException e)
         {

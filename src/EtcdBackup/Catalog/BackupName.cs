@@ -14,7 +14,8 @@ namespace EtcdBackup.Catalog;
 /// it could not give to etcd: such names end in <c>.zst</c>, <c>.age</c> or <c>.zst.age</c>, and it does not see them.
 /// </summary>
 [JsonConverter(typeof(Json))]
-public readonly partial record struct BackupName(EtcdVersion Version, long Revision, string Tag = "", BackupEncoding Encoding = BackupEncoding.None)
+public readonly partial record struct BackupName(
+    EtcdVersion Version, long Revision, string Tag = "", BackupEncoding Encoding = BackupEncoding.None)
 {
     /// <summary>The end that marks a backup that is stored as it is. Nothing else that we store ends so.</summary>
     public const string Suffix = "_etcd.backup";
@@ -26,8 +27,10 @@ public readonly partial record struct BackupName(EtcdVersion Version, long Revis
     public static bool TryParse([NotNullWhen(true)] string? text, out BackupName name)
     {
         name = default;
-        if (text is null || Pattern().Match(text) is not { Success: true } match || !EtcdVersion.TryParse(match.Groups[1].Value, out var version) ||
-            !long.TryParse(match.Groups[2].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var revision) || revision < 0)
+        if (text is null || Pattern().Match(text) is not { Success: true } match ||
+            !EtcdVersion.TryParse(match.Groups[1].Value, out var version) ||
+            !long.TryParse(match.Groups[2].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var revision) ||
+                revision < 0)
         {
             return false;
         }
@@ -40,11 +43,13 @@ public readonly partial record struct BackupName(EtcdVersion Version, long Revis
     /// <summary>Reads a name.</summary>
     /// <exception cref="FormatException">The text is no name of a backup.</exception>
     public static BackupName Parse(string text) =>
-        TryParse(text, out var name) ? name : throw new FormatException($"'{text}' is no backup: names look like 3.5.30_000000000000000f_etcd.backup");
+        TryParse(text, out var name) ? name
+            : throw new FormatException($"'{text}' is no backup: names look like 3.5.30_000000000000000f_etcd.backup");
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Version}_{Revision:x16}{(string.IsNullOrEmpty(Tag) ? "" : "_")}{Tag}{Suffix}{Encoding.Suffix()}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Version}_{Revision:x16}{(string.IsNullOrEmpty(Tag) ? "" : "_")}{Tag}{Suffix}{Encoding.Suffix()}");
 
     private sealed class Json() : TextConverter<BackupName>(Parse);
 

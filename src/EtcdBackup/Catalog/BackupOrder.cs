@@ -17,8 +17,11 @@ public static class BackupOrder
             .ThenByDescending(e => e.Revision)
             .ThenBy(e => e.Name.ToString(), StringComparer.Ordinal)];
 
-    /// <summary>The newest sound backup of the current lineage: not simply the highest revision, which after a restore is an old one.</summary>
-    public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) => NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
+    /// <summary>
+    /// The newest sound backup of the current lineage: not simply the highest revision, which after a restore is an old one.
+    /// </summary>
+    public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) =>
+        NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
     /// <summary>The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's.</summary>
     public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision) =>

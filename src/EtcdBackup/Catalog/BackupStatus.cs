@@ -24,5 +24,6 @@ public sealed record BackupStatus(string CreationTime, double Size, long Revisio
     public static double Megabytes(long bytes) => Math.Round(bytes / 1_048_576.0, 3);
 
     /// <summary>A time as the contract writes it: UTC, with Z.</summary>
-    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

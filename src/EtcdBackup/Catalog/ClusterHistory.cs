@@ -2,7 +2,8 @@ namespace EtcdBackup.Catalog;
 
 /// <summary>
 /// All that is known of where a cluster stood: what the persisted state says of the last look, and what the backups in the store say.
-/// Neither is believed alone, for either can be lost, late or rolled back: the newest lineage of both counts, and in it the highest position.
+/// Neither is believed alone, for either can be lost, late or rolled back: the newest lineage of both counts, and in it the highest
+/// position.
 /// </summary>
 public sealed class ClusterHistory
 {
@@ -66,7 +67,8 @@ public sealed class ClusterHistory
     {
         var incarnation = looks.Max(l => l.Lineage.Incarnation);
         var newest = looks.FindAll(l => l.Lineage.Incarnation == incarnation);
-        var isContested = newest.Exists(l => l.Lineage.Tag != newest[0].Lineage.Tag || l.Position.ClusterId != newest[0].Position.ClusterId);
+        var isContested = newest.Exists(
+            l => l.Lineage.Tag != newest[0].Lineage.Tag || l.Position.ClusterId != newest[0].Position.ClusterId);
         var position = newest.Select(l => l.Position).Aggregate((a, b) => a.Highest(b));
         var lineage = newest.Select(l => l.Lineage).MinBy(l => l.Since ?? DateTimeOffset.MinValue)!;
         return new ClusterHistory(new ClusterLook(position, lineage), isContested);

@@ -6,7 +6,8 @@ namespace EtcdBackup.Catalog;
 /// </summary>
 /// <param name="ClusterId">etcd's cluster id, 16 hex digits.</param>
 /// <param name="Incarnation">Counts the lineages that were seen, from 1. Backups of the original service count as 0.</param>
-/// <param name="Tag">Goes into the names of its backups; empty for the first, random after, so that names of two lineages never collide.</param>
+/// <param name="Tag">Goes into the names of its backups; empty for the first, random after, so that names of two lineages never
+/// collide.</param>
 /// <param name="Since">When it was first seen, UTC; null in metadata of older builds.</param>
 public sealed record Lineage(string ClusterId, int Incarnation, string Tag, DateTimeOffset? Since = null)
 {
@@ -28,7 +29,10 @@ public enum Progress
     /// <summary>Same lineage, new revisions; or the first look.</summary>
     Advanced,
 
-    /// <summary>Revision, term or index fell: another lineage under the same cluster id, or only lagging members answered. A linearizable read tells.</summary>
+    /// <summary>
+    /// Revision, term or index fell: another lineage under the same cluster id, or only lagging members answered. A linearizable read
+    /// tells.
+    /// </summary>
     WentBack,
 
     /// <summary>Another lineage for sure.</summary>

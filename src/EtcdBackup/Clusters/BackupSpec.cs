@@ -1,6 +1,9 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>The <c>spec.backup</c> of the original <c>EtcdCluster</c> resource (group etcd.database.coreos.com/v1beta2); names and meaning are its own.</summary>
+/// <summary>
+/// The <c>spec.backup</c> of the original <c>EtcdCluster</c> resource (group etcd.database.coreos.com/v1beta2); names and meaning are its
+/// own.
+/// </summary>
 public sealed record BackupSpec
 {
     /// <summary>The interval that 0 stands for.</summary>

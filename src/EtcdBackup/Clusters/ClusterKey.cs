@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace EtcdBackup.Clusters;
 
 /// <summary>Names one etcd cluster: a namespace and a name in it, both DNS labels (RFC 1123), as Kubernetes has them.</summary>
-/// <remarks>Written <c>namespace/name</c>; that is also the key of its <c>BackupGrain</c>. The label rule keeps both parts safe as path segments of a store.</remarks>
+/// <remarks>Written <c>namespace/name</c>; that is also the key of its <c>BackupGrain</c>. The label rule keeps both parts safe as path
+/// segments of a store.</remarks>
 [JsonConverter(typeof(Json))]
 public readonly partial record struct ClusterKey
 {

@@ -30,7 +30,9 @@ public sealed record ClusterSpec
     private string Canonical() => JsonSerializer.Serialize(this);
 }
 
-/// <summary>Files (PEM) for TLS to etcd. Read anew for each backup, so a renewed certificate needs no restart. Empty means absent.</summary>
+/// <summary>
+/// Files (PEM) for TLS to etcd. Read anew for each backup, so a renewed certificate needs no restart. Empty means absent.
+/// </summary>
 public sealed record TlsFiles
 {
     /// <summary>Certificates of the authorities to trust; empty: the machine's own.</summary>

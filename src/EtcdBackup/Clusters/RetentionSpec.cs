@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of so many of the latest hours, days, … that have one,
-/// and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then take away from that.
+/// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of so many of the latest hours, days, … that
+/// have one, and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then take away from that.
 /// </summary>
 public sealed partial record RetentionSpec
 {
@@ -31,8 +31,8 @@ public sealed partial record RetentionSpec
     public int MaxSizeInMB { get; init; }
 
     /// <summary>
-    /// How long the newest sound backup of an earlier lineage stays beside the rules: a number with s, m, h or d; empty: 30 days. Counted from
-    /// when the next lineage was first seen.
+    /// How long the newest sound backup of an earlier lineage stays beside the rules: a number with s, m, h or d; empty: 30 days. Counted
+    /// from when the next lineage was first seen.
     /// </summary>
     public string KeepEarlierLineages { get; init; } = "";
 
@@ -69,7 +69,8 @@ public sealed partial record RetentionSpec
     {
         foreach (var (name, value) in new[]
         {
-            ("keepLast", KeepLast), ("keepHourly", KeepHourly), ("keepDaily", KeepDaily), ("keepWeekly", KeepWeekly), ("keepMonthly", KeepMonthly), ("maxSizeInMB", MaxSizeInMB),
+            ("keepLast", KeepLast), ("keepHourly", KeepHourly), ("keepDaily", KeepDaily), ("keepWeekly", KeepWeekly),
+                ("keepMonthly", KeepMonthly), ("maxSizeInMB", MaxSizeInMB),
         })
         {
             if (value < 0)

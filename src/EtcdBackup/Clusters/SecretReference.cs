@@ -12,7 +12,8 @@ public sealed record SecretReference(string Name, string Key)
 
     /// <summary>Reads one; null when it is badly written.</summary>
     public static SecretReference? Parse(string text) =>
-        IsMeant(text) && text[Prefix.Length..].Split('/') is [{ Length: > 0 } name, { Length: > 0 } key] && name.Split('.').All(ClusterKey.IsLabel) ? new SecretReference(name, key) : null;
+        IsMeant(text) && text[Prefix.Length..].Split('/') is [{ Length: > 0 } name, { Length: > 0 } key] &&
+            name.Split('.').All(ClusterKey.IsLabel) ? new SecretReference(name, key) : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Prefix}{Name}/{Key}";

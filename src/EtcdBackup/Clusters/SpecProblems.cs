@@ -17,7 +17,8 @@ public static class SpecProblems
             yield return "endpoints is empty: name at least one client URL of the cluster, e.g. http://127.0.0.1:2379";
         }
 
-        foreach (var endpoint in endpoints.Where(e => e.Scheme is not ("http" or "https") || e.PathAndQuery != "/" || e.Fragment != "" || e.UserInfo != ""))
+        foreach (var endpoint in endpoints.Where(
+            e => e.Scheme is not ("http" or "https") || e.PathAndQuery != "/" || e.Fragment != "" || e.UserInfo != ""))
         {
             yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port, with nothing after it";
         }
@@ -37,7 +38,8 @@ public static class SpecProblems
         }
 
         (string Field, string File)[] files =
-            [("tls.caFile", tls.CaFile), ("tls.certFile", tls.CertFile), ("tls.keyFile", tls.KeyFile), ("auth.passwordFile", auth.PasswordFile)];
+            [("tls.caFile", tls.CaFile), ("tls.certFile", tls.CertFile), ("tls.keyFile", tls.KeyFile),
+                ("auth.passwordFile", auth.PasswordFile)];
         foreach (var (field, file) in files.Where(f => SecretReference.IsMeant(f.File) && SecretReference.Parse(f.File) is null))
         {
             yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path of a file";

@@ -34,7 +34,9 @@ internal static class StoreProblems
             }
         }
 
-        if (backup.S3 is { Prefix: var prefix } && (prefix.StartsWith('/') || prefix.EndsWith('/') || prefix.Split('/').Any(p => p is "." or "..") || prefix.Contains("//", StringComparison.Ordinal)))
+        if (backup.S3 is { Prefix: var prefix } &&
+            (prefix.StartsWith('/') || prefix.EndsWith('/') || prefix.Split('/').Any(p => p is "." or "..") ||
+            prefix.Contains("//", StringComparison.Ordinal)))
         {
             yield return $"backup.s3.prefix is '{prefix}': write folder or folder/sub, without '/' at its ends";
         }

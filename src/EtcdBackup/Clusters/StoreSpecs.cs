@@ -21,7 +21,9 @@ public sealed record S3Spec
     /// <summary>Region; empty: what the secret's <c>config</c> or the SDK's environment says.</summary>
     public string Region { get; init; } = "";
 
-    /// <summary>The bucket in the path (<c>http://host/bucket/key</c>) and not in the host name; most stores that are not Amazon's want it.</summary>
+    /// <summary>
+    /// The bucket in the path (<c>http://host/bucket/key</c>) and not in the host name; most stores that are not Amazon's want it.
+    /// </summary>
     public bool ForcePathStyle { get; init; }
 }
 

@@ -4,7 +4,8 @@ namespace EtcdBackup.Encodings;
 internal static class StreamParts
 {
     /// <summary>Reads so many bytes from a position on, without a seek when the stream is there already (a seek costs a request).</summary>
-    public static async ValueTask ReadExactlyAtAsync(this Stream stream, long position, Memory<byte> buffer, CancellationToken cancellationToken)
+    public static async ValueTask ReadExactlyAtAsync(
+        this Stream stream, long position, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (stream.Position != position)
         {

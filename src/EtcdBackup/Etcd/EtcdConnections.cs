@@ -5,8 +5,8 @@ using Grpc.Net.Client;
 namespace EtcdBackup.Etcd;
 
 /// <summary>
-/// Opens clusters. A connection to a member is kept for a while for whoever talks to it next: with short intervals, or many clusters, opening one
-/// for each check would cost more than the check. A failed one is never used again, and a renewed certificate makes a new one.
+/// Opens clusters. A connection to a member is kept for a while for whoever talks to it next: with short intervals, or many clusters,
+/// opening one for each check would cost more than the check. A failed one is never used again, and a renewed certificate makes a new one.
 /// </summary>
 /// <param name="timeouts">How long members may take.</param>
 /// <param name="credentials">Reads certificates, keys and passwords.</param>
@@ -77,7 +77,8 @@ public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles crede
     private async Task<(EtcdTls Tls, EtcdSession Session)> ReadAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
         var tls = await EtcdTls.LoadAsync(credentials, spec, cancellationToken);
-        var password = spec.Auth.Username == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, "auth.passwordFile", spec.Auth.PasswordFile, cancellationToken);
+        var password = spec.Auth.Username == "" ? ""
+            : await credentials.ReadAsync(spec.Key.Namespace, "auth.passwordFile", spec.Auth.PasswordFile, cancellationToken);
         return (tls, new EtcdSession(spec.Auth.Username, password.TrimEnd('\r', '\n')));
     }
 

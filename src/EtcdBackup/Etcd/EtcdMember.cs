@@ -66,13 +66,15 @@ public sealed class EtcdMember : IDisposable
         try
         {
             var answer = await CallAsync(headers => new KV.KVClient(_invoker)
-                .RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("\0"), CountOnly = true }, headers, DateTime.UtcNow + timeout, cancellationToken)
+                .RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("\0"), CountOnly = true }, headers, DateTime.UtcNow + timeout,
+                    cancellationToken)
                 .ResponseAsync, cancellationToken);
             return answer.Header.Revision;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss && !cancellationToken.IsCancellationRequested)
         {
-            // An alarm of some member forbids reads everywhere; that is said only after the waiting (etcd server/etcdserver/apply: applierV3Corrupt).
+            // An alarm of some member forbids reads everywhere; that is said only after the waiting (etcd server/etcdserver/apply:
+            // applierV3Corrupt).
             return await ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status ? status.Revision : null;
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
@@ -83,14 +85,16 @@ public sealed class EtcdMember : IDisposable
     }
 
     /// <summary>Asks for the hash over all keys up to a revision.</summary>
-    /// <returns>The hash and the compacted revision it was computed for; null when the member cannot tell any more, with the reason.</returns>
+    /// <returns>The hash and the compacted revision it was computed for; null when the member cannot tell any more, with the
+    /// reason.</returns>
     internal async Task<(MemberHash? Hash, string? Reason)> HashKVAsync(long revision, CancellationToken cancellationToken)
     {
         try
         {
             // Hashing a large database takes a member long: the limit is that of silence, not of a probe.
             var answer = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
-                .HashKVAsync(new HashKVRequest { Revision = revision }, headers, DateTime.UtcNow + (10 * _timeouts.Silence), cancellationToken)
+                .HashKVAsync(new HashKVRequest { Revision = revision }, headers, DateTime.UtcNow + (10 * _timeouts.Silence),
+                    cancellationToken)
                 .ResponseAsync, cancellationToken);
 
             // -1 when nothing was ever compacted
@@ -102,7 +106,10 @@ public sealed class EtcdMember : IDisposable
         }
     }
 
-    /// <summary>Streams a snapshot into <paramref name="receiver"/>, message by message; gives up after <see cref="EtcdTimeouts.Silence"/> without a byte.</summary>
+    /// <summary>
+    /// Streams a snapshot into <paramref name="receiver"/>, message by message; gives up after <see cref="EtcdTimeouts.Silence"/> without
+    /// a byte.
+    /// </summary>
     /// <exception cref="EtcdUnavailableException">The stream broke, or went silent.</exception>
     internal async Task SnapshotAsync(SnapshotReceiver receiver, CancellationToken cancellationToken)
     {
@@ -112,7 +119,8 @@ public sealed class EtcdMember : IDisposable
             await CallAsync(async headers =>
             {
                 silence.CancelAfter(_timeouts.Silence);
-                using var call = _invoker.AsyncServerStreamingCall(receiver.Method, null, new CallOptions(headers, cancellationToken: silence.Token), new SnapshotRequest());
+                using var call = _invoker.AsyncServerStreamingCall(
+                    receiver.Method, null, new CallOptions(headers, cancellationToken: silence.Token), new SnapshotRequest());
                 while (await call.ResponseStream.MoveNext(silence.Token))
                 {
                     silence.CancelAfter(_timeouts.Silence);
@@ -130,7 +138,8 @@ public sealed class EtcdMember : IDisposable
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            var why = silence.IsCancellationRequested ? $"sent nothing for {_timeouts.Silence.TotalSeconds:0.#} s" : e is RpcException rpc ? Explain(rpc) : e.Message;
+            var why = silence.IsCancellationRequested ? $"sent nothing for {_timeouts.Silence.TotalSeconds:0.#} s" : e is RpcException rpc
+                ? Explain(rpc) : e.Message;
             throw new EtcdUnavailableException($"{Endpoint.Authority} {why} after {receiver.BytesReceived} bytes of the snapshot", e);
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)

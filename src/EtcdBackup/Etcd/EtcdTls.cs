@@ -18,7 +18,8 @@ internal sealed class EtcdTls
     private EtcdTls(TlsFiles files, string authorities, string certificate, string key)
     {
         (_files, _authorities, _certificate, _key) = (files, authorities, certificate, key);
-        Fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', files.ServerName, authorities, certificate, key))));
+        Fingerprint = Convert.ToHexString(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', files.ServerName, authorities, certificate, key))));
     }
 
     /// <summary>Changes when any certificate or key does.</summary>
@@ -35,14 +36,17 @@ internal sealed class EtcdTls
             await ReadAsync("tls.certFile", files.CertFile),
             await ReadAsync("tls.keyFile", files.KeyFile));
 
-        async Task<string> ReadAsync(string field, string file) => file == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, field, file, cancellationToken);
+        async Task<string> ReadAsync(string field, string file) =>
+            file == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, field, file, cancellationToken);
     }
 
     /// <summary>Options for a connection.</summary>
     /// <exception cref="EtcdUnavailableException">A certificate or key is none; the message names its file.</exception>
     public SslClientAuthenticationOptions OptionsFor(Uri endpoint)
     {
-        var client = _certificate == "" ? null : Use($"tls.certFile '{_files.CertFile}' with tls.keyFile '{_files.KeyFile}'", () => X509Certificate2.CreateFromPem(_certificate, _key));
+        var client = _certificate == "" ? null
+            : Use($"tls.certFile '{_files.CertFile}' with tls.keyFile '{_files.KeyFile}'", () =>
+            X509Certificate2.CreateFromPem(_certificate, _key));
         return new SslClientAuthenticationOptions
         {
             TargetHost = _files.ServerName != "" ? _files.ServerName : endpoint.Host,

@@ -13,7 +13,9 @@ public interface IEtcdConnections
 /// <summary>A connection to each member of one etcd cluster, for one run.</summary>
 public interface IEtcdCluster : IDisposable
 {
-    /// <summary>Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.</summary>
+    /// <summary>
+    /// Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.
+    /// </summary>
     Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -6,8 +6,8 @@ namespace EtcdBackup.Etcd;
 public static class MemberChoice
 {
     /// <summary>
-    /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is stable.
-    /// Members that did not answer, learn or are marked corrupt are left out.
+    /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is
+    /// stable. Members that did not answer, learn or are marked corrupt are left out.
     /// </summary>
     public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members) =>
         [.. members

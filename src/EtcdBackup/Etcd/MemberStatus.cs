@@ -44,9 +44,12 @@ public sealed record MemberStatus
     /// <summary>Whether the member answered.</summary>
     public bool Answered => Error is null;
 
-    /// <summary>Whether the member went back since, or became another: it was restored or replaced. One that does not answer tells nothing.</summary>
+    /// <summary>
+    /// Whether the member went back since, or became another: it was restored or replaced. One that does not answer tells nothing.
+    /// </summary>
     public bool IsBehind(MemberStatus before) => Answered &&
-        (ClusterId != before.ClusterId || MemberId != before.MemberId || Revision < before.Revision || RaftTerm < before.RaftTerm || RaftIndex < before.RaftIndex);
+        (ClusterId != before.ClusterId || MemberId != before.MemberId || Revision < before.Revision || RaftTerm < before.RaftTerm ||
+            RaftIndex < before.RaftIndex);
 
     /// <summary>Whether it takes itself for the leader.</summary>
     public bool IsLeader => Leader == MemberId;

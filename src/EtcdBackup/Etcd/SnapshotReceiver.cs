@@ -22,7 +22,8 @@ internal sealed class SnapshotReceiver
 {
     public const int BlockSize = 512 * 1024;
 
-    private static readonly Marshaller<SnapshotRequest> RequestMarshaller = Marshallers.Create(r => r.ToByteArray(), SnapshotRequest.Parser.ParseFrom);
+    private static readonly Marshaller<SnapshotRequest> RequestMarshaller = Marshallers.Create(
+        r => r.ToByteArray(), SnapshotRequest.Parser.ParseFrom);
     private static readonly object Received = new();
 
     private readonly ChannelWriter<SnapshotBlock> _blocks;
@@ -74,7 +75,8 @@ internal sealed class SnapshotReceiver
         }
     }
 
-    private static void Refuse(object value, SerializationContext context) => throw new NotSupportedException("snapshot messages are only received");
+    private static void Refuse(object value, SerializationContext context) =>
+        throw new NotSupportedException("snapshot messages are only received");
 
     // etcd api/etcdserverpb/rpc.proto, SnapshotResponse: remaining_bytes = 2 (varint), blob = 3 (bytes); others are skipped.
     private object Receive(DeserializationContext context)

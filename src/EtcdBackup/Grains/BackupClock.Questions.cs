@@ -80,7 +80,8 @@ internal sealed partial class BackupClock
     /// <inheritdoc cref="IBackupGrain.VerifyAsync"/>
     public async Task<VerificationReport?> VerifyAsync(BackupName backup)
     {
-        if (!await IsRegisteredAsync() || State.Spec is not { } spec || await _stored.FindAsync(v => v.Find(backup), CancellationToken.None) is not { } entry)
+        if (!await IsRegisteredAsync() || State.Spec is not { } spec ||
+            await _stored.FindAsync(v => v.Find(backup), CancellationToken.None) is not { } entry)
         {
             return null;
         }

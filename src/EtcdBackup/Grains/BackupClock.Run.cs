@@ -152,6 +152,7 @@ internal sealed partial class BackupClock
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: old backups could not be removed: {Why}. The next backup tries again")]
     private partial void LogPruneFailed(ClusterKey cluster, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: reading its stored backups again broke off: {Why}. That is tried after the next run")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: reading its stored backups again broke off: {Why}. That is tried after the next run")]
     private partial void LogScrubFailed(ClusterKey cluster, string why);
 }

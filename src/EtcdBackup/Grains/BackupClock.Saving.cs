@@ -87,9 +87,11 @@ internal sealed partial class BackupClock
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: another activation wrote the state; both are merged")]
     private partial void LogOtherActivation(ClusterKey cluster);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: the state could not be saved; backups go on, and the next run saves it. Told once for each cause")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Cluster}: the state could not be saved; backups go on, and the next run saves it. Told once for each cause")]
     private partial void LogNotSaved(ClusterKey cluster, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its store cannot be listed: {Why}. The status tells what was seen before")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: its store cannot be listed: {Why}. The status tells what was seen before")]
     private partial void LogNotListed(ClusterKey cluster, string why);
 }

@@ -28,7 +28,8 @@ internal sealed partial class BackupClock
             // The boundary: whatever a run throws ends here, in the history and in the log.
             var result = RunFailure.Classify(e);
             LogFailed(_key, State.FailuresInRow + 1, e);
-            return new RunEnd(result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log" : e.Message, null);
+            return new RunEnd(result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log"
+                : e.Message, null);
         }
     }
 
@@ -139,12 +140,14 @@ internal sealed partial class BackupClock
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the facts changed while its snapshot was on its way; looking at the cluster again ({Looks})")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: the facts changed while its snapshot was on its way; looking at the cluster again ({Looks})")]
     private partial void LogLookedAgain(ClusterKey cluster, int looks);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
     private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
     private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
 }

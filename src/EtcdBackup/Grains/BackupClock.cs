@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// The clock of one cluster: when its backups run, and what is remembered of them. What happens in a run is <c>Runs/</c>, what happens to stored
-/// backups <see cref="StoredBackups"/>. Its turns interleave wherever it waits, and never overlap.
+/// The clock of one cluster: when its backups run, and what is remembered of them. What happens in a run is <c>Runs/</c>, what happens to
+/// stored backups <see cref="StoredBackups"/>. Its turns interleave wherever it waits, and never overlap.
 /// </summary>
 internal sealed partial class BackupClock
 {

@@ -10,8 +10,8 @@ using Orleans.Runtime.Placement;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// The grain of one cluster: gives its <see cref="BackupClock"/> a timer, a reminder, a state and a silo. Reentrant, so that a changed spec or a second
-/// caller gets in while a run takes its hours. The reminder brings the grain back after a crash; the timer is exact.
+/// The grain of one cluster: gives its <see cref="BackupClock"/> a timer, a reminder, a state and a silo. Reentrant, so that a changed
+/// spec or a second caller gets in while a run takes its hours. The reminder brings the grain back after a crash; the timer is exact.
 /// </summary>
 [Reentrant]
 [KeepAlive]
@@ -34,7 +34,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
 
     /// <summary>Orleans makes it.</summary>
     public BackupGrain(
-        [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state, ClockServices services, HandOff handOff, ILogger<BackupGrain> logger)
+        [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state, ClockServices services, HandOff handOff,
+            ILogger<BackupGrain> logger)
     {
         (_handOff, _logger) = (handOff, logger);
         _clock = new BackupClock(ClusterKey.Parse(this.GetPrimaryKeyString()), state, this, services, logger);
@@ -48,7 +49,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _timer = this.RegisterGrainTimer(
-            _ => _clock.TimerAsync(), new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+            _ => _clock.TimerAsync(),
+                new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         _clock.Wake();
         return Task.CompletedTask;
     }
@@ -79,7 +81,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     }
 
     /// <inheritdoc/>
-    public void OnRehydrate(IRehydrationContext rehydrationContext) => _isGuest = rehydrationContext.TryGetValue<bool>(Guest, out var isGuest) && isGuest;
+    public void OnRehydrate(IRehydrationContext rehydrationContext) =>
+        _isGuest = rehydrationContext.TryGetValue<bool>(Guest, out var isGuest) && isGuest;
 
     /// <inheritdoc/>
     public Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within) => _clock.ConfigureAsync(spec, source, within);
@@ -144,7 +147,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         return known is not null && holder is not null ? (known, holder) : null;
     }
 
-    async Task<bool> IClockHost.HandOffAsync() => !_isGuest && !_clock.HasCallers && (_next = await _handOff.FindFreeSiloAsync(Key)) is not null;
+    async Task<bool> IClockHost.HandOffAsync() =>
+        !_isGuest && !_clock.HasCallers && (_next = await _handOff.FindFreeSiloAsync(Key)) is not null;
 
     void IClockHost.Idle()
     {
@@ -179,7 +183,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: all snapshots that this silo may take at once are running; {Silo} takes this one")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Cluster}: all snapshots that this silo may take at once are running; {Silo} takes this one")]
     private partial void LogMoves(ClusterKey cluster, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} could not check in at the directory: {Why}")]

@@ -4,8 +4,8 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// What a cluster's grain keeps beside its store: the spec, the last look at the cluster, and how runs came out. Which backups there are, and which is
-/// the latest, the store alone says.
+/// What a cluster's grain keeps beside its store: the spec, the last look at the cluster, and how runs came out. Which backups there are,
+/// and which is the latest, the store alone says.
 /// </summary>
 public sealed record BackupGrainState
 {
@@ -44,7 +44,9 @@ public sealed record BackupGrainState
     /// <summary>The last look; null when there was none.</summary>
     internal ClusterLook? Look => Position is { } position && Lineage is { } lineage ? new ClusterLook(position, lineage) : null;
 
-    /// <summary>Why the state is left alone; null when it is not: a newer build's holds what this one does not know, and would lose.</summary>
+    /// <summary>
+    /// Why the state is left alone; null when it is not: a newer build's holds what this one does not know, and would lose.
+    /// </summary>
     internal string? Refusal(ClusterKey key) => Format > CurrentFormat
         ? $"the state of {key} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the upgrade, or restore the state store"
         : null;
@@ -57,7 +59,8 @@ public sealed record BackupGrainState
             NextDue = mine.NextDue,
             FailuresInRow = mine.FailuresInRow,
             LastSuccess = new[] { mine.LastSuccess, theirs.LastSuccess }.Max(),
-            Outcomes = [.. mine.Outcomes.Concat(theirs.Outcomes).DistinctBy(o => o.StartedAt).OrderByDescending(o => o.StartedAt).Take(OutcomesKept)],
+            Outcomes = [.. mine.Outcomes.Concat(theirs.Outcomes).DistinctBy(o => o.StartedAt).OrderByDescending(o => o.StartedAt)
+                .Take(OutcomesKept)],
         };
         if (mine.Look is { } look)
         {

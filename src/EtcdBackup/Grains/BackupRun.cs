@@ -26,8 +26,8 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
 }
 
 /// <summary>
-/// A run in its two steps: check, and, where that finds something new, take. What follows from a check the clock decides, in its own turn. It is
-/// watched: one that stands still is ended.
+/// A run in its two steps: check, and, where that finds something new, take. What follows from a check the clock decides, in its own turn.
+/// It is watched: one that stands still is ended.
 /// </summary>
 /// <param name="key">Which cluster.</param>
 /// <param name="spec">What is asked for.</param>
@@ -37,7 +37,8 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
 /// <param name="look">The last look at the cluster, as it is known when asked.</param>
 /// <param name="progress">How far it is.</param>
 internal sealed class BackupRun(
-    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress)
+    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Func<ClusterLook?> look,
+        RunProgress progress)
     : IDisposable
 {
     // What others do in the store shows at the latest then.
@@ -61,7 +62,8 @@ internal sealed class BackupRun(
         progress.Stage = RunStage.Listing;
         var view = await ViewAsync(cancellationToken);
         progress.Stage = RunStage.Waiting;
-        _checkSlot = await WaitAsync(t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken);
+        _checkSlot = await WaitAsync(
+            t => (isRetry ? services.Slots.Rechecks : services.Slots.Checks).EnterAsync(due, t), cancellationToken);
         try
         {
             progress.Stage = RunStage.Probing;
@@ -118,7 +120,8 @@ internal sealed class BackupRun(
     }
 
     /// <summary>Waits for the steps, and ends them when they stand still.</summary>
-    /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is freed.</remarks>
+    /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is
+    /// freed.</remarks>
     /// <exception cref="RunStalledException">They stood still for longer than their stage may.</exception>
     public async Task<RunEnd> WatchAsync(Task<RunEnd> steps, CancellationTokenSource cancel)
     {
@@ -135,7 +138,8 @@ internal sealed class BackupRun(
             await Task.WhenAny(steps, Task.Delay(EndsWithin, services.Time, _done.Token));
             services.Slots.Snapshots.Told(_store, failed: progress.Stage is RunStage.Streaming or RunStage.Committing);
             _ = steps.ContinueWith(
-                t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                t => t.Exception, CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw new RunStalledException(message);
         }
 

@@ -12,7 +12,8 @@ public interface IBackupGrain : IGrainWithStringKey
     /// <summary>Registers the cluster, or applies a changed spec; without a change it does nothing.</summary>
     /// <param name="spec">The spec.</param>
     /// <param name="source">Who asks, as the directory knows it.</param>
-    /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not begin at once.</param>
+    /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not
+    /// begin at once.</param>
     Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within);
 
     /// <summary>Ends the backups of the cluster.</summary>
@@ -29,7 +30,9 @@ public interface IBackupGrain : IGrainWithStringKey
     [ResponseTimeout("1.00:00:00")]
     Task<BackupNowReply> BackupNowAsync();
 
-    /// <summary>Makes the cluster be active somewhere, and move to the silo that placement wants it on unless a backup runs; nothing else.</summary>
+    /// <summary>
+    /// Makes the cluster be active somewhere, and move to the silo that placement wants it on unless a backup runs; nothing else.
+    /// </summary>
     [AlwaysInterleave]
     Task<Whereabouts> WakeAsync();
 

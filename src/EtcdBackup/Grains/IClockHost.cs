@@ -8,7 +8,9 @@ internal interface IClockHost
     /// <summary>The silo, as Orleans writes its address.</summary>
     string Silo { get; }
 
-    /// <summary>Makes <see cref="BackupClock.TimerAsync"/> be called once, after so long; <see cref="Timeout.InfiniteTimeSpan"/>: never.</summary>
+    /// <summary>
+    /// Makes <see cref="BackupClock.TimerAsync"/> be called once, after so long; <see cref="Timeout.InfiniteTimeSpan"/>: never.
+    /// </summary>
     void SetTimer(TimeSpan wait);
 
     /// <summary>Makes <see cref="BackupClock.HeartbeatAsync"/> be called again and again, in whatever silo, until it is ended.</summary>
@@ -21,7 +23,9 @@ internal interface IClockHost
     /// <returns>The spec that the directory knows, and who asked for it; null when it does not know the cluster.</returns>
     Task<(ClusterSpec Spec, string Source)?> CheckInAsync(ClusterSpec? spec, string source);
 
-    /// <summary>Whether another silo takes the snapshot that would have to wait here. If so, the cluster moves there when the run has ended.</summary>
+    /// <summary>
+    /// Whether another silo takes the snapshot that would have to wait here. If so, the cluster moves there when the run has ended.
+    /// </summary>
     Task<bool> HandOffAsync();
 
     /// <summary>A run ended, and nothing runs now: time to move, if the cluster is to.</summary>

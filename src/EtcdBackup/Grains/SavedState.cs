@@ -3,8 +3,8 @@ using Orleans.Storage;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// A grain's state and its saving. Writes go one after the other (two at once would carry one etag), none lasts longer than a limit, and where
-/// another activation wrote meanwhile both are merged.
+/// A grain's state and its saving. Writes go one after the other (two at once would carry one etag), none lasts longer than a limit, and
+/// where another activation wrote meanwhile both are merged.
 /// </summary>
 /// <param name="state">Where it is kept.</param>
 /// <param name="merge">Adds up what this activation and another one know: mine, theirs.</param>

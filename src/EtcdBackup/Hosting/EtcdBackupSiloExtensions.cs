@@ -22,7 +22,9 @@ public sealed record EtcdBackupOptions
     /// <summary>The places on this machine.</summary>
     public required StoreOptions Stores { get; init; }
 
-    /// <summary>The directory that secrets are mounted in; empty when there is none. Not used where another <see cref="ISecrets"/> is registered.</summary>
+    /// <summary>
+    /// The directory that secrets are mounted in; empty when there is none. Not used where another <see cref="ISecrets"/> is registered.
+    /// </summary>
     public string SecretsDirectory { get; init; } = "";
 
     /// <summary>The keys of encrypted backups.</summary>
@@ -44,7 +46,9 @@ public sealed record EtcdBackupOptions
 /// <summary>The library's door.</summary>
 public static class EtcdBackupSiloExtensions
 {
-    /// <summary>Adds the backup grains and all they need to a silo, but for storage and reminders: see <see cref="Grains.GrainStorage.Name"/>.</summary>
+    /// <summary>
+    /// Adds the backup grains and all they need to a silo, but for storage and reminders: see <see cref="Grains.GrainStorage.Name"/>.
+    /// </summary>
     public static ISiloBuilder AddEtcdBackup(this ISiloBuilder silo, EtcdBackupOptions options)
     {
         var services = silo.Services;
@@ -85,9 +89,13 @@ public static class EtcdBackupSiloExtensions
         return silo;
     }
 
-    /// <summary>Lets the grains' messages travel: for silos, and for clients outside them. As JSON, plain records need no attributes of Orleans, and a newer silo may add fields to them.</summary>
+    /// <summary>
+    /// Lets the grains' messages travel: for silos, and for clients outside them. As JSON, plain records need no attributes of Orleans,
+    /// and a newer silo may add fields to them.
+    /// </summary>
     public static IServiceCollection AddEtcdBackupMessages(this IServiceCollection services) =>
         services.AddSerializer(s => s.AddJsonSerializer(IsOurs, new JsonSerializerOptions(JsonSerializerDefaults.General)));
 
-    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true && !type.IsAssignableTo(typeof(Exception));
+    private static bool IsOurs(Type type) =>
+        type.Namespace?.StartsWith("EtcdBackup.", StringComparison.Ordinal) is true && !type.IsAssignableTo(typeof(Exception));
 }

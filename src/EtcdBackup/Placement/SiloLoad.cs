@@ -38,6 +38,8 @@ internal sealed class OnItsSiloDirector : IPlacementDirector
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silo = target.GrainIdentity.Key.ToString()!;
-        return Task.FromResult(context.GetCompatibleSilos(target).FirstOrDefault(s => s.ToParsableString() == silo) ?? throw new OrleansException($"the silo {silo} is gone"));
+        return Task.FromResult(
+            context.GetCompatibleSilos(target).FirstOrDefault(s => s.ToParsableString() == silo)
+            ?? throw new OrleansException($"the silo {silo} is gone"));
     }
 }

@@ -6,8 +6,8 @@ using Orleans.Runtime.Placement;
 namespace EtcdBackup.Placement;
 
 /// <summary>
-/// Each cluster has the silo that its name and the silos' addresses choose (rendezvous hashing): all silos agree on it without asking, clusters
-/// spread evenly, and when a silo comes or goes only its share moves.
+/// Each cluster has the silo that its name and the silos' addresses choose (rendezvous hashing): all silos agree on it without asking,
+/// clusters spread evenly, and when a silo comes or goes only its share moves.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class SpreadPlacementAttribute() : PlacementAttribute(new SpreadPlacement());
@@ -22,7 +22,8 @@ internal sealed class SpreadDirector : IPlacementDirector
 {
     /// <inheritdoc/>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
-        Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, context.GetCompatibleSilos(target)) ?? Choose(target.GrainIdentity.Key.ToString()!, context.GetCompatibleSilos(target)));
+        Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, context.GetCompatibleSilos(target))
+            ?? Choose(target.GrainIdentity.Key.ToString()!, context.GetCompatibleSilos(target)));
 
     /// <summary>The silo of a cluster.</summary>
     /// <param name="cluster">Its key, <c>namespace/name</c>.</param>

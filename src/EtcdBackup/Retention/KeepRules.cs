@@ -4,7 +4,9 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Retention;
 
-/// <summary>The keep rules, with restic's meaning: each keeps the newest backup of as many periods as it says that have one; pure.</summary>
+/// <summary>
+/// The keep rules, with restic's meaning: each keeps the newest backup of as many periods as it says that have one; pure.
+/// </summary>
 internal static class KeepRules
 {
     /// <summary>What the rules keep, each with the rules that keep it.</summary>

@@ -11,8 +11,8 @@ namespace EtcdBackup.Retention;
 public sealed record RetentionDecision(BackupName Backup, bool Keep, string Reason);
 
 /// <summary>
-/// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for a
-/// time, outside all rules: a recreated cluster must not push out what was lost.
+/// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for
+/// a time, outside all rules: a recreated cluster must not push out what was lost.
 /// </summary>
 public static class RetentionPolicy
 {
@@ -26,7 +26,8 @@ public static class RetentionPolicy
     public static IReadOnlyList<RetentionDecision> Decide(IReadOnlyCollection<BackupEntry> entries, BackupSpec spec, DateTimeOffset now)
     {
         var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
-        var protectedByLineage = NewestOfEarlierLineages(sound, entries, spec.Retention?.KeepEarlierLineagesFor ?? DefaultKeepEarlierLineages, now);
+        var protectedByLineage = NewestOfEarlierLineages(
+            sound, entries, spec.Retention?.KeepEarlierLineagesFor ?? DefaultKeepEarlierLineages, now);
         var ruled = sound.Where(e => !protectedByLineage.ContainsKey(e.Name)).ToList();
         var kept = KeepRules.Apply(ruled, spec.Retention);
         var decisions = new List<RetentionDecision>();
@@ -48,10 +49,14 @@ public static class RetentionPolicy
                 : limit ?? (keep ? kept[entry.Name] : "no keep rule holds it")));
         }
 
-        return [.. decisions, .. entries.Where(e => !e.IsSound).Select(e => new RetentionDecision(e.Name, true, "damaged: it neither counts nor goes by itself"))];
+        return [.. decisions,
+            .. entries.Where(e => !e.IsSound)
+            .Select(e => new RetentionDecision(e.Name, true, "damaged: it neither counts nor goes by itself"))];
     }
 
-    /// <summary>What stays when a backup is removed by rule: the newest sound one of its lineage; the latest, when it is that itself.</summary>
+    /// <summary>
+    /// What stays when a backup is removed by rule: the newest sound one of its lineage; the latest, when it is that itself.
+    /// </summary>
     public static BackupEntry NewestBeside(IReadOnlyCollection<BackupEntry> entries, BackupEntry doomed)
     {
         var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
@@ -59,10 +64,12 @@ public static class RetentionPolicy
         return newest == doomed ? sound[0] : newest;
     }
 
-    private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) => sound.GroupBy(LineageOf).Select(g => g.First());
+    private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) =>
+        sound.GroupBy(LineageOf).Select(g => g.First());
 
     // Without metadata the tag in the name is all that tells lineages apart.
-    private static (int Incarnation, string Tag) LineageOf(BackupEntry entry) => (entry.Incarnation, entry.Incarnation == 0 ? entry.Name.Tag : "");
+    private static (int Incarnation, string Tag) LineageOf(BackupEntry entry) =>
+        (entry.Incarnation, entry.Incarnation == 0 ? entry.Name.Tag : "");
 
     private static Dictionary<BackupName, string> NewestOfEarlierLineages(
         IReadOnlyList<BackupEntry> sound, IReadOnlyCollection<BackupEntry> all, TimeSpan keep, DateTimeOffset now)
@@ -81,11 +88,12 @@ public static class RetentionPolicy
         return result;
     }
 
-    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is. Only where
-    // the lineage is lost with the metadata, the object's age must do.
+    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is.
+    // Only where the lineage is lost with the metadata, the object's age must do.
     private static DateTimeOffset EndOf(BackupEntry newest, IReadOnlyCollection<BackupEntry> all)
     {
-        var next = all.Where(e => e.Incarnation > newest.Incarnation).Select(e => e.Metadata?.Lineage.Since ?? e.CreationTime).DefaultIfEmpty(newest.StoredAt).Min();
+        var next = all.Where(e => e.Incarnation > newest.Incarnation).Select(e => e.Metadata?.Lineage.Since ?? e.CreationTime)
+            .DefaultIfEmpty(newest.StoredAt).Min();
         return newest.Incarnation == 0 && newest.StoredAt > next ? newest.StoredAt : next;
     }
 

@@ -12,7 +12,8 @@ namespace EtcdBackup.Runs;
 /// <param name="transfer">Brings snapshots.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Says which member failed.</param>
-internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTransfer transfer, TimeProvider time, ILogger<BackupTaker> logger)
+internal sealed partial class BackupTaker(
+    BackupCatalogs catalogs, ISnapshotTransfer transfer, TimeProvider time, ILogger<BackupTaker> logger)
 {
     /// <summary>Takes it from the first member that gives a sound one.</summary>
     /// <param name="cluster">The connections.</param>
@@ -27,7 +28,8 @@ internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTran
     /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
     /// <exception cref="Stores.StoreException">The store failed.</exception>
     public async Task<BackupEntry?> TakeAsync(
-        IEtcdCluster cluster, ClusterSpec spec, ClusterCheck check, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress, CancellationToken cancellationToken)
+        IEtcdCluster cluster, ClusterSpec spec, ClusterCheck check, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress,
+            CancellationToken cancellationToken)
     {
         var failures = new List<Exception>();
         var catalog = await catalogs.ForAsync(spec, cancellationToken);
@@ -36,12 +38,14 @@ internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTran
             try
             {
                 progress.Stage = RunStage.Streaming;
-                await using var arrived = await transfer.BringAsync(cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
+                await using var arrived = await transfer.BringAsync(
+                    cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
                 progress.Stage = RunStage.Committing;
                 var report = await ProvenAsync(spec, member, check, arrived, stored, cancellationToken);
                 return arrived.IsOfDoubtfulLineage
                     ? null
-                    : await stored.CommitAsync(arrived.Pending, spec, view => Place(view, look(), check, member, arrived, report, progress), cancellationToken);
+                    : await stored.CommitAsync(
+                        arrived.Pending, spec, view => Place(view, look(), check, member, arrived, report, progress), cancellationToken);
             }
             catch (Exception e) when (e is EtcdUnavailableException or SnapshotCorruptException)
             {
@@ -61,7 +65,8 @@ internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTran
 
     // What fails is quarantined, to be looked at, and is no backup.
     private async Task<SnapshotReport> ProvenAsync(
-        ClusterSpec spec, MemberStatus member, ClusterCheck check, ArrivedSnapshot arrived, StoredBackups stored, CancellationToken cancellationToken)
+        ClusterSpec spec, MemberStatus member, ClusterCheck check, ArrivedSnapshot arrived, StoredBackups stored,
+            CancellationToken cancellationToken)
     {
         if (arrived.Proof is { MembersDiffer: true } proof)
         {
@@ -86,7 +91,8 @@ internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTran
     }
 
     private BackupMetadata? Place(
-        StoredView view, ClusterLook? look, ClusterCheck check, MemberStatus member, ArrivedSnapshot arrived, SnapshotReport report, RunProgress progress)
+        StoredView view, ClusterLook? look, ClusterCheck check, MemberStatus member, ArrivedSnapshot arrived, SnapshotReport report,
+            RunProgress progress)
     {
         var position = check.Look.Position with
         {
@@ -123,9 +129,11 @@ internal sealed partial class BackupTaker(BackupCatalogs catalogs, ISnapshotTran
         "THE DATA OF {Cluster} MAY BE DAMAGED on member {Endpoint}: its snapshot is not sound. It is quarantined as {Where}. Compare the members with 'etcdctl endpoint hashkv'")]
     private partial void LogCorrupt(ClusterKey cluster, Uri endpoint, string where, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Detail}. Replace the member that differs")]
+    [LoggerMessage(Level = LogLevel.Critical, Message =
+        "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Detail}. Replace the member that differs")]
     private partial void LogMembersDiffer(ClusterKey cluster, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Member {Endpoint} of {Cluster} gave no sound snapshot: {Why}. Trying another, if there is one")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Member {Endpoint} of {Cluster} gave no sound snapshot: {Why}. Trying another, if there is one")]
     private partial void LogMemberFailed(ClusterKey cluster, Uri endpoint, string why);
 }

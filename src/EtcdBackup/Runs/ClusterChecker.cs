@@ -23,7 +23,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
     /// <param name="known">What is known of it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EtcdUnavailableException">No member can be used, or no quorum confirms what was found.</exception>
-    public async Task<ClusterCheck> CheckAsync(IEtcdCluster cluster, ClusterKey key, ClusterHistory known, CancellationToken cancellationToken)
+    public async Task<ClusterCheck> CheckAsync(
+        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, CancellationToken cancellationToken)
     {
         var members = await cluster.ProbeAsync(cancellationToken);
         var usable = UsableOf(key, members);
@@ -40,7 +41,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             progress = Progress.Advanced;
         }
 
-        return new ClusterCheck(new ClusterLook(position, LineageOf(key, known, position, progress)), progress == Progress.Unchanged, members);
+        return new ClusterCheck(
+            new ClusterLook(position, LineageOf(key, known, position, progress)), progress == Progress.Unchanged, members);
     }
 
     private Lineage LineageOf(ClusterKey key, ClusterHistory known, ClusterPosition position, Progress progress)
@@ -70,18 +72,22 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
     }
 
     private static async Task<MemberStatus> ConfirmAsync(
-        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, IReadOnlyList<MemberStatus> members, IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
+        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, IReadOnlyList<MemberStatus> members,
+            IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
         await cluster.ConfirmAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
             $"the members of {key} that answered are behind the last look (revision {usable[0].Revision} of {known.Position!.Revision}), " +
             $"and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
 
     // A member that was cut off from the others stands still, though the cluster does not.
     private static async Task<bool> IsCurrentAsync(
-        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, IReadOnlyList<MemberStatus> members, IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
+        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, IReadOnlyList<MemberStatus> members,
+            IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
         (await cluster.ReadRevisionAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
             $"the members of {key} that answered stand at revision {position.Revision}, which is backed up, " +
             $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}")) == position.Revision;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number {Incarnation}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number " +
+        "{Incarnation}")]
     private partial void LogNewLineage(ClusterKey cluster, ClusterPosition before, ClusterPosition now, int incarnation);
 }

@@ -23,7 +23,8 @@ internal static class LiveComparison
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The proof, and the report with what had to be read for it; no proof when none is wanted.</returns>
     public static async Task<(LiveProof? Proof, SnapshotReport Report)> CompareAsync(
-        EtcdCluster cluster, MemberStatus giver, IEnumerable<MemberStatus> others, string file, SnapshotReport report, ProofLevel level, EtcdTimeouts timeouts, CancellationToken cancellationToken)
+        EtcdCluster cluster, MemberStatus giver, IEnumerable<MemberStatus> others, string file, SnapshotReport report, ProofLevel level,
+            EtcdTimeouts timeouts, CancellationToken cancellationToken)
     {
         if (level == ProofLevel.Off)
         {
@@ -32,7 +33,8 @@ internal static class LiveComparison
 
         if (level == ProofLevel.Revision)
         {
-            return (CompareRevision(giver, await cluster.Member(giver.Endpoint).ProbeAsync(timeouts.Probe, cancellationToken), report.Revision), report);
+            return (CompareRevision(
+                giver, await cluster.Member(giver.Endpoint).ProbeAsync(timeouts.Probe, cancellationToken), report.Revision), report);
         }
 
         var verdicts = new List<HashVerdict>();
@@ -41,18 +43,21 @@ internal static class LiveComparison
             var (hash, reason) = await cluster.Member(member.Endpoint).HashKVAsync(report.Revision, cancellationToken);
             if (hash is null || hash.CompactRevision < report.CompactedRevision)
             {
-                verdicts.Add(new HashVerdict(member, ProofResult.NotComparable, reason ?? $"answered for the older compacted revision {hash!.CompactRevision}"));
+                verdicts.Add(new HashVerdict(
+                    member, ProofResult.NotComparable, reason ?? $"answered for the older compacted revision {hash!.CompactRevision}"));
                 continue;
             }
 
             if (report.Content is null || report.Content.HashKvCompactRevision != hash.CompactRevision)
             {
-                var old = member.Version is { Major: 3, Minor: < 5 } ? IsBefore(member.Version, FirstNewHash34) : IsBefore(member.Version, FirstNewHash35);
+                var old = member.Version is { Major: 3, Minor: < 5 } ? IsBefore(member.Version, FirstNewHash34)
+                    : IsBefore(member.Version, FirstNewHash35);
                 report = SnapshotInspector.InspectContent(file, hash.CompactRevision, old, cancellationToken);
             }
 
             var matches = hash.Hash == report.Content!.HashKv;
-            verdicts.Add(new HashVerdict(member, matches ? ProofResult.Matched : ProofResult.Mismatch, $"says {hash.Hash}, the file {report.Content.HashKv}"));
+            verdicts.Add(new HashVerdict(
+                member, matches ? ProofResult.Matched : ProofResult.Mismatch, $"says {hash.Hash}, the file {report.Content.HashKv}"));
         }
 
         return (Judge(verdicts, report.Revision), report);
@@ -66,13 +71,15 @@ internal static class LiveComparison
     {
         var confirm = verdicts.Count(v => v.Result == ProofResult.Matched);
         var deny = verdicts.Count(v => v.Result == ProofResult.Mismatch);
-        var detail = $"HashKV at revision {revision}: " + string.Join("; ", verdicts.Select(v => $"{v.Member.Endpoint.Authority} {v.Detail}"));
+        var detail = $"HashKV at revision {revision}: " +
+            string.Join("; ", verdicts.Select(v => $"{v.Member.Endpoint.Authority} {v.Detail}"));
         if (verdicts[0].Result == ProofResult.Mismatch || (deny > 0 && deny >= confirm))
         {
             return new LiveProof(ProofLevel.HashKV, ProofResult.Mismatch, detail, MembersDiffer: true);
         }
 
-        return new LiveProof(ProofLevel.HashKV, confirm > 0 ? ProofResult.Matched : ProofResult.NotComparable, detail, MembersDiffer: deny > 0);
+        return new LiveProof(
+            ProofLevel.HashKV, confirm > 0 ? ProofResult.Matched : ProofResult.NotComparable, detail, MembersDiffer: deny > 0);
     }
 
     /// <summary>The file's revision must lie between the member's before and after.</summary>
@@ -81,7 +88,9 @@ internal static class LiveComparison
         var member = before.Endpoint.Authority;
         if (revision < before.Revision)
         {
-            return new LiveProof(ProofLevel.Revision, ProofResult.Mismatch, $"the file holds revision {revision}, but {member} was at {before.Revision} before it began");
+            return new LiveProof(
+                ProofLevel.Revision, ProofResult.Mismatch,
+                $"the file holds revision {revision}, but {member} was at {before.Revision} before it began");
         }
 
         if (!after.Answered || after.MemberId != before.MemberId)
@@ -90,8 +99,10 @@ internal static class LiveComparison
         }
 
         return revision > after.Revision
-            ? new LiveProof(ProofLevel.Revision, ProofResult.Mismatch, $"the file holds revision {revision}, but {member} is only at {after.Revision} after it")
-            : new LiveProof(ProofLevel.Revision, ProofResult.Matched, $"revision {revision} lies between {before.Revision} and {after.Revision} of {member}");
+            ? new LiveProof(ProofLevel.Revision, ProofResult.Mismatch,
+                $"the file holds revision {revision}, but {member} is only at {after.Revision} after it")
+            : new LiveProof(ProofLevel.Revision, ProofResult.Matched,
+                $"revision {revision} lies between {before.Revision} and {after.Revision} of {member}");
     }
 
     private static bool IsBefore(EtcdVersion a, EtcdVersion b) => (a.Major, a.Minor, a.Patch).CompareTo((b.Major, b.Minor, b.Patch)) < 0;

@@ -17,7 +17,8 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
     /// <param name="tag">The tag of the backup's lineage, for its name.</param>
     /// <param name="began">The time, UTC.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<ArrivedSnapshot> RunAsync(EtcdMember member, MemberStatus before, string tag, DateTimeOffset began, CancellationToken cancellationToken)
+    public async Task<ArrivedSnapshot> RunAsync(
+        EtcdMember member, MemberStatus before, string tag, DateTimeOffset began, CancellationToken cancellationToken)
     {
         progress.Bytes = 0;
         progress.ExpectedBytes = before.DbSize;
@@ -39,7 +40,8 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
     private async Task<(long Size, string Sha256)> ReceiveAsync(
         EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
     {
-        var blocks = Channel.CreateBounded<SnapshotBlock>(new BoundedChannelOptions(BlocksInFlight) { SingleReader = true, SingleWriter = true });
+        var blocks = Channel.CreateBounded<SnapshotBlock>(
+            new BoundedChannelOptions(BlocksInFlight) { SingleReader = true, SingleWriter = true });
         var receiver = new SnapshotReceiver(blocks.Writer);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var digest = new SnapshotDigest();
@@ -72,7 +74,8 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
 
     // The first bytes come after the member has fixed what the snapshot holds. Was its revision the same before and after that,
     // the name is known by now, and a store that cannot rename may send the bytes to their place at once.
-    private async Task ExpectAsync(EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
+    private async Task ExpectAsync(
+        EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
     {
         var after = await member.ProbeAsync(timeouts.Probe, cancellationToken);
         if (before.Answered && after.Answered && after.Revision == before.Revision && after.MemberId == before.MemberId)
@@ -81,7 +84,8 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
         }
     }
 
-    private async Task WriteAsync(ChannelReader<SnapshotBlock> blocks, PendingBackup pending, SnapshotDigest digest, Func<Task> begun, CancellationTokenSource stop)
+    private async Task WriteAsync(
+        ChannelReader<SnapshotBlock> blocks, PendingBackup pending, SnapshotDigest digest, Func<Task> begun, CancellationTokenSource stop)
     {
         await Task.Yield();
         try

@@ -29,7 +29,9 @@ internal sealed record ArrivedSnapshot(PendingBackup Pending, long Size, string 
     /// <summary>Why it is not sound; null when it is.</summary>
     public SnapshotCorruptException? Corruption { get; init; }
 
-    /// <summary>Whether the member was restored or replaced while the snapshot was taken: then nobody knows of which lineage it is.</summary>
+    /// <summary>
+    /// Whether the member was restored or replaced while the snapshot was taken: then nobody knows of which lineage it is.
+    /// </summary>
     public bool IsOfDoubtfulLineage { get; init; }
 
     /// <inheritdoc/>
@@ -43,7 +45,8 @@ internal interface ISnapshotTransfer
     /// <exception cref="EtcdUnavailableException">The member did not give it, or is behind.</exception>
     /// <exception cref="SnapshotCorruptException">The bytes that came are not those that etcd sent.</exception>
     /// <exception cref="Stores.StoreException">The store failed.</exception>
-    Task<ArrivedSnapshot> BringAsync(IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken);
+    Task<ArrivedSnapshot> BringAsync(
+        IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken);
 }
 
 /// <inheritdoc cref="ISnapshotTransfer"/>
@@ -52,11 +55,13 @@ internal interface ISnapshotTransfer
 internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time) : ISnapshotTransfer
 {
     /// <inheritdoc/>
-    public Task<ArrivedSnapshot> BringAsync(IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken) =>
+    public Task<ArrivedSnapshot> BringAsync(
+        IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken) =>
         // Off the caller's scheduler: hashing, disk writes and reading the file must not hold up the grain's turns.
         Task.Run(() => BringAsync((EtcdCluster)cluster, request, progress, cancellationToken), cancellationToken);
 
-    private async Task<ArrivedSnapshot> BringAsync(EtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken)
+    private async Task<ArrivedSnapshot> BringAsync(
+        EtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken)
     {
         var member = cluster.Member(request.Member.Endpoint);
         var before = await member.ProbeAsync(timeouts.Probe, cancellationToken);
@@ -66,7 +71,8 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
         }
 
         var began = time.GetUtcNow();
-        var arrived = await new SnapshotDownload(request.Catalog, timeouts, progress).RunAsync(member, before, request.Check.Look.Lineage.Tag, began, cancellationToken);
+        var arrived = await new SnapshotDownload(request.Catalog, timeouts, progress)
+            .RunAsync(member, before, request.Check.Look.Lineage.Tag, began, cancellationToken);
         try
         {
             progress.Stage = RunStage.Proving;
@@ -89,7 +95,8 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             var path = arrived.Pending.LocalPath;
             var report = SnapshotInspector.Inspect(path, cancellationToken);
             var others = MemberChoice.Order(request.Check.Members);
-            (var proof, report) = await LiveComparison.CompareAsync(cluster, before, others, path, report, request.Spec.Backup.Proof, timeouts, cancellationToken);
+            (var proof, report) = await LiveComparison.CompareAsync(
+                cluster, before, others, path, report, request.Spec.Backup.Proof, timeouts, cancellationToken);
             return arrived with
             {
                 Report = report,

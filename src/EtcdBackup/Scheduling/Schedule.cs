@@ -11,9 +11,9 @@ public static class Schedule
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// After a backup, or a look that found nothing new: the cluster's next own moment. Each has its place in the interval, from its name, so that
-    /// clusters that became due together, by registration or after an outage, do not stay together; and the rhythm neither drifts nor moves when a
-    /// backup is asked for in between.
+    /// After a backup, or a look that found nothing new: the cluster's next own moment. Each has its place in the interval, from its name,
+    /// so that clusters that became due together, by registration or after an outage, do not stay together; and the rhythm neither drifts
+    /// nor moves when a backup is asked for in between.
     /// </summary>
     /// <param name="due">When this run was due.</param>
     /// <param name="now">When it ended.</param>
@@ -42,7 +42,10 @@ public static class Schedule
         return now + TimeSpan.FromSeconds(Math.Min(delay, interval.TotalSeconds) * (0.5 + (jitter / 2)));
     }
 
-    /// <summary>When a grain that just woke should run: at its due time, at once if that is past, and within one interval however wrong a clock was.</summary>
+    /// <summary>
+    /// When a grain that just woke should run: at its due time, at once if that is past, and within one interval however wrong a clock
+    /// was.
+    /// </summary>
     public static DateTimeOffset OnWake(DateTimeOffset? due, DateTimeOffset now, TimeSpan interval)
     {
         if (due is not { } at || at < now)

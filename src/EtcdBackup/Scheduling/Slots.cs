@@ -8,5 +8,6 @@ public sealed class Slots(int count)
     /// <summary>Waits for a slot; dispose what it gives to free the slot.</summary>
     /// <param name="due">When the work was due.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<IDisposable> EnterAsync(DateTimeOffset due, CancellationToken cancellationToken) => _slots.EnterAsync("", due, cancellationToken);
+    public Task<IDisposable> EnterAsync(DateTimeOffset due, CancellationToken cancellationToken) =>
+        _slots.EnterAsync("", due, cancellationToken);
 }

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Scheduling;
 
 /// <summary>
-/// Bounds how many snapshots a silo takes at once. The most overdue goes first. Where one store holds all slots, because it is slow or dead,
-/// each other store still gets one from a few that are kept spare; a store that failed gets one at a time until it works again.
+/// Bounds how many snapshots a silo takes at once. The most overdue goes first. Where one store holds all slots, because it is slow or
+/// dead, each other store still gets one from a few that are kept spare; a store that failed gets one at a time until it works again.
 /// </summary>
 /// <param name="count">Snapshots at once.</param>
 /// <param name="spare">Slots beyond these, each for a store that has none.</param>

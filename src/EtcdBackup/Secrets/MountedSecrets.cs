@@ -10,13 +10,16 @@ public sealed class MountedSecrets(string root) : ISecrets
     /// <summary>Whether there is such a secret.</summary>
     public bool Has(string inNamespace, string name) => root != "" && Directory.Exists(DirectoryOf(inNamespace, name));
 
-    /// <summary>Reads the files of a secret: <c>ROOT/NAMESPACE/SECRET</c>, or <c>ROOT/SECRET</c> where the namespace has no folder.</summary>
+    /// <summary>
+    /// Reads the files of a secret: <c>ROOT/NAMESPACE/SECRET</c>, or <c>ROOT/SECRET</c> where the namespace has no folder.
+    /// </summary>
     /// <inheritdoc/>
     public async ValueTask<Secret> ReadAsync(string inNamespace, string name, CancellationToken cancellationToken)
     {
         if (root == "")
         {
-            throw new SecretException($"the secret '{name}' cannot be read: set Backups:SecretsDirectory to the directory that secrets are mounted in");
+            throw new SecretException(
+                $"the secret '{name}' cannot be read: set Backups:SecretsDirectory to the directory that secrets are mounted in");
         }
 
         var directory = DirectoryOf(inNamespace, name);

@@ -2,7 +2,9 @@ using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>Computes, in one walk, the hash of <c>etcdutl snapshot status</c> (etcdutl/snapshot) and HashKV (etcd server/storage/mvcc/hash.go).</summary>
+/// <summary>
+/// Computes, in one walk, the hash of <c>etcdutl snapshot status</c> (etcdutl/snapshot) and HashKV (etcd server/storage/mvcc/hash.go).
+/// </summary>
 internal sealed class ContentHasher : IBoltVisitor
 {
     private readonly KeyHistory _history;

@@ -4,8 +4,8 @@ using EtcdBackup.Snapshots.Bolt;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Which entries of the <c>key</c> bucket are the newest of their key. Keys are told apart by a 64-bit hash with a random seed (should two ever
-/// collide, the hash comes out wrong once, and right the next time), and looked at
+/// Which entries of the <c>key</c> bucket are the newest of their key. Keys are told apart by a 64-bit hash with a random seed (should two
+/// ever collide, the hash comes out wrong once, and right the next time), and looked at
 /// in as many passes as bounded memory needs; one bit an entry stays.
 /// </summary>
 internal sealed class KeyHistory

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>A key of the <c>key</c> bucket: main revision, '_', sub revision (big-endian), and 't' for a deletion (etcd server/storage/mvcc/revision.go).</summary>
+/// <summary>
+/// A key of the <c>key</c> bucket: main revision, '_', sub revision (big-endian), and 't' for a deletion (etcd
+/// server/storage/mvcc/revision.go).
+/// </summary>
 internal readonly record struct RevisionKey(long Main, long Sub, bool IsTombstone)
 {
     private const int Size = 17;
@@ -16,6 +19,7 @@ internal readonly record struct RevisionKey(long Main, long Sub, bool IsTombston
         }
 
         var revision = new RevisionKey(BinaryPrimitives.ReadInt64BigEndian(key), BinaryPrimitives.ReadInt64BigEndian(key[9..]), tombstone);
-        return revision.Main >= 0 && revision.Sub >= 0 ? revision : throw new SnapshotCorruptException($"bucket key: revision {revision.Main}/{revision.Sub} is negative");
+        return revision.Main >= 0 && revision.Sub >= 0 ? revision
+            : throw new SnapshotCorruptException($"bucket key: revision {revision.Main}/{revision.Sub} is negative");
     }
 }

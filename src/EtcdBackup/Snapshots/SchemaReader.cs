@@ -6,7 +6,9 @@ using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>Understands etcd's buckets (etcd server/storage/schema): counts, and reads the few small values that say something of the whole.</summary>
+/// <summary>
+/// Understands etcd's buckets (etcd server/storage/schema): counts, and reads the few small values that say something of the whole.
+/// </summary>
 internal sealed class SchemaReader : IBoltVisitor
 {
     private const int SmallValue = 1024 * 1024;
@@ -150,11 +152,15 @@ internal sealed class SchemaReader : IBoltVisitor
         try
         {
             using var json = JsonDocument.Parse(value.ToArray(SmallValue) ?? "null"u8.ToArray());
-            return new MemberReport(id, Property("name")?.GetString() ?? "", Urls("peerURLs"), Urls("clientURLs"), Property("isLearner")?.GetBoolean() ?? false);
+            return new MemberReport(
+                id, Property("name")?.GetString() ?? "", Urls("peerURLs"), Urls("clientURLs"), Property("isLearner")?.GetBoolean()
+                ?? false);
 
             JsonElement? Property(string name) => json.RootElement.TryGetProperty(name, out var property) ? property : null;
 
-            IReadOnlyList<string> Urls(string name) => Property(name) is { ValueKind: JsonValueKind.Array } urls ? [.. urls.EnumerateArray().Select(u => u.GetString() ?? "")] : [];
+            IReadOnlyList<string> Urls(string name) =>
+                Property(name) is { ValueKind: JsonValueKind.Array } urls ? [.. urls.EnumerateArray().Select(u => u.GetString() ?? "")]
+                : [];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -53,7 +53,8 @@ public sealed class SnapshotDigest : IDisposable
         var computed = _hash.GetHashAndReset();
         return computed.AsSpan().SequenceEqual(_held)
             ? Convert.ToHexStringLower(computed)
-            : throw new SnapshotCorruptException($"the SHA-256 of the snapshot's {Length} bytes is not the one at its end: it was damaged on the way");
+            : throw new SnapshotCorruptException(
+                $"the SHA-256 of the snapshot's {Length} bytes is not the one at its end: it was damaged on the way");
     }
 
     /// <inheritdoc/>

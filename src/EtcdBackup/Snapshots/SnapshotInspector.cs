@@ -2,7 +2,9 @@ using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>Opens a snapshot file and tells what is in it. Works on the file alone: no etcd is needed, and no more than a few MB of memory.</summary>
+/// <summary>
+/// Opens a snapshot file and tells what is in it. Works on the file alone: no etcd is needed, and no more than a few MB of memory.
+/// </summary>
 public static class SnapshotInspector
 {
     // Enough for one pass over the leaves with few system calls, when every byte is wanted.
@@ -19,10 +21,12 @@ public static class SnapshotInspector
     /// <summary>Reads every byte besides: hashes and numbers of keys.</summary>
     /// <param name="path">The snapshot.</param>
     /// <param name="compactRevision">The compacted revision to compute HashKV for, as a member says it; null for the file's own.</param>
-    /// <param name="hashesTombstoneAtCompaction">How old servers hash (before 3.4.34 and 3.5.16): with a deletion at the compacted revision.</param>
+    /// <param name="hashesTombstoneAtCompaction">How old servers hash (before 3.4.34 and 3.5.16): with a deletion at the compacted
+    /// revision.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
-    public static SnapshotReport InspectContent(string path, long? compactRevision = null, bool hashesTombstoneAtCompaction = false, CancellationToken cancellationToken = default)
+    public static SnapshotReport InspectContent(
+        string path, long? compactRevision = null, bool hashesTombstoneAtCompaction = false, CancellationToken cancellationToken = default)
     {
         using var file = BoltFile.Open(path);
         var report = Inspect(file, cancellationToken);

@@ -6,7 +6,9 @@ public sealed record SnapshotReport
     /// <summary>The revision that an etcd restored from it starts at; 1 for an empty one.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>The last key of the <c>key</c> bucket, main revision; 0 when it is empty. <c>etcdutl snapshot status</c> calls this the revision.</summary>
+    /// <summary>
+    /// The last key of the <c>key</c> bucket, main revision; 0 when it is empty. <c>etcdutl snapshot status</c> calls this the revision.
+    /// </summary>
     public required long LastMainRevision { get; init; }
 
     /// <summary>The last key of the <c>key</c> bucket, sub revision.</summary>
@@ -71,7 +73,8 @@ public sealed record SnapshotReport
 /// <param name="HashKvCompactRevision">The compacted revision it was computed for.</param>
 /// <param name="LiveKeys">Keys that exist.</param>
 /// <param name="DistinctKeys">Keys that exist or of which a deletion or older revision is kept.</param>
-public sealed record ContentReport(uint StatusHash, uint HashKv, long HashKvRevision, long HashKvCompactRevision, long LiveKeys, long DistinctKeys);
+public sealed record ContentReport(
+    uint StatusHash, uint HashKv, long HashKvRevision, long HashKvCompactRevision, long LiveKeys, long DistinctKeys);
 
 /// <summary>One bucket.</summary>
 /// <param name="Name">Its name.</param>

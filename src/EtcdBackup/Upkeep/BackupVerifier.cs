@@ -14,7 +14,8 @@ internal interface IBackupReader
     /// <param name="entry">Which backup.</param>
     /// <param name="isSlow">At the pace of a scrub, so that nothing else is held up.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">It could not be read: that says nothing about its bytes. <see cref="FileNotFoundException"/>: it is gone.</exception>
+    /// <exception cref="IOException">It could not be read: that says nothing about its bytes. <see cref="FileNotFoundException"/>: it is
+    /// gone.</exception>
     /// <exception cref="BackupKeyException">There is no key that opens it: that says nothing about its bytes either.</exception>
     Task<ReadBack> ReadAsync(ClusterSpec spec, BackupEntry entry, bool isSlow, CancellationToken cancellationToken);
 }
@@ -74,10 +75,12 @@ internal sealed class BackupVerifier(BackupCatalogs catalogs, ScrubOptions scrub
             return $"its SHA-256 is {sha256} and was {metadata.Sha256}: it is another file";
         }
 
-        return metadata.Revision != report.Revision ? $"it holds revision {report.Revision}, and its metadata says {metadata.Revision}" : null;
+        return metadata.Revision != report.Revision ? $"it holds revision {report.Revision}, and its metadata says {metadata.Revision}"
+            : null;
     }
 
-    private static async Task<(long Size, string Sha256)> DigestAsync(string path, Func<long, ValueTask> pace, CancellationToken cancellationToken)
+    private static async Task<(long Size, string Sha256)> DigestAsync(
+        string path, Func<long, ValueTask> pace, CancellationToken cancellationToken)
     {
         using var digest = new SnapshotDigest();
         await using var file = new FileStream(path, new FileStreamOptions

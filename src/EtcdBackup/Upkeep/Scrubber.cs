@@ -113,18 +113,22 @@ internal sealed partial class Scrubber(
         var problem = $"it could not be read, {count} times in a row: {why.Message}";
         LogRot(key, entry.Name, problem);
         return await stored.NoteAsync(
-            entry, new Verification(time.GetUtcNow(), false, problem), BackupMetadata.Rebuild(entry, entry.StoredSize, "", null), cancellationToken);
+            entry, new Verification(time.GetUtcNow(), false, problem), BackupMetadata.Rebuild(entry, entry.StoredSize, "", null),
+                cancellationToken);
     }
 
-    private DateTimeOffset LastRead(BackupEntry b) => b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
+    private DateTimeOffset LastRead(BackupEntry b) =>
+        b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
         "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]
     private partial void LogRot(ClusterKey cluster, BackupName backup, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the stored backup {Backup} could not be read again ({Failures} in a row); that is tried after the next run")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: the stored backup {Backup} could not be read again ({Failures} in a row); that is tried after the next run")]
     private partial void LogNotRead(ClusterKey cluster, BackupName backup, int failures, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: no key opens the stored backup {Backup}: put its key back into Backups:AgeKeyFile. Nothing is known of its bytes")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Cluster}: no key opens the stored backup {Backup}: put its key back into Backups:AgeKeyFile. Nothing is known of its bytes")]
     private partial void LogNoKey(ClusterKey cluster, BackupName backup, Exception exception);
 }

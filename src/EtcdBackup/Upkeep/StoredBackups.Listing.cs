@@ -25,7 +25,8 @@ internal sealed partial class StoredBackups
 
     // Listings of some stores are late: what was deleted may be shown still, what was written a moment ago may be missing.
     private async Task CorrectAsync(
-        BackupCatalog catalog, IReadOnlyDictionary<BackupName, BackupEntry> before, Dictionary<BackupName, BackupEntry> entries, CancellationToken cancellationToken)
+        BackupCatalog catalog, IReadOnlyDictionary<BackupName, BackupEntry> before, Dictionary<BackupName, BackupEntry> entries,
+            CancellationToken cancellationToken)
     {
         _gone.RemoveWhere(n => !entries.ContainsKey(n));
         var doubtful = _gone.Concat(before.Keys.Where(n => !entries.ContainsKey(n))).ToArray();

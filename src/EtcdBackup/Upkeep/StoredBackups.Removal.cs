@@ -81,7 +81,8 @@ internal sealed partial class StoredBackups
     /// <param name="removed">The spec that the cluster had.</param>
     /// <param name="isStillWanted">Asked before each one: whether nobody took the removal back.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<int> DeleteAllAsync(ClusterSpec removed, Func<bool> isStillWanted, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
+    public Task<int> DeleteAllAsync(ClusterSpec removed, Func<bool> isStillWanted, CancellationToken cancellationToken) =>
+        _queue.RunAsync(async () =>
     {
         var catalog = await CatalogAsync(removed, cancellationToken);
         var count = 0;
@@ -99,7 +100,8 @@ internal sealed partial class StoredBackups
     });
 
     // What a removal leans on is looked at in the store itself: a listing may be late, a note or a deletion may be another silo's.
-    private async Task<bool> IsSafeToRemoveAsync(BackupCatalog catalog, StoredView view, BackupName doomed, CancellationToken cancellationToken)
+    private async Task<bool> IsSafeToRemoveAsync(
+        BackupCatalog catalog, StoredView view, BackupName doomed, CancellationToken cancellationToken)
     {
         var kept = RetentionPolicy.NewestBeside(view.Entries, view.Find(doomed)!);
         var now = await catalog.FindAsync(kept.Name, cancellationToken);
@@ -113,7 +115,8 @@ internal sealed partial class StoredBackups
         return false;
     }
 
-    private static async Task<bool> AnotherSoundAsync(BackupCatalog catalog, StoredView view, BackupName name, CancellationToken cancellationToken)
+    private static async Task<bool> AnotherSoundAsync(
+        BackupCatalog catalog, StoredView view, BackupName name, CancellationToken cancellationToken)
     {
         foreach (var other in view.Entries.Where(e => e.IsSound && e.Name != name))
         {
@@ -149,9 +152,11 @@ internal sealed partial class StoredBackups
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup} was deleted on request")]
     private partial void LogDeleted(ClusterKey cluster, BackupName backup);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: {Backup} should stay and is not sound in the store any more: nothing is removed before the next backup")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: {Backup} should stay and is not sound in the store any more: nothing is removed before the next backup")]
     private partial void LogNotSafe(ClusterKey cluster, BackupName backup);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: the store refuses to delete {Backup}; it stays, counted, until the store's rule ends. This is told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: the store refuses to delete {Backup}; it stays, counted, until the store's rule ends. This is told once")]
     private partial void LogRefused(ClusterKey cluster, BackupName backup, Exception exception);
 }

@@ -7,15 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Upkeep;
 
 /// <summary>
-/// The stored backups of one cluster: everything that changes them goes through here, one step after the other, and each step looks at rule,
-/// spec and store as they are then. Keeps a view of the store in memory, so that reading needs no listing.
+/// The stored backups of one cluster: everything that changes them goes through here, one step after the other, and each step looks at
+/// rule, spec and store as they are then. Keeps a view of the store in memory, so that reading needs no listing.
 /// </summary>
 /// <param name="key">Which cluster.</param>
 /// <param name="spec">The spec in force; null when the cluster is not registered.</param>
 /// <param name="catalogs">The stores.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Says what changed.</param>
-internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> spec, BackupCatalogs catalogs, TimeProvider time, ILogger logger)
+internal sealed partial class StoredBackups(
+    ClusterKey key, Func<ClusterSpec?> spec, BackupCatalogs catalogs, TimeProvider time, ILogger logger)
 {
     private const int ReadsAtOnce = 8;
 
@@ -42,7 +43,8 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         View is { } view && !(time.GetUtcNow() - view.ListedAt > oldest) ? view : await RefreshAsync(cancellationToken);
 
     /// <summary>Lists the store.</summary>
-    public Task<StoredView> RefreshAsync(CancellationToken cancellationToken) => StepAsync((_, catalog) => ListAsync(catalog, cancellationToken), cancellationToken);
+    public Task<StoredView> RefreshAsync(CancellationToken cancellationToken) =>
+        StepAsync((_, catalog) => ListAsync(catalog, cancellationToken), cancellationToken);
 
     /// <summary>
     /// What would be served now, looked at in the store and not only in the view. Object and document must be those that were listed; else
@@ -67,7 +69,8 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     }, cancellationToken);
 
     /// <summary>
-    /// Finds a backup, and sees to it that it is in the store. Changes nothing there, so it waits for no step, unless what was found is gone.
+    /// Finds a backup, and sees to it that it is in the store. Changes nothing there, so it waits for no step, unless what was found is
+    /// gone.
     /// </summary>
     /// <returns>The backup, without what its file tells of itself; null when there is none.</returns>
     public async Task<BackupEntry?> FindAsync(Func<StoredView, BackupEntry?> choose, CancellationToken cancellationToken)
@@ -98,29 +101,34 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     }
 
     /// <summary>The same entries with what their files tell of themselves; those that went meanwhile are left out.</summary>
-    public async Task<IReadOnlyList<BackupEntry>> WithAllMetadataAsync(IReadOnlyList<BackupEntry> entries, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BackupEntry>> WithAllMetadataAsync(
+        IReadOnlyList<BackupEntry> entries, CancellationToken cancellationToken)
     {
         var result = new BackupEntry?[entries.Count];
         if (spec() is { } now)
         {
             var catalog = await catalogs.ForAsync(now, cancellationToken);
-            await Bounded.ForAsync(entries.Count, ReadsAtOnce, async i => result[i] = await catalog.FindAsync(entries[i].Name, cancellationToken));
+            await Bounded.ForAsync(
+                entries.Count, ReadsAtOnce, async i => result[i] = await catalog.FindAsync(entries[i].Name, cancellationToken));
         }
 
         return [.. result.OfType<BackupEntry>().Select(Noted)];
     }
 
     /// <summary>
-    /// Makes a proven snapshot a backup, unless the facts of this moment are against it. The store is listed afterwards and not before: nothing
-    /// keeps another silo from writing between a listing and the commit, and what counts is that this backup is the one that is served.
+    /// Makes a proven snapshot a backup, unless the facts of this moment are against it. The store is listed afterwards and not before:
+    /// nothing keeps another silo from writing between a listing and the commit, and what counts is that this backup is the one that is
+    /// served.
     /// </summary>
     /// <param name="proven">The snapshot.</param>
     /// <param name="from">The spec that the run began with.</param>
-    /// <param name="place">Says, from what is known of the store, what its metadata is; null when the run has to look at the cluster again.</param>
+    /// <param name="place">Says, from what is known of the store, what its metadata is; null when the run has to look at the cluster
+    /// again.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The backup in the store; null when the run has to look again.</returns>
     public Task<BackupEntry?> CommitAsync(
-        PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
+        PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) =>
+            StepAsync(async (now, catalog) =>
     {
         if (StorePlace.Of(now) != StorePlace.Of(from) || place(View ?? await ListAsync(catalog, cancellationToken)) is not { } metadata)
         {
@@ -131,7 +139,8 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
         var latest = (await ListAsync(catalog, cancellationToken)).Latest;
-        return latest?.Name == entry.Name || (latest?.Revision > entry.Revision && latest.Metadata?.Lineage == metadata.Lineage) ? entry : null;
+        return latest?.Name == entry.Name || (latest?.Revision > entry.Revision && latest.Metadata?.Lineage == metadata.Lineage) ? entry
+            : null;
     }, cancellationToken);
 
     /// <summary>Keeps a snapshot that is not sound, to be looked at.</summary>
@@ -144,13 +153,16 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     /// <param name="verification">How it came out.</param>
     /// <param name="rebuilt">Metadata made from the file, for a backup that has none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<bool> NoteAsync(BackupEntry read, Verification verification, BackupMetadata rebuilt, CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
+    public Task<bool> NoteAsync(
+        BackupEntry read, Verification verification, BackupMetadata rebuilt, CancellationToken cancellationToken) =>
+        StepAsync(async (_, catalog) =>
     {
         // In force at once, though the store may refuse the note.
         _unnoted[read.Name] = verification;
         Put(read.Name, View?.Find(read.Name));
         var noted = await catalog.NoteAsync(
-            read.Name, m => (m ?? rebuilt) with { Verification = verification, Snapshot = m?.Snapshot ?? rebuilt.Snapshot }, cancellationToken);
+            read.Name, m => (m ?? rebuilt) with { Verification = verification, Snapshot = m?.Snapshot ?? rebuilt.Snapshot },
+                cancellationToken);
         if (noted is null || noted.Metadata?.Verification == verification)
         {
             // Over a newer build's document nothing is written: then it stays in force here.
@@ -161,7 +173,8 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
         return noted is not null;
     }, cancellationToken);
 
-    private Task<T> StepAsync<T>(Func<ClusterSpec, BackupCatalog, Task<T>> step, CancellationToken cancellationToken) => _queue.RunAsync(async () =>
+    private Task<T> StepAsync<T>(Func<ClusterSpec, BackupCatalog, Task<T>> step, CancellationToken cancellationToken) =>
+        _queue.RunAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var now = spec() ?? throw new OperationCanceledException($"{key} is not registered any more");
@@ -202,9 +215,15 @@ internal sealed partial class StoredBackups(ClusterKey key, Func<ClusterSpec?> s
     private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
 
     private BackupEntry Noted(BackupEntry entry) => _unnoted.TryGetValue(entry.Name, out var verification)
-        ? entry with { Metadata = (entry.Metadata ?? BackupMetadata.Rebuild(entry, entry.StoredSize, "", null)) with { Verification = verification } }
+        ? entry with
+        {
+            Metadata = (
+            entry.Metadata ?? BackupMetadata.Rebuild(entry, entry.StoredSize, "", null)) with
+            { Verification = verification }
+        }
         : entry;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its latest backup {Backup} is {What} in the store since it was last seen")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: its latest backup {Backup} is {What} in the store since it was last seen")]
     private partial void LogOther(ClusterKey cluster, BackupName backup, string what);
 }

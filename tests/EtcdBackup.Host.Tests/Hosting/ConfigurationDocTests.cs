@@ -16,7 +16,8 @@ public class ConfigurationDocTests
     private static IEnumerable<string> Settings(Type type, string path) => type.GetProperties().Where(p => p.CanWrite).SelectMany(p =>
     {
         var at = path == "" ? p.Name : $"{path}:{p.Name}";
-        var inner = p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? p.PropertyType.GetGenericArguments()[0] : p.PropertyType;
+        var inner = p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            ? p.PropertyType.GetGenericArguments()[0] : p.PropertyType;
         return inner.IsClass && inner != typeof(string) ? Settings(inner, at) : [at];
     });
 }

@@ -13,7 +13,10 @@ public sealed class SettingsReaderTests : IDisposable
     [Fact]
     public void What_Kubernetes_could_not_take_is_refused()
     {
-        var problems = Assert.Throws<SettingsException>(() => SettingsReader.Read(null, ["--Kubernetes:Enabled=true", "--Kubernetes:ServiceTarget=http://x", "--Kubernetes:Namespaces:0=No", "--Orleans:Kubernetes:WatchPods=true"])).Message;
+        var problems = Assert.Throws<SettingsException>(
+            () => SettingsReader.Read(
+            null, ["--Kubernetes:Enabled=true", "--Kubernetes:ServiceTarget=http://x", "--Kubernetes:Namespaces:0=No",
+            "--Orleans:Kubernetes:WatchPods=true"])).Message;
         Assert.Contains("Kubernetes:Namespaces has 'No'", problems, StringComparison.Ordinal);
         Assert.Contains("Kubernetes:ServiceTarget is 'http://x'", problems, StringComparison.Ordinal);
         Assert.Contains("Orleans:Kubernetes:WatchPods is true", problems, StringComparison.Ordinal);
@@ -88,7 +91,13 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(["http://h:1/", "https://i:2/"], spec.Endpoints.Select(e => e.ToString()));
         Assert.Equal(new TlsFiles { CaFile = "ca", CertFile = "c", KeyFile = "k", ServerName = "s" }, spec.Tls);
         Assert.Equal(new EtcdLogin { Username = "u", PasswordFile = "p" }, spec.Auth);
-        Assert.Equal(new BackupSpec { BackupIntervalInSecond = 30, MaxBackups = 5, Pv = new PvSpec { VolumeSizeInMB = 512, StorageClass = "fast" }, AutoDelete = true }, spec.Backup);
+        Assert.Equal(new BackupSpec
+        {
+            BackupIntervalInSecond = 30,
+            MaxBackups = 5,
+            Pv = new PvSpec { VolumeSizeInMB = 512, StorageClass = "fast" },
+            AutoDelete = true
+        }, spec.Backup);
     }
 
     [Fact]
@@ -115,7 +124,8 @@ public sealed class SettingsReaderTests : IDisposable
         }
         else
         {
-            Assert.Contains("Http:AllowAnonymous", Assert.Throws<SettingsException>(() => SettingsReader.Read(null, arguments)).Message, StringComparison.Ordinal);
+            Assert.Contains("Http:AllowAnonymous", Assert.Throws<SettingsException>(() => SettingsReader.Read(null, arguments)).Message,
+                StringComparison.Ordinal);
             SettingsReader.Read(null, [.. arguments, "--Http:AllowAnonymous=true"]);
         }
     }

@@ -46,7 +46,8 @@ public class SpecTranslatorTests
     public void A_resource_can_never_name_a_file_of_the_service()
     {
         var spec = Translate(ResourceKind.Policy, """{ "endpoints": ["https://a:1"], "tls": { "secret": "s" }, "auth": { "passwordSecret": "p" }, "backup": {} }""").Spec!;
-        Assert.All([spec.Tls.CaFile, spec.Tls.CertFile, spec.Tls.KeyFile, spec.Auth.PasswordFile], f => Assert.StartsWith("secret:", f, StringComparison.Ordinal));
+        Assert.All([spec.Tls.CaFile, spec.Tls.CertFile, spec.Tls.KeyFile, spec.Auth.PasswordFile], f =>
+            Assert.StartsWith("secret:", f, StringComparison.Ordinal));
         var smuggled = Translate(ResourceKind.Policy, """{ "endpoints": ["https://a:1"], "tls": { "secret": "s", "caFile": "/etc/shadow" }, "Tls": { "caFile": "/etc/shadow" }, "backup": {} }""").Spec;
         Assert.DoesNotContain("shadow", smuggled?.ToString() ?? "", StringComparison.Ordinal);
     }
@@ -59,19 +60,29 @@ public class SpecTranslatorTests
         Assert.Equal("https://example-client.ns.svc:2379/", Assert.Single(without.Endpoints).ToString());
         Assert.Equal("secret:op/etcd-client.key", without.Tls.KeyFile);
 
-        var pods = new[] { Pod("b", "10.0.0.2"), Pod("a", "10.0.0.1", 1234), Pod("pending", "10.0.0.3", phase: "Pending"), Pod("six", "fd00::1"), Pod("no-ip", null) };
+        var pods = new[] { Pod("b", "10.0.0.2"), Pod("a", "10.0.0.1", 1234), Pod("pending", "10.0.0.3", phase: "Pending"),
+            Pod("six", "fd00::1"), Pod("no-ip", null) };
         var with = Translate(ResourceKind.EtcdCluster, Spec, pods: pods).Spec!;
-        Assert.Equal(["https://10.0.0.1:1234/", "https://10.0.0.2:2379/", "https://[fd00::1]:2379/"], with.Endpoints.Select(e => e.ToString()));
+        Assert.Equal(["https://10.0.0.1:1234/", "https://10.0.0.2:2379/", "https://[fd00::1]:2379/"],
+            with.Endpoints.Select(e => e.ToString()));
         Assert.Equal("example-client.ns.svc", with.Tls.ServerName);
     }
 
     private static V1Pod Pod(string name, string? ip, int? port = null, string phase = "Running") => new()
     {
         Metadata = new V1ObjectMeta { Name = name },
-        Spec = new V1PodSpec { Containers = [new V1Container { Name = "etcd", Ports = port is { } p ? [new V1ContainerPort { Name = "client", ContainerPort = p }] : null }] },
+        Spec = new V1PodSpec
+        {
+            Containers =
+            [new V1Container { Name = "etcd", Ports = port is { } p ? [new V1ContainerPort { Name = "client", ContainerPort = p }]
+            : null }]
+        },
         Status = new V1PodStatus { Phase = phase, PodIP = ip },
     };
 
-    private static Translation Translate(ResourceKind kind, string spec, string name = "example", IEnumerable<V1Pod>? pods = null) => SpecTranslator.Translate(
-        new BackedUpResource(new ResourceKey(kind, "ns", name), new V1ObjectMeta { Name = name, NamespaceProperty = "ns" }, JsonDocument.Parse(spec).RootElement, null), pods ?? []);
+    private static Translation Translate(ResourceKind kind, string spec, string name = "example", IEnumerable<V1Pod>? pods = null) =>
+        SpecTranslator.Translate(
+        new BackedUpResource(
+            new ResourceKey(kind, "ns", name), new V1ObjectMeta { Name = name, NamespaceProperty = "ns" },
+            JsonDocument.Parse(spec).RootElement, null), pods ?? []);
 }

@@ -70,23 +70,34 @@ public sealed class InformerTests : IDisposable
     {
         await _server.ListAsync("1", new Thing("a", "1"));
         await UntilChangedAsync("a");
-        var forbidden = new HttpOperationException { Response = new HttpResponseMessageWrapper(new HttpResponseMessage(HttpStatusCode.Forbidden), "no") };
+        var forbidden = new HttpOperationException
+        {
+            Response = new HttpResponseMessageWrapper(
+            new HttpResponseMessage(HttpStatusCode.Forbidden), "no")
+        };
         await _server.FailAsync(forbidden);
         await _server.FailListAsync(forbidden);
-        await Workspace.UntilAsync(() => Task.FromResult(_informer.Problem?.Contains("may not list or watch things", StringComparison.Ordinal) is true), "the problem is told");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(_informer.Problem?.Contains("may not list or watch things", StringComparison.Ordinal) is true),
+            "the problem is told");
         Assert.NotNull(_informer.Find("a"));
         await _server.ListAsync("2", new Thing("a", "1"));
         await Workspace.UntilAsync(() => Task.FromResult(_informer.Problem is null), "and over");
     }
 
-    private Task UntilChangedAsync(params string[] names) => Workspace.UntilAsync(() => Task.FromResult(_changed.Count >= names.Length && (_changed.SequenceEqual(names) ? true : throw new InvalidOperationException(string.Join(' ', _changed)))), string.Join(' ', names));
+    private Task UntilChangedAsync(params string[] names) =>
+        Workspace.UntilAsync(
+        () => Task.FromResult(
+        _changed.Count >= names.Length &&
+        (_changed.SequenceEqual(names) ? true : throw new InvalidOperationException(string.Join(' ', _changed)))), string.Join(' ', names));
 
     internal sealed record Thing(string Name, string Version);
 
     // Answers come when the test gives them.
     private sealed class Server : IListWatch<Thing>
     {
-        private readonly Channel<Func<(IReadOnlyList<Thing>, string)>> _lists = Channel.CreateUnbounded<Func<(IReadOnlyList<Thing>, string)>>();
+        private readonly Channel<Func<(IReadOnlyList<Thing>, string)>> _lists = Channel.CreateUnbounded<Func<(
+            IReadOnlyList<Thing>, string)>>();
         private readonly Channel<Func<(WatchEventType, Thing)?>> _events = Channel.CreateUnbounded<Func<(WatchEventType, Thing)?>>();
 
         public string What => "things";
@@ -112,7 +123,8 @@ public sealed class InformerTests : IDisposable
             return answer();
         }
 
-        public async IAsyncEnumerable<(WatchEventType Type, Thing Item)> WatchAsync(string version, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<(WatchEventType Type, Thing Item)> WatchAsync(
+            string version, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             WatchedFrom.Enqueue(version);
             while ((await _events.Reader.ReadAsync(cancellationToken))() is { } next)

@@ -9,7 +9,9 @@ public partial class LayeringTests
     // Each folder may use those before it, and itself.
     private static readonly string[] KnowOrleans = ["/Placement/", "/Grains/", "/Hosting/"];
 
-    private static readonly string[] Order = ["Clusters", "Scheduling", "Secrets", "Etcd", "Snapshots", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs", "Placement", "Grains", "Hosting"];
+    private static readonly string[] Order =
+        ["Clusters", "Scheduling", "Secrets", "Etcd", "Snapshots", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
+        "Placement", "Grains", "Hosting"];
 
     [Fact]
     public void Every_folder_uses_only_those_before_it()
@@ -37,13 +39,18 @@ public partial class LayeringTests
 
     [Fact]
     public void Every_folder_is_in_the_order() =>
-        Assert.Equal(Order.Order(), Directory.GetDirectories(Path.Combine(Workspace.Root, "src/EtcdBackup")).Select(d => Path.GetFileName(d)!).Except(["bin", "obj"]).Order());
+        Assert.Equal(Order.Order(),
+            Directory.GetDirectories(Path.Combine(Workspace.Root, "src/EtcdBackup")).Select(d => Path.GetFileName(d)!)
+            .Except(["bin", "obj"]).Order());
 
-    private static IEnumerable<string> Sources() => Directory.GetFiles(Path.Combine(Workspace.Root, "src/EtcdBackup"), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources() =>
+        Directory.GetFiles(Path.Combine(Workspace.Root, "src/EtcdBackup"), "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
 
     private static IEnumerable<(string Folder, string File, string Used)> Usings() => Sources().SelectMany(file =>
-        UsingLine().Matches(File.ReadAllText(file)).Select(m => (Path.GetRelativePath(Path.Combine(Workspace.Root, "src/EtcdBackup"), file).Split('/')[0], file, m.Groups[1].Value)));
+        UsingLine().Matches(File.ReadAllText(file))
+            .Select(m => (Path.GetRelativePath(Path.Combine(Workspace.Root, "src/EtcdBackup"), file).Split('/')[0], file,
+            m.Groups[1].Value)));
 
     [GeneratedRegex(@"^using EtcdBackup\.([A-Za-z]+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

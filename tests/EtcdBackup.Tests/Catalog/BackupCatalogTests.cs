@@ -34,17 +34,23 @@ public sealed class BackupCatalogTests : IDisposable
     [Fact]
     public async Task A_note_on_a_backup_that_was_deleted_meanwhile_leaves_nothing_behind()
     {
-        await (await CatalogAsync()).NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Name, m => m!, CancellationToken.None);
+        await (await CatalogAsync())
+            .NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Name, m => m!, CancellationToken.None);
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
     private ValueTask<BackupCatalog> CatalogAsync() =>
-        Catalogs(_directory).ForAsync(new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() }, CancellationToken.None);
+        Catalogs(_directory).ForAsync(
+            new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() },
+            CancellationToken.None);
 
     private static BackupCatalogs Catalogs(ScratchDirectory directory)
     {
-        var stores = new StoreProvider(new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance);
+        var stores = new StoreProvider(
+            new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
+            NullLoggerFactory.Instance);
         return new BackupCatalogs(
-            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared, NullLogger<BackupCatalog>.Instance);
+            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
+                NullLogger<BackupCatalog>.Instance);
     }
 }

@@ -13,7 +13,9 @@ public class BackupNameTests
     [Fact]
     public void What_it_writes_it_reads() =>
         Gen.Select(Gen.Int[0, 99], Gen.Long[0, long.MaxValue], Gen.Bool.Select(tagged => tagged ? "a1b2c3d4" : ""))
-            .Sample((minor, revision, tag) => BackupName.Parse(new BackupName(new EtcdVersion(3, minor, 1), revision, tag).ToString()) == new BackupName(new EtcdVersion(3, minor, 1), revision, tag));
+            .Sample((minor, revision, tag) =>
+                BackupName.Parse(new BackupName(new EtcdVersion(3, minor, 1), revision, tag).ToString()) == new BackupName(
+                new EtcdVersion(3, minor, 1), revision, tag));
 
     [Theory]
     [InlineData("3.1.0_f_etcd.backup")]
@@ -38,5 +40,6 @@ public class BackupNameTests
 
     [Fact]
     public void Nothing_we_add_looks_like_a_backup() =>
-        Assert.False(("3.1.0_000000000000000f_etcd.backup" + BackupMetadata.Extension).EndsWith(BackupName.Suffix, StringComparison.Ordinal));
+        Assert.False(("3.1.0_000000000000000f_etcd.backup" + BackupMetadata.Extension)
+            .EndsWith(BackupName.Suffix, StringComparison.Ordinal));
 }

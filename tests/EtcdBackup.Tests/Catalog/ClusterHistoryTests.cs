@@ -55,7 +55,8 @@ public class ClusterHistoryTests
     public void Later_lineages_have_tags_that_differ()
     {
         var random = new Random(1);
-        Assert.Equal(new Lineage("c1", 1, "", DateTimeOffset.UnixEpoch), ClusterHistory.Of(null, []).Next("c1", DateTimeOffset.UnixEpoch, random));
+        Assert.Equal(new Lineage("c1", 1, "", DateTimeOffset.UnixEpoch),
+            ClusterHistory.Of(null, []).Next("c1", DateTimeOffset.UnixEpoch, random));
         var tags = Enumerable.Range(0, 1000).Select(_ => ClusterHistory.Of(At, []).Next("c1", default, random).Tag).ToHashSet();
         Assert.Equal(1000, tags.Count);
         Assert.All(tags, t => Assert.Matches("^[0-9a-f]{8}$", t));
@@ -65,8 +66,10 @@ public class ClusterHistoryTests
     public void What_is_known_only_grows_in_whatever_order_it_is_learned() =>
         Gen.Select(Gen.Long[1, 99], Gen.ULong[1, 9], Gen.ULong[1, 99]).Array[1, 8].Sample(rows =>
         {
-            var looks = rows.Select(r => new ClusterLook(new ClusterPosition("c", r.Item1, r.Item2, r.Item3), new Lineage("c", 1, ""))).ToArray();
+            var looks = rows.Select(r => new ClusterLook(new ClusterPosition("c", r.Item1, r.Item2, r.Item3), new Lineage("c", 1, "")))
+                .ToArray();
             var position = looks.Select(l => l.Position).Aggregate((a, b) => a.Highest(b));
-            return looks.Reverse().Select(l => l.Position).Aggregate((a, b) => a.Highest(b)) == position && looks.All(l => !position.IsBehind(l.Position));
+            return looks.Reverse().Select(l => l.Position).Aggregate((a, b) => a.Highest(b)) == position &&
+                looks.All(l => !position.IsBehind(l.Position));
         });
 }

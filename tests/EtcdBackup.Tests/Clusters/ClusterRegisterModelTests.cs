@@ -41,10 +41,17 @@ public class ClusterRegisterModelTests
     public void What_is_on_its_way_out_is_kept_with_the_spec_of_the_backups_to_delete_and_the_first_builds_state_is_read()
     {
         var key = new ClusterKey("default", "y");
-        var spec = new ClusterSpec { Key = key, Endpoints = [new Uri("http://127.0.0.1:2379")], Backup = new BackupSpec { AutoDelete = true } };
+        var spec = new ClusterSpec
+        {
+            Key = key,
+            Endpoints = [new Uri("http://127.0.0.1:2379")],
+            Backup = new BackupSpec { AutoDelete = true }
+        };
         var at = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
         var before = new ClusterRegister(Times);
-        before.Restore(new ClusterEntry(key, "file") { Stage = ClusterStage.Departed, MissingSince = at, UnregisteredAt = at, Spec = spec });
+        before.Restore(new ClusterEntry(
+            key, "file")
+        { Stage = ClusterStage.Departed, MissingSince = at, UnregisteredAt = at, Spec = spec });
         before.Restore(new ClusterEntry(new ClusterKey("default", "z"), "file") { MissingSince = at });
         var after = new ClusterRegister(Times);
         JsonSerializer.Deserialize<ClusterDirectoryState>(JsonSerializer.Serialize(ClusterDirectoryState.Of(before)))!.RestoreTo(after);

@@ -36,11 +36,13 @@ public class EtcdVersionTests
     [InlineData("v3.5.30", "3.5.30")]
     [InlineData("3.6.0-rc.1", "3.6.0-rc.1")]
     [InlineData("3.6.0+git.abc", "3.6.0+git.abc")]
-    public void A_leading_v_goes_and_a_suffix_stays(string text, string canonical) => Assert.Equal(canonical, EtcdVersion.Parse(text).ToString());
+    public void A_leading_v_goes_and_a_suffix_stays(string text, string canonical) =>
+        Assert.Equal(canonical, EtcdVersion.Parse(text).ToString());
 
     [Fact]
     public void What_it_writes_it_reads() =>
-        Gen.Select(Gen.Int[0, 999], Gen.Int[0, 999], Gen.Int[0, 999]).Sample((a, b, c) => EtcdVersion.Parse(new EtcdVersion(a, b, c).ToString()) == new EtcdVersion(a, b, c));
+        Gen.Select(Gen.Int[0, 999], Gen.Int[0, 999], Gen.Int[0, 999])
+            .Sample((a, b, c) => EtcdVersion.Parse(new EtcdVersion(a, b, c).ToString()) == new EtcdVersion(a, b, c));
 
     [Fact]
     public void No_text_makes_it_throw() => Gen.String.Sample(text => EtcdVersion.TryParse(text, out _) || true);

@@ -49,7 +49,8 @@ public class HostResolverTests
 
     [Fact]
     public void A_short_name_in_two_namespaces_is_ambiguous() =>
-        Assert.Equal([Three[0], Three[1]], Assert.IsType<HostResolution.Ambiguous>(HostResolver.Resolve("example-backup-sidecar", Three)).Candidates);
+        Assert.Equal([Three[0], Three[1]],
+            Assert.IsType<HostResolution.Ambiguous>(HostResolver.Resolve("example-backup-sidecar", Three)).Candidates);
 
     [Theory]
     [InlineData(null)]

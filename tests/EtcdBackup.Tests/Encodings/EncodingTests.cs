@@ -42,7 +42,8 @@ public sealed class EncodingTests : IDisposable
             await using var stream = await OpenAsync("x" + size, encoding, _keys);
             Assert.Equal(size, stream.Length);
             Gen.Select(Gen.Int[0, size - 1], Gen.Int[1, 200_000]).Sample(
-                (offset, length) => Part(stream, offset, Math.Min(length, size - offset)).AsSpan().SequenceEqual(content.AsSpan(offset, Math.Min(length, size - offset))),
+                (offset, length) => Part(stream, offset, Math.Min(length, size - offset)).AsSpan()
+                    .SequenceEqual(content.AsSpan(offset, Math.Min(length, size - offset))),
                 iter: 20,
                 threads: 1);
         }
@@ -179,15 +180,18 @@ public sealed class EncodingTests : IDisposable
     [InlineData("a", "a12uel5m", false)]
     [InlineData("b", "a12uel5l", false)]
     [InlineData("de", "de1lg7wt\u00ff", false)]
-    public void Keys_are_read_as_BIP_173_says(string prefix, string text, bool valid) => Assert.Equal(valid, Bech32.Decode(prefix, text) is not null);
+    public void Keys_are_read_as_BIP_173_says(string prefix, string text, bool valid) =>
+        Assert.Equal(valid, Bech32.Decode(prefix, text) is not null);
 
     // RFC 7748, section 5.2: the first vector, and a point of low order.
     [Fact]
     public void X25519_agrees_with_its_RFC()
     {
         static byte[] Hex(string s) => Convert.FromHexString(s);
-        var alice = AgeIdentity.Parse(Bech32.Encode("age-secret-key-", Hex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")).ToUpperInvariant());
-        Assert.Equal(Hex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"), alice.Agree(Hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
+        var alice = AgeIdentity.Parse(
+            Bech32.Encode("age-secret-key-", Hex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")).ToUpperInvariant());
+        Assert.Equal(Hex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"),
+            alice.Agree(Hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
         Assert.Throws<EncodingException>(() => alice.Agree(new byte[32]));
     }
 
@@ -212,7 +216,8 @@ public sealed class EncodingTests : IDisposable
 
     private async Task<string?> WriteAsync(string name, byte[] content, BackupEncoding encoding, AgeFiles? keys = null)
     {
-        await using var pending = await PendingBackup.BeginAsync(_store, "v1", content.Length, encoding, keys ?? _keys, _scratch, CancellationToken.None);
+        await using var pending = await PendingBackup.BeginAsync(
+            _store, "v1", content.Length, encoding, keys ?? _keys, _scratch, CancellationToken.None);
         foreach (var block in content.Chunk(100_000))
         {
             await pending.AppendAsync(block, CancellationToken.None);

@@ -35,7 +35,8 @@ public class EtcdClusterTests
         silent.Start();
         var dead = Workspace.FreePorts(1)[0];
         using var connections = Connections();
-        using var cluster = await connections.OpenAsync(Spec([$"http://127.0.0.1:{dead}", $"http://{silent.LocalEndpoint}", .. etcd.Endpoints]), CancellationToken.None);
+        using var cluster = await connections.OpenAsync(
+            Spec([$"http://127.0.0.1:{dead}", $"http://{silent.LocalEndpoint}", .. etcd.Endpoints]), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
         Assert.Contains("refused", members[0].Error, StringComparison.Ordinal);
         Assert.Contains("did not answer in time", members[1].Error, StringComparison.Ordinal);
@@ -52,7 +53,9 @@ public class EtcdClusterTests
         await etcd.CtlAsync("user", "grant-role", "root", "root");
         await etcd.CtlAsync("auth", "enable");
         using var connections = Connections();
-        using var cluster = await connections.OpenAsync(Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = scratch["password"] } }, CancellationToken.None);
+        using var cluster = await connections.OpenAsync(
+            Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = scratch["password"] } },
+            CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
         Assert.NotNull(await cluster.ConfirmAsync(members, CancellationToken.None));
 
@@ -78,7 +81,9 @@ public class EtcdClusterTests
     {
         var spec = Spec(["http://127.0.0.1:1"]) with { Auth = new EtcdLogin { Username = "root", PasswordFile = "/nowhere/password" } };
         using var connections = Connections();
-        Assert.Contains("/nowhere/password", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/password",
+            (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +93,9 @@ public class EtcdClusterTests
         File.WriteAllText(scratch["ca.pem"], "no certificate");
         var spec = Spec(["https://127.0.0.1:1"]) with { Tls = new TlsFiles { CaFile = scratch["ca.pem"] } };
         using var connections = Connections();
-        Assert.Contains("ca.pem", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("ca.pem",
+            (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +143,9 @@ public class EtcdClusterTests
         Assert.NotNull(await cluster.ConfirmAsync(await cluster.ProbeAsync(CancellationToken.None), CancellationToken.None));
 
         spec = spec with { Auth = spec.Auth with { PasswordFile = "secret:login/none" } };
-        Assert.Contains("'none' (it has password)", (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("'none' (it has password)",
+            (await Assert.ThrowsAsync<EtcdUnavailableException>(() => connections.OpenAsync(spec, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
     }
 
     private static EtcdConnections Connections(EtcdTimeouts? timeouts = null, TimeProvider? time = null) =>

@@ -12,7 +12,8 @@ public class BackupGrainStateTests
     public void A_newer_builds_state_is_refused_with_what_to_do()
     {
         Assert.Null(new BackupGrainState().Refusal(Key));
-        Assert.Contains("newer build", new BackupGrainState { Format = BackupGrainState.CurrentFormat + 1 }.Refusal(Key), StringComparison.Ordinal);
+        Assert.Contains("newer build", new BackupGrainState { Format = BackupGrainState.CurrentFormat + 1 }.Refusal(Key),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,9 @@ public sealed class BackupGrainTests : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorage("inner")
-            .ConfigureServices(s => s.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (p, _) => new GatedStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _writes.Task)))
+            .ConfigureServices(s =>
+                s.AddKeyedSingleton<IGrainStorage>(
+                GrainStorage.Name, (p, _) => new GatedStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _writes.Task)))
             .UseInMemoryReminderService()
             .AddEtcdBackup(new EtcdBackupOptions { MaxConcurrent = 1, Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
@@ -178,7 +180,12 @@ public sealed class BackupGrainTests : IAsyncLifetime
         var go = new TaskCompletionSource();
         await using var proxy = new FaultProxy(_etcd.Endpoints[0]);
         var grain = Grain("going");
-        await grain.ConfigureAsync(Spec("going", autoDelete: true) with { Endpoints = [new Uri(proxy.Url)], Backup = new BackupSpec { BackupIntervalInSecond = 1, AutoDelete = true } }, "test", TimeSpan.Zero);
+        await grain.ConfigureAsync(
+            Spec("going", autoDelete: true) with
+            {
+                Endpoints = [new Uri(proxy.Url)],
+                Backup = new BackupSpec { BackupIntervalInSecond = 1, AutoDelete = true }
+            }, "test", TimeSpan.Zero);
         await grain.BackupNowAsync();
         await _etcd.CtlAsync("put", "going", "1");
         proxy.OnServerBytes = (_, total, _) => total > 4096 ? go.Task : Task.CompletedTask;
@@ -187,7 +194,8 @@ public sealed class BackupGrainTests : IAsyncLifetime
         _writes = new TaskCompletionSource();
         var removing = grain.RemoveAsync(deleteBackups: true);
         go.SetResult();
-        await Workspace.UntilAsync(() => Task.FromResult(Directory.GetFiles(_directory["v1/default/going"]).Length == 0), "all are deleted");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(Directory.GetFiles(_directory["v1/default/going"]).Length == 0), "all are deleted");
 
         // The state store holds the removal up: time enough for a timer that should not be there.
         await Task.Delay(TimeSpan.FromSeconds(1.5));
@@ -223,7 +231,8 @@ public sealed class BackupGrainTests : IAsyncLifetime
 /// <summary>A storage whose writes wait until they are let through.</summary>
 internal sealed class GatedStorage(IGrainStorage inner, Func<Task> gate) : IGrainStorage
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        inner.ReadStateAsync(stateName, grainId, grainState);
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -231,5 +240,6 @@ internal sealed class GatedStorage(IGrainStorage inner, Func<Task> gate) : IGrai
         await inner.WriteStateAsync(stateName, grainId, grainState);
     }
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync(stateName, grainId, grainState);
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        inner.ClearStateAsync(stateName, grainId, grainState);
 }

@@ -21,7 +21,8 @@ public class SpreadDirectorTests
     public void When_a_silo_goes_only_its_share_moves_and_a_restarted_one_gets_it_back()
     {
         var without = Three[..2];
-        Assert.All(Clusters.Where(c => !SpreadDirector.Choose(c, Three).Equals(Three[2])), c => Assert.Equal(SpreadDirector.Choose(c, Three), SpreadDirector.Choose(c, without)));
+        Assert.All(Clusters.Where(c => !SpreadDirector.Choose(c, Three).Equals(Three[2])), c =>
+            Assert.Equal(SpreadDirector.Choose(c, Three), SpreadDirector.Choose(c, without)));
         SiloAddress[] restarted = [.. without, SiloAddress.New(Three[2].Endpoint, 99)];
         Assert.All(Clusters, c => Assert.Equal(SpreadDirector.Choose(c, Three).Endpoint, SpreadDirector.Choose(c, restarted).Endpoint));
     }

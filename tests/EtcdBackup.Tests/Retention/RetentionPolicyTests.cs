@@ -53,18 +53,22 @@ public class RetentionPolicyTests
         var outside = Outside(all, spec);
         var kept = all.Where(e => e.IsSound && Kept(all, spec).Contains(e.Name) && !outside.Contains(e.Name)).ToArray();
         return (spec.MaxBackups == 0 || kept.Length <= spec.MaxBackups) &&
-            (spec.Retention!.MaxSizeInMB == 0 || kept.Length <= 1 || kept.Sum(e => e.StoredSize) <= spec.Retention.MaxSizeInMB * 1024L * 1024) &&
+            (spec.Retention!.MaxSizeInMB == 0 || kept.Length <= 1 ||
+                kept.Sum(e => e.StoredSize) <= spec.Retention.MaxSizeInMB * 1024L * 1024) &&
             all.Where(e => !e.IsSound).All(e => Kept(all, spec).Contains(e.Name));
     });
 
     [Fact]
-    public void The_newest_sound_backup_of_each_earlier_lineage_stays_for_its_time_whatever_the_rules() => Gen.Select(Histories, Specs).Sample((all, spec) =>
+    public void The_newest_sound_backup_of_each_earlier_lineage_stays_for_its_time_whatever_the_rules() =>
+        Gen.Select(Histories, Specs).Sample((all, spec) =>
     {
         var outside = Outside(all, spec);
         var kept = Kept(all, spec);
-        return all.Where(e => e is { IsSound: true, Incarnation: > 0 }).GroupBy(e => e.Incarnation).OrderByDescending(g => g.Key).Skip(1).All(lineage =>
+        return all.Where(e => e is { IsSound: true, Incarnation: > 0 }).GroupBy(e => e.Incarnation).OrderByDescending(g => g.Key).Skip(1)
+            .All(lineage =>
         {
-            var isYoung = Now < all.Where(e => e.Incarnation > lineage.Key).Min(e => e.CreationTime) + RetentionPolicy.DefaultKeepEarlierLineages;
+            var isYoung = Now < all.Where(e => e.Incarnation > lineage.Key).Min(e => e.CreationTime) +
+                RetentionPolicy.DefaultKeepEarlierLineages;
             var newest = BackupOrder.Latest(lineage)!.Name;
             return isYoung ? kept.Contains(newest) && outside.Contains(newest) : !outside.Contains(newest);
         });
@@ -77,7 +81,8 @@ public class RetentionPolicyTests
         BackupEntry[] all = [Entry(500, 1, 0), Entry(600, 1, 60), Entry(2, 2, 120), Entry(3, 2, 121), Entry(4, 2, 122)];
         Assert.Equal([4, 3, 600], Revisions(new BackupSpec { MaxBackups = 2 }, days: 29));
         Assert.Equal([4, 3], Revisions(new BackupSpec { MaxBackups = 2 }, days: 31));
-        Assert.Equal([4, 3], Revisions(new BackupSpec { MaxBackups = 2, Retention = new RetentionSpec { KeepEarlierLineages = "2d" } }, days: 3));
+        Assert.Equal([4, 3],
+            Revisions(new BackupSpec { MaxBackups = 2, Retention = new RetentionSpec { KeepEarlierLineages = "2d" } }, days: 3));
         Assert.Equal([4, 600], Revisions(new BackupSpec { Retention = new RetentionSpec { MaxAge = "1h" } }, days: 5));
 
         long[] Revisions(BackupSpec spec, int days) =>
@@ -89,7 +94,8 @@ public class RetentionPolicyTests
     {
         var rules = spec.Retention! with { MaxAge = "", MaxSizeInMB = 0 };
         var together = Kept(all, new BackupSpec { Retention = rules });
-        return new[] { new RetentionSpec { KeepLast = rules.KeepLast }, new RetentionSpec { KeepDaily = rules.KeepDaily }, new RetentionSpec { KeepMonthly = rules.KeepMonthly } }
+        return new[] { new RetentionSpec { KeepLast = rules.KeepLast }, new RetentionSpec { KeepDaily = rules.KeepDaily },
+            new RetentionSpec { KeepMonthly = rules.KeepMonthly } }
             .Where(r => r.HasKeepRule).All(r => Kept(all, new BackupSpec { Retention = r }).IsSubsetOf(together));
     });
 
@@ -108,17 +114,23 @@ public class RetentionPolicyTests
         Assert.Equal([72], Revisions(new RetentionSpec { KeepMonthly = 5 }));
         Assert.Equal([72], Revisions(new RetentionSpec { KeepWeekly = 1 })); // 1 to 3 January 2026 lie in one ISO week
 
-        long[] Revisions(RetentionSpec rules) => [.. RetentionPolicy.Decide(all, new BackupSpec { Retention = rules }, Start.AddHours(72)).Where(d => d.Keep).Select(d => d.Backup.Revision)];
+        long[] Revisions(RetentionSpec rules) =>
+            [.. RetentionPolicy.Decide(all, new BackupSpec { Retention = rules }, Start.AddHours(72)).Where(d => d.Keep)
+            .Select(d => d.Backup.Revision)];
     }
 
     [Fact]
     public void Every_decision_says_why()
     {
         var all = Enumerable.Range(0, 4).Select(h => Entry(h + 1, 1, h * 60)).ToArray();
-        var decisions = RetentionPolicy.Decide(all, new BackupSpec { MaxBackups = 2, Retention = new RetentionSpec { KeepLast = 9, MaxAge = "3h" } }, Start.AddHours(4).AddMinutes(1));
-        Assert.Equal(["the latest sound backup always stays", "kept by keepLast", "beyond maxBackups 2", "beyond maxBackups 2"], decisions.Select(d => d.Reason));
+        var decisions = RetentionPolicy.Decide(
+            all, new BackupSpec { MaxBackups = 2, Retention = new RetentionSpec { KeepLast = 9, MaxAge = "3h" } },
+            Start.AddHours(4).AddMinutes(1));
+        Assert.Equal(["the latest sound backup always stays", "kept by keepLast", "beyond maxBackups 2", "beyond maxBackups 2"],
+            decisions.Select(d => d.Reason));
         decisions = RetentionPolicy.Decide(all, new BackupSpec { Retention = new RetentionSpec { MaxAge = "150m" } }, Start.AddHours(4));
-        Assert.Equal(["the latest sound backup always stays", "nothing says that it should go", "older than maxAge 150m", "older than maxAge 150m"], decisions.Select(d => d.Reason));
+        Assert.Equal(["the latest sound backup always stays", "nothing says that it should go", "older than maxAge 150m",
+            "older than maxAge 150m"], decisions.Select(d => d.Reason));
     }
 
     [Theory]
@@ -130,17 +142,26 @@ public class RetentionPolicyTests
     [InlineData("1.5h", false)]
     [InlineData("30", false)]
     [InlineData("forever", false)]
-    public void An_age_is_a_number_with_a_unit(string text, bool isSound) => Assert.Equal(isSound, !new RetentionSpec { MaxAge = text }.Problems().Any());
+    public void An_age_is_a_number_with_a_unit(string text, bool isSound) =>
+        Assert.Equal(isSound, !new RetentionSpec { MaxAge = text }.Problems().Any());
 
     private static HashSet<BackupName> Kept(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
         [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Keep).Select(d => d.Backup)];
 
     private static HashSet<BackupName> Outside(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
-        [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Reason.StartsWith("the newest of an earlier", StringComparison.Ordinal)).Select(d => d.Backup)];
+        [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Reason.StartsWith("the newest of an earlier", StringComparison.Ordinal))
+            .Select(d => d.Backup)];
 
     private static BackupEntry Entry(long revision, int incarnation, int minute, bool isSound = true)
     {
-        var entry = BackupOrderTests.Entry(revision, isSound ? incarnation : Math.Max(1, incarnation), minute) with { StoredSize = 1_000_000 };
-        return isSound ? entry : entry with { Name = entry.Name with { Tag = "damaged" }, Metadata = entry.Metadata! with { Verification = new Verification(Start, false, "rot") } };
+        var entry = BackupOrderTests.Entry(
+            revision, isSound ? incarnation : Math.Max(1, incarnation), minute) with
+        { StoredSize = 1_000_000 };
+        return isSound ? entry
+            : entry with
+            {
+                Name = entry.Name with { Tag = "damaged" },
+                Metadata = entry.Metadata! with { Verification = new Verification(Start, false, "rot") }
+            };
     }
 }

@@ -16,7 +16,8 @@ public class LiveComparisonTests
 
     [Fact]
     public void A_member_that_is_gone_proves_nothing() =>
-        Assert.Equal(ProofResult.NotComparable, LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "did not answer in time" }, 11).Result);
+        Assert.Equal(ProofResult.NotComparable,
+            LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "did not answer in time" }, 11).Result);
 
     [Theory]
     [InlineData("m", ProofResult.Matched, false)]
@@ -31,7 +32,10 @@ public class LiveComparisonTests
     [InlineData("nnn", ProofResult.NotComparable, false)]
     public void The_members_judge_the_file(string verdicts, ProofResult expected, bool differ)
     {
-        var proof = LiveComparison.Judge([.. verdicts.Select(v => new HashVerdict(Member(1), v switch { 'm' => ProofResult.Matched, 'x' => ProofResult.Mismatch, _ => ProofResult.NotComparable }, ""))], 5);
+        var proof = LiveComparison.Judge(
+            [.. verdicts.Select(v =>
+            new HashVerdict(Member(1),
+            v switch { 'm' => ProofResult.Matched, 'x' => ProofResult.Mismatch, _ => ProofResult.NotComparable }, ""))], 5);
         Assert.Equal((expected, differ), (proof.Result, proof.MembersDiffer));
     }
 

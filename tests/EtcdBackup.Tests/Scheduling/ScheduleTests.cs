@@ -20,7 +20,8 @@ public class ScheduleTests
     [Fact]
     public void Clusters_that_were_due_together_do_not_stay_together()
     {
-        var next = Enumerable.Range(0, 10_000).Select(i => Schedule.AfterSuccess(Now, Now.AddSeconds(1), TimeSpan.FromSeconds(300), Schedule.PlaceOf($"default/c{i}")));
+        var next = Enumerable.Range(0, 10_000)
+            .Select(i => Schedule.AfterSuccess(Now, Now.AddSeconds(1), TimeSpan.FromSeconds(300), Schedule.PlaceOf($"default/c{i}")));
         var perSecond = next.GroupBy(n => (long)(n - Now).TotalSeconds).Select(g => g.Count()).ToArray();
         Assert.True(perSecond.Length > 295 && perSecond.Max() < 70, $"{perSecond.Length} seconds, at most {perSecond.Max()} in one");
     }
@@ -36,9 +37,11 @@ public class ScheduleTests
     public void A_due_time_to_come_is_kept() => Assert.Equal(Now.AddSeconds(10), Schedule.OnWake(Now.AddSeconds(10), Now, Interval));
 
     [Fact]
-    public void A_clock_that_was_hours_ahead_starves_no_cluster() => Assert.Equal(Now + Interval, Schedule.OnWake(Now.AddHours(9), Now, Interval));
+    public void A_clock_that_was_hours_ahead_starves_no_cluster() =>
+        Assert.Equal(Now + Interval, Schedule.OnWake(Now.AddHours(9), Now, Interval));
 
-    // Silos whose clocks are minutes apart, one after the other: the true time between two looks stays within two intervals, and no cluster is asked without end.
+    // Silos whose clocks are minutes apart, one after the other: the true time between two looks stays within two intervals, and no
+    // cluster is asked without end.
     [Fact]
     public void Wrong_clocks_neither_starve_nor_flood_a_cluster() =>
         Gen.Select(Gen.Int[-600, 600].Array[2, 12], Gen.Int[30, 3600], Gen.Double[0, 0.999]).Sample((skews, seconds, place) =>
@@ -65,7 +68,8 @@ public class ScheduleTests
 
     [Fact]
     public void The_next_time_is_always_ahead_and_within_one_interval() =>
-        Gen.Select(Gen.Int[-100_000, 100_000], Gen.Int[1, 86_400], Gen.Int[1, 100], Gen.Double[0, 0.999]).Sample((dueIn, seconds, failures, jitter) =>
+        Gen.Select(Gen.Int[-100_000, 100_000], Gen.Int[1, 86_400], Gen.Int[1, 100], Gen.Double[0, 0.999])
+            .Sample((dueIn, seconds, failures, jitter) =>
         {
             var interval = TimeSpan.FromSeconds(seconds);
             var success = Schedule.AfterSuccess(Now.AddSeconds(dueIn), Now, interval, jitter);

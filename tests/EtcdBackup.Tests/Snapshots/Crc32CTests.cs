@@ -15,7 +15,8 @@ public class Crc32CTests
     }
 
     [Fact]
-    public void However_the_bytes_are_cut_the_sum_is_the_same() => Gen.Select(Gen.Byte.Array[0, 300], Gen.Int[0, 300]).Sample((bytes, cut) =>
+    public void However_the_bytes_are_cut_the_sum_is_the_same() =>
+        Gen.Select(Gen.Byte.Array[0, 300], Gen.Int[0, 300]).Sample((bytes, cut) =>
     {
         var crc = new Crc32C();
         crc.Append(bytes.AsSpan(0, Math.Min(cut, bytes.Length)));

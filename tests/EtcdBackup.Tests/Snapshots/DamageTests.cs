@@ -77,7 +77,8 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
         var bytes = (byte[])small.Bytes.Clone();
         var branch = Pages(bytes).First(p => p.Header.Flags == BoltFormat.BranchFlag && Reachable(bytes).Contains(p.Id));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan((int)(branch.Id * 4096) + 16 + 8), branch.Id);
-        Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
         var branch = Pages(bytes).First(p => p.Header.Flags == BoltFormat.BranchFlag && Reachable(bytes).Contains(p.Id));
         var elements = bytes.AsSpan((int)(branch.Id * 4096) + 16);
         elements.Slice(8, 8).CopyTo(elements[(16 + 8)..]);
-        Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -112,7 +114,8 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
         bytes[16 + 40] ^= 1;
         Inspect(bytes);
         bytes[4096 + 16 + 40] ^= 1;
-        Assert.Contains("no sound meta page", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("no sound meta page", Assert.Throws<SnapshotCorruptException>(() => Inspect(bytes)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,9 +125,13 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
         var pages = (ulong)(small.Bytes.Length / 4096);
         var free = Enumerable.Range(2, (int)pages - 2).Select(i => (ulong)i).Where(i => !reachable.Contains(i)).ToArray();
         Inspect(WithFreelist(free));
-        Assert.Contains("neither used nor free", Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist(free[1..]))).Message, StringComparison.Ordinal);
-        Assert.Contains("referred to twice", Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist([.. free, reachable.Max()]))).Message, StringComparison.Ordinal);
-        Assert.Contains("pages go from 2", Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist([.. free, 1UL << 40]))).Message, StringComparison.Ordinal);
+        Assert.Contains("neither used nor free", Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist(free[1..]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("referred to twice",
+            Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist([.. free, reachable.Max()]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("pages go from 2",
+            Assert.Throws<SnapshotCorruptException>(() => Inspect(WithFreelist([.. free, 1UL << 40]))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -190,7 +197,9 @@ public sealed class DamageTests(SmallSnapshot small) : IClassFixture<SmallSnapsh
                 }
                 else if (BinaryPrimitives.ReadUInt32LittleEndian(element.Span) == BoltFormat.BucketElementFlag)
                 {
-                    var value = element[(int)(BinaryPrimitives.ReadUInt32LittleEndian(element.Span[4..]) + BinaryPrimitives.ReadUInt32LittleEndian(element.Span[8..]))..];
+                    var value = element[(int)(
+                        BinaryPrimitives.ReadUInt32LittleEndian(element.Span[4..]) +
+                        BinaryPrimitives.ReadUInt32LittleEndian(element.Span[8..]))..];
                     if (BinaryPrimitives.ReadUInt64LittleEndian(value.Span) is not 0 and var root)
                     {
                         Visit(root);

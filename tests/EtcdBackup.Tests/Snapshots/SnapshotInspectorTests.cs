@@ -13,7 +13,8 @@ public class SnapshotInspectorTests
         var data = new TheoryData<string, string>();
         foreach (var suite in new[] { "bookworm", "trixie", "forky" })
         {
-            foreach (var content in new[] { "empty", "one key", "many small keys", "large values", "revisions and compaction", "compacted at the last revision", "deletes", "all deleted and compacted", "leases", "auth", "defragmented" })
+            foreach (var content in new[] { "empty", "one key", "many small keys", "large values", "revisions and compaction",
+                "compacted at the last revision", "deletes", "all deleted and compacted", "leases", "auth", "defragmented" })
             {
                 data.Add(suite, content);
             }
@@ -34,7 +35,8 @@ public class SnapshotInspectorTests
         await SaveAsync(etcd, file);
 
         var report = SnapshotInspector.InspectContent(file, hashesTombstoneAtCompaction: suite == "bookworm");
-        var status = JsonDocument.Parse(await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json")).RootElement;
+        var status = JsonDocument.Parse(
+            await ChildProcess.RunAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json")).RootElement;
         Assert.Equal(status.GetProperty("hash").GetUInt32(), report.Content!.StatusHash);
         Assert.Equal(status.GetProperty("revision").GetInt64(), report.LastMainRevision);
         Assert.Equal(status.GetProperty("totalKey").GetInt64(), report.TotalKeys);
@@ -50,7 +52,13 @@ public class SnapshotInspectorTests
             var compared = SnapshotInspector.InspectContent(file, compacted, hashesTombstoneAtCompaction: suite == "bookworm");
             Assert.Equal(live.Hash, compared.Content!.HashKv);
 
-            var range = await new KV.KVClient(channel).RangeAsync(new RangeRequest { Key = Google.Protobuf.ByteString.CopyFrom(0), RangeEnd = Google.Protobuf.ByteString.CopyFrom(0), CountOnly = true });
+            var range = await new KV.KVClient(channel)
+                .RangeAsync(new RangeRequest
+                {
+                    Key = Google.Protobuf.ByteString.CopyFrom(0),
+                    RangeEnd = Google.Protobuf.ByteString.CopyFrom(0),
+                    CountOnly = true
+                });
             Assert.Equal(range.Count, report.Content.LiveKeys);
         }
 
@@ -60,7 +68,8 @@ public class SnapshotInspectorTests
         Assert.Equal(["m0"], report.Members.Select(m => m.Name).Where(n => n != ""));
         Assert.Equal(suite == "bookworm" && content == "empty", report.ConsistentIndex is null); // 3.4 writes it with the first entry
         Assert.Equal(suite == "bookworm", report.Term is null);
-        Assert.Equal(report with { Content = null, Buckets = [], Members = [], Alarms = [] }, SnapshotInspector.Inspect(file) with { Buckets = [], Members = [], Alarms = [] });
+        Assert.Equal(report with { Content = null, Buckets = [], Members = [], Alarms = [] },
+            SnapshotInspector.Inspect(file) with { Buckets = [], Members = [], Alarms = [] });
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class PruneTests : IDisposable
     {
         var (one, two) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
         var answers = await Task.WhenAll(
-            _fixture.Stored.DeleteAsync(one.Name, force: false, CancellationToken.None), _fixture.Stored.DeleteAsync(two.Name, force: false, CancellationToken.None));
+            _fixture.Stored.DeleteAsync(one.Name, force: false, CancellationToken.None),
+                _fixture.Stored.DeleteAsync(two.Name, force: false, CancellationToken.None));
         Assert.Equal([Deletion.Deleted, Deletion.LastSound], answers.Order());
         Assert.Single(_fixture.Names);
     }

@@ -20,9 +20,11 @@ internal sealed class StoredFixture : IDisposable
     public StoredFixture()
     {
         var stores = new StoreProvider(
-            new StoreOptions(_directory.Path, _directory["scratch"]), new MountedSecrets(""), TimeProvider.System, NullLoggerFactory.Instance);
+            new StoreOptions(_directory.Path, _directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
+                NullLoggerFactory.Instance);
         var catalogs = new BackupCatalogs(
-            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared, NullLogger<BackupCatalog>.Instance);
+            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
+                NullLogger<BackupCatalog>.Instance);
         SpecInForce = () => Spec;
         Stored = new StoredBackups(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance);
     }
@@ -39,7 +41,8 @@ internal sealed class StoredFixture : IDisposable
 
     public string Folder => _directory[$"v1/{Key}"];
 
-    public IEnumerable<string> Names => Directory.GetFiles(Folder, "*.backup").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names =>
+        Directory.GetFiles(Folder, "*.backup").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
 
     public static ClusterSpec SpecOf(BackupSpec backup) => new() { Key = Key, Endpoints = [], Backup = backup };
 
@@ -56,7 +59,9 @@ internal sealed class StoredFixture : IDisposable
         return entry;
     }
 
-    /// <summary>Puts a link that leads nowhere in the store's place: the file system answers with an error, as a stale mount does.</summary>
+    /// <summary>
+    /// Puts a link that leads nowhere in the store's place: the file system answers with an error, as a stale mount does.
+    /// </summary>
     public void TakeAway()
     {
         Directory.Move(_directory["v1"], _directory["aside"]);

@@ -15,7 +15,8 @@ internal sealed class PostgreSqlState : IStateStore
     private readonly NpgsqlDataSource _source;
     private readonly string _connectionString;
 
-    private PostgreSqlState(string connectionString) => (_connectionString, _source) = (connectionString, NpgsqlDataSource.Create(connectionString));
+    private PostgreSqlState(string connectionString) =>
+        (_connectionString, _source) = (connectionString, NpgsqlDataSource.Create(connectionString));
 
     /// <summary>Connects, and makes or renews the schema.</summary>
     /// <exception cref="SettingsException">The database cannot be used.</exception>
@@ -37,7 +38,8 @@ internal sealed class PostgreSqlState : IStateStore
     }
 
     /// <summary>Makes the silo find others here.</summary>
-    public void UseClustering(ISiloBuilder silo) => silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, _connectionString));
+    public void UseClustering(ISiloBuilder silo) =>
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, _connectionString));
 
     /// <inheritdoc/>
     public void Use(ISiloBuilder silo)
@@ -55,7 +57,8 @@ internal sealed class PostgreSqlState : IStateStore
 
     private void Prepare()
     {
-        using var script = new StreamReader(typeof(PostgreSqlState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.PostgreSQL.sql")!);
+        using var script = new StreamReader(
+            typeof(PostgreSqlState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.PostgreSQL.sql")!);
         using var connection = _source.OpenConnection();
         using var transaction = connection.BeginTransaction();
         Execute($"SELECT pg_advisory_xact_lock({SchemaLock})");
@@ -64,7 +67,8 @@ internal sealed class PostgreSqlState : IStateStore
         {
             if (read.ExecuteScalar() is int version && version > SchemaVersion)
             {
-                throw new SettingsException([$"Orleans:PostgreSQL names a database with schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
+                throw new SettingsException(
+                    [$"Orleans:PostgreSQL names a database with schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
             }
         }
 

@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace EtcdBackup.Host.Hosting.State;
 
-/// <summary>Grain state, reminders and membership in Redis. Let it write its log to disk (appendonly yes), or state is lost with it.</summary>
+/// <summary>
+/// Grain state, reminders and membership in Redis. Let it write its log to disk (appendonly yes), or state is lost with it.
+/// </summary>
 internal sealed class RedisState(ConfigurationOptions options) : IStateStore
 {
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
@@ -37,5 +39,6 @@ internal sealed class RedisState(ConfigurationOptions options) : IStateStore
     }
 
     /// <inheritdoc/>
-    public async Task CheckAsync(CancellationToken cancellationToken) => await (await _connection.Value.WaitAsync(cancellationToken)).GetDatabase().PingAsync().WaitAsync(cancellationToken);
+    public async Task CheckAsync(CancellationToken cancellationToken) =>
+        await (await _connection.Value.WaitAsync(cancellationToken)).GetDatabase().PingAsync().WaitAsync(cancellationToken);
 }

@@ -26,10 +26,13 @@ internal sealed class SqliteState : IStateStore
         try
         {
             Directory.CreateDirectory(dataDirectory);
-            using var script = new StreamReader(typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
-            if (Convert.ToInt64(state.Execute("PRAGMA user_version"), CultureInfo.InvariantCulture) is var version && version > SchemaVersion)
+            using var script = new StreamReader(
+                typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
+            if (Convert.ToInt64(state.Execute("PRAGMA user_version"), CultureInfo.InvariantCulture) is var version &&
+                version > SchemaVersion)
             {
-                throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
+                throw new SettingsException(
+                    [$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
             }
 
             state.Execute("PRAGMA journal_mode = WAL");

@@ -36,7 +36,8 @@ internal static class AgeFormat
     public static byte[] PayloadKey(ReadOnlySpan<byte> fileKey, ReadOnlySpan<byte> nonce) => Derive(fileKey, nonce, "payload");
 
     /// <summary>The MAC of the header, up to and including its three dashes.</summary>
-    public static byte[] HeaderMac(ReadOnlySpan<byte> fileKey, ReadOnlySpan<byte> header) => HMACSHA256.HashData(Derive(fileKey, [], "header"), header);
+    public static byte[] HeaderMac(ReadOnlySpan<byte> fileKey, ReadOnlySpan<byte> header) =>
+        HMACSHA256.HashData(Derive(fileKey, [], "header"), header);
 
     /// <summary>The nonce of a chunk: its number, and whether it is the last.</summary>
     public static byte[] ChunkNonce(long number, bool isLast)

@@ -29,7 +29,8 @@ internal sealed record AgeHeader(int Length, byte[] FileKey)
             if (line.StartsWith(AgeFormat.FooterPrefix + " ", StringComparison.Ordinal))
             {
                 var signed = bytes[..(start + AgeFormat.FooterPrefix.Length)];
-                return new AgeHeader(at, FileKeyOf(stanzas, identities, signed, AgeFormat.Decode(line[(AgeFormat.FooterPrefix.Length + 1)..])));
+                return new AgeHeader(
+                    at, FileKeyOf(stanzas, identities, signed, AgeFormat.Decode(line[(AgeFormat.FooterPrefix.Length + 1)..])));
             }
 
             if (!line.StartsWith(AgeFormat.StanzaPrefix, StringComparison.Ordinal))
@@ -41,7 +42,8 @@ internal sealed record AgeHeader(int Length, byte[] FileKey)
         }
     }
 
-    private static byte[] FileKeyOf(List<(string[] Arguments, byte[] Body)> stanzas, IEnumerable<AgeIdentity> identities, ReadOnlySpan<byte> signed, byte[] mac)
+    private static byte[] FileKeyOf(
+        List<(string[] Arguments, byte[] Body)> stanzas, IEnumerable<AgeIdentity> identities, ReadOnlySpan<byte> signed, byte[] mac)
     {
         foreach (var identity in identities)
         {
@@ -66,7 +68,8 @@ internal sealed record AgeHeader(int Length, byte[] FileKey)
             return null;
         }
 
-        if (arguments.Length != 2 || AgeFormat.Decode(arguments[1]) is not { Length: AgeFormat.KeySize } share || body.Length != AgeFormat.FileKeySize + AgeFormat.TagSize)
+        if (arguments.Length != 2 || AgeFormat.Decode(arguments[1]) is not { Length: AgeFormat.KeySize } share ||
+            body.Length != AgeFormat.FileKeySize + AgeFormat.TagSize)
         {
             throw new EncodingException("the age header has a malformed X25519 recipient");
         }

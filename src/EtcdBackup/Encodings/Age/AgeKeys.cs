@@ -73,7 +73,8 @@ internal sealed record AgeKeyring(IReadOnlyList<AgeIdentity> Identities, IReadOn
 
         AgeIdentity[] identities = [.. Lines(keyFile).Select(AgeIdentity.Parse)];
         return identities.Length > 0
-            ? new AgeKeyring(identities, [identities[0].Recipient, .. recipientsFile == "" ? [] : Lines(recipientsFile).Select(l => new AgeRecipient(l))])
+            ? new AgeKeyring(identities,
+                [identities[0].Recipient, .. recipientsFile == "" ? [] : Lines(recipientsFile).Select(l => new AgeRecipient(l))])
             : throw new BackupKeyException($"the age key file '{keyFile}' holds no key");
     }
 

@@ -35,13 +35,15 @@ internal sealed class AgeReader : ReadOnlyStream
         var payload = stored.Length - payloadAt;
         var chunks = (payload + AgeFormat.SealedChunkSize - 1) / AgeFormat.SealedChunkSize;
         var last = payload - ((chunks - 1) * AgeFormat.SealedChunkSize);
-        if (payload < AgeFormat.TagSize || payloadAt > start.Length || last < AgeFormat.TagSize || (last == AgeFormat.TagSize && chunks > 1))
+        if (payload < AgeFormat.TagSize || payloadAt > start.Length || last < AgeFormat.TagSize ||
+            (last == AgeFormat.TagSize && chunks > 1))
         {
             throw CutShort();
         }
 
         var nonce = start.AsSpan(header.Length, AgeFormat.NonceSize);
-        var reader = new AgeReader(stored, AgeFormat.PayloadKey(header.FileKey, nonce), payloadAt, chunks, payload - (chunks * AgeFormat.TagSize));
+        var reader = new AgeReader(
+            stored, AgeFormat.PayloadKey(header.FileKey, nonce), payloadAt, chunks, payload - (chunks * AgeFormat.TagSize));
         await reader.LoadAsync(chunks - 1, cancellationToken);
         return reader;
     }
@@ -76,10 +78,12 @@ internal sealed class AgeReader : ReadOnlyStream
     {
         var size = PlainSize(chunk);
         _current = -1;
-        await _stored.ReadExactlyAtAsync(_payloadAt + (chunk * AgeFormat.SealedChunkSize), _sealed.AsMemory(0, size + AgeFormat.TagSize), cancellationToken);
+        await _stored.ReadExactlyAtAsync(
+            _payloadAt + (chunk * AgeFormat.SealedChunkSize), _sealed.AsMemory(0, size + AgeFormat.TagSize), cancellationToken);
         try
         {
-            _cipher.Decrypt(AgeFormat.ChunkNonce(chunk, chunk == _chunks - 1), _sealed.AsSpan(0, size), _sealed.AsSpan(size, AgeFormat.TagSize), _plain.AsSpan(0, size));
+            _cipher.Decrypt(AgeFormat.ChunkNonce(chunk, chunk == _chunks - 1), _sealed.AsSpan(0, size),
+                _sealed.AsSpan(size, AgeFormat.TagSize), _plain.AsSpan(0, size));
         }
         catch (AuthenticationTagMismatchException e)
         {

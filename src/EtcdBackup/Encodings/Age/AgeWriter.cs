@@ -79,7 +79,8 @@ internal sealed class AgeWriter : IByteSink
             await _sink.AppendAsync(header, cancellationToken);
         }
 
-        _cipher.Encrypt(AgeFormat.ChunkNonce(_chunk++, isLast), _plain.AsSpan(0, _filled), _sealed.AsSpan(0, _filled), _sealed.AsSpan(_filled, AgeFormat.TagSize));
+        _cipher.Encrypt(AgeFormat.ChunkNonce(_chunk++, isLast), _plain.AsSpan(0, _filled), _sealed.AsSpan(0, _filled),
+            _sealed.AsSpan(_filled, AgeFormat.TagSize));
         var count = _filled + AgeFormat.TagSize;
         _filled = 0;
         await _sink.AppendAsync(_sealed.AsMemory(0, count), cancellationToken);

@@ -30,12 +30,14 @@ internal static class Bech32
         }
 
         var groups = lower[(prefix.Length + 1)..].Select(c => Alphabet.IndexOf(c, StringComparison.Ordinal)).ToArray();
-        return groups.Length >= ChecksumLength && Array.TrueForAll(groups, g => g >= 0) && Polymod([.. Expand(prefix), .. groups.Select(g => (byte)g)]) == 1
+        return groups.Length >= ChecksumLength && Array.TrueForAll(groups, g => g >= 0) &&
+            Polymod([.. Expand(prefix), .. groups.Select(g => (byte)g)]) == 1
             ? Regroup([.. groups[..^ChecksumLength].Select(g => (byte)g)], 5, 8, pad: false)?.ToArray()
             : null;
     }
 
-    private static IEnumerable<byte> Expand(string prefix) => [.. prefix.Select(c => (byte)(c >> 5)), 0, .. prefix.Select(c => (byte)(c & 31))];
+    private static IEnumerable<byte> Expand(string prefix) =>
+        [.. prefix.Select(c => (byte)(c >> 5)), 0, .. prefix.Select(c => (byte)(c & 31))];
 
     private static uint Polymod(IEnumerable<byte> values)
     {

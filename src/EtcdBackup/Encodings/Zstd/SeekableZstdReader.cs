@@ -32,7 +32,8 @@ internal sealed class SeekableZstdReader : ReadOnlyStream
         }
 
         await stored.ReadExactlyAtAsync(stored.Length - footer.Length, footer, cancellationToken);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(5)) != SeekableFormat.SeekableMagic || (footer[4] & SeekableFormat.ReservedBits) != 0)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(5)) != SeekableFormat.SeekableMagic ||
+            (footer[4] & SeekableFormat.ReservedBits) != 0)
         {
             throw Damaged("its end is no seek table: it was cut short, or compressed by another program");
         }
@@ -75,7 +76,8 @@ internal sealed class SeekableZstdReader : ReadOnlyStream
 
     private static (Frame[] Frames, long Length) Parse(byte[] table, int count, int entrySize, long framesEnd)
     {
-        if (BinaryPrimitives.ReadUInt32LittleEndian(table) != SeekableFormat.SkippableMagic || BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(4)) != table.Length - SeekableFormat.SkippableHeaderSize)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(table) != SeekableFormat.SkippableMagic ||
+            BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(4)) != table.Length - SeekableFormat.SkippableHeaderSize)
         {
             throw Damaged("its seek table has no valid header");
         }
@@ -102,7 +104,8 @@ internal sealed class SeekableZstdReader : ReadOnlyStream
         return packedAt == framesEnd ? (frames, plainAt) : throw Damaged("its seek table does not fit its frames");
     }
 
-    private static EncodingException Damaged(string why, Exception? inner = null) => new($"the compressed object cannot be opened: {why}", inner);
+    private static EncodingException Damaged(string why, Exception? inner = null) =>
+        new($"the compressed object cannot be opened: {why}", inner);
 
     private int Find(long position)
     {

@@ -36,7 +36,8 @@ internal sealed class BoltFile : IDisposable
             var meta = FindMeta(file, length);
             if (meta.HighWater < 3 || meta.HighWater > (ulong)(length / meta.PageSize))
             {
-                throw new SnapshotCorruptException($"meta page: the database has {meta.HighWater} pages of {meta.PageSize} bytes, the file {length} bytes");
+                throw new SnapshotCorruptException(
+                    $"meta page: the database has {meta.HighWater} pages of {meta.PageSize} bytes, the file {length} bytes");
             }
 
             return new BoltFile(file, length, meta);
@@ -84,7 +85,8 @@ internal sealed class BoltFile : IDisposable
             }
         }
 
-        return best ?? throw new SnapshotCorruptException("page 0 and 1: no sound meta page: this is no bbolt database, or both are damaged");
+        return best ?? throw new SnapshotCorruptException(
+            "page 0 and 1: no sound meta page: this is no bbolt database, or both are damaged");
     }
 
     private static BoltMeta? MetaAt(SafeFileHandle file, long offset, long length)

@@ -32,7 +32,9 @@ internal readonly ref struct BoltValue(BoltFile file, long offset, long length, 
         return count;
     }
 
-    /// <summary>Its beginning, at least as much as fits into <paramref name="scratch"/>, without a copy where it is in memory already.</summary>
+    /// <summary>
+    /// Its beginning, at least as much as fits into <paramref name="scratch"/>, without a copy where it is in memory already.
+    /// </summary>
     public ReadOnlySpan<byte> Start(Span<byte> scratch) => _buffered.Length == length ? _buffered : scratch[..ReadStart(scratch)];
 
     /// <summary>Reads a small value whole; null when it is larger than <paramref name="limit"/>.</summary>

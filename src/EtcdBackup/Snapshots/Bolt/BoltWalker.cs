@@ -75,7 +75,8 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
             switch (header.Flags)
             {
                 case BoltFormat.LeafFlag:
-                    var loaded = Load(ref buffer, id, (int)Math.Min(run, Math.Max(size, BoltFormat.PageHeaderSize + (header.Count * BoltFormat.LeafElementSize))));
+                    var loaded = Load(ref buffer, id,
+                        (int)Math.Min(run, Math.Max(size, BoltFormat.PageHeaderSize + (header.Count * BoltFormat.LeafElementSize))));
                     WalkLeaf(new LeafPlace(id, (long)id * file.PageSize, run), buffer.AsSpan(0, loaded), header.Count, nesting, order);
                     break;
                 case BoltFormat.BranchFlag when run > MaxBranchBytes:
@@ -180,7 +181,9 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
             }
 
             order.LeafKey(place.Page, key);
-            var value = new BoltValue(file, place.Offset + valueStart, valueLength, end <= loaded.Length ? loaded.Slice((int)valueStart, (int)valueLength) : default);
+            var value = new BoltValue(
+                file, place.Offset + valueStart, valueLength, end <= loaded.Length ? loaded.Slice((int)valueStart, (int)valueLength)
+                : default);
             if ((flags & BoltFormat.BucketElementFlag) != 0)
             {
                 WalkBucket(place.Page, key, value, place.Offset + valueStart, nesting + 1);
