@@ -132,11 +132,16 @@ public sealed partial class BackupCatalog
             }
         }
 
-        await _store.WriteDocumentAsync(DocumentOf(metadata.Name), metadata.ToJson(), cancellationToken);
+        var key = KeyOf(metadata.Name);
+        if (await _store.StatAsync(key, cancellationToken) is { } stored)
+        {
+            metadata = metadata with { StoredSize = stored.Size, ObjectTag = stored.Tag };
+            await _store.WriteDocumentAsync(DocumentOf(metadata.Name), metadata.ToJson(), cancellationToken);
+        }
+
         return await FindAsync(metadata.Name, cancellationToken) is { Metadata: not null } entry
             ? entry
-            : throw new StoreException(
-                $"'{KeyOf(metadata.Name)}' was written, and the store does not have it: look for what else deletes there");
+            : throw new StoreException($"'{key}' was written, and the store does not have it: look for what else deletes there");
     }
 
     /// <summary>
@@ -222,7 +227,7 @@ public sealed partial class BackupCatalog
 
     // The same bytes, and nobody found them rotten since.
     private static bool IsTheSame(BackupEntry standing, BackupMetadata ours) =>
-        standing is { IsSound: true, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 &&
+        standing is { IsSound: true, IsDoubtful: false, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 &&
             theirs.Lineage.Incarnation == ours.Lineage.Incarnation &&
         (standing.Name.Encoding != BackupEncoding.None || standing.StoredSize == ours.Size);
 

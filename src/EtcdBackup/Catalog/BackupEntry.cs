@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Catalog;
 
@@ -38,8 +39,19 @@ public sealed record BackupEntry
     /// <summary>When it was taken.</summary>
     public DateTimeOffset CreationTime => Metadata?.CreationTime ?? StoredAt;
 
-    /// <summary>False once reading it back found it damaged.</summary>
-    public bool IsSound => Metadata?.Verification is not { Sound: false };
+    /// <summary>False once reading it back found it damaged, and when it has not the bytes that it had.</summary>
+    public bool IsSound => Metadata?.Verification is not { Sound: false } && HasItsSize;
+
+    /// <summary>
+    /// Whether somebody wrote the object since it was written or last read: nothing is known of its bytes before it is read again.
+    /// </summary>
+    public bool IsDoubtful => Metadata is { Verification: not { Sound: false } } m && (!HasItsSize || (m.ObjectTag ?? ObjectTag) != ObjectTag || IsChanged);
+
+    /// <summary>Whether the object changed before our eyes, where the metadata is of a build that noted no tag.</summary>
+    public bool IsChanged { get; init; }
+
+    private bool HasItsSize => Metadata is not { } m ||
+        ((m.StoredSize ?? StoredSize) == StoredSize && (Name.Encoding != BackupEncoding.None || m.Size == StoredSize));
 
     /// <summary>The lineage that it belongs to, as its incarnation; 0 when nothing tells.</summary>
     public int Incarnation => Metadata?.Lineage.Incarnation ?? 0;

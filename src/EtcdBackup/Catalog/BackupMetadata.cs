@@ -18,6 +18,7 @@ public sealed record BackupMetadata
     {
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -35,6 +36,15 @@ public sealed record BackupMetadata
 
     /// <summary>Bytes of the snapshot, with etcd's SHA-256 at its end.</summary>
     public required long Size { get; init; }
+
+    /// <summary>Bytes of the stored object when it was written, or last read whole; null in metadata of older builds.</summary>
+    public long? StoredSize { get; init; }
+
+    /// <summary>
+    /// The store's tag of the object when it was written, or last read whole; null in metadata of older builds. Another tag means that
+    /// somebody wrote the object since, or copied it: what is known of its bytes is of the past.
+    /// </summary>
+    public string? ObjectTag { get; init; }
 
     /// <summary>SHA-256 of the snapshot without its last 32 bytes (which repeat it), hex.</summary>
     public required string Sha256 { get; init; }
@@ -92,6 +102,13 @@ public sealed record BackupMetadata
         Rebuilt = true,
     };
 
+    /// <summary>The same after the object was read whole.</summary>
+    /// <param name="verification">How it came out.</param>
+    /// <param name="objectTag">The tag of the object that was read.</param>
+    /// <param name="storedSize">Its bytes.</param>
+    public BackupMetadata ReadAs(Verification verification, string objectTag, long storedSize) =>
+        this with { Verification = verification, ObjectTag = objectTag, StoredSize = storedSize };
+
     /// <summary>The same without what the file tells of itself: small enough to be kept for every backup.</summary>
     public BackupMetadata WithoutSnapshot() => this with { Snapshot = null };
 
@@ -129,7 +146,7 @@ public sealed record BackupMetadata
         {
             var metadata = JsonSerializer.Deserialize<BackupMetadata>(json, Options) ?? throw new FormatException("the metadata is 'null'");
             return metadata.Format is >= 1 and <= CurrentFormat
-                ? metadata
+                ? metadata.Checked()
                 : throw new FormatException(
                     $"the metadata has format {metadata.Format}, and this build knows up to {CurrentFormat}: use a newer build");
         }
@@ -137,5 +154,18 @@ public sealed record BackupMetadata
         {
             throw new FormatException($"the metadata is damaged: {e.Message}", e);
         }
+    }
+
+    // What JSON leaves out is no null by its own rules, and would be one here.
+    private BackupMetadata Checked()
+    {
+        if (Position.ClusterId is null || Lineage.ClusterId is null || Lineage.Tag is null)
+        {
+            throw new FormatException("the metadata is damaged: position or lineage lacks a field");
+        }
+
+        return Rebuilt || (Name.Revision == Revision && Name.Version == Version)
+            ? this
+            : throw new FormatException($"the metadata is damaged: it says revision {Revision} of version {Version}, and is of '{Name}'");
     }
 }

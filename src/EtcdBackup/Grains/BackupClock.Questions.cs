@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Retention;
 using EtcdBackup.Upkeep;
 
@@ -46,6 +47,12 @@ internal sealed partial class BackupClock
         }
 
         var found = await _stored.FindAsync(question.Find, CancellationToken.None);
+        while (found is { IsDoubtful: true } && State.Spec is { } spec)
+        {
+            await SettleAsync(spec, found);
+            found = await _stored.FindAsync(question.Find, CancellationToken.None);
+        }
+
         if (_stored.View is { } view)
         {
             RefreshSoon(view);
@@ -96,6 +103,21 @@ internal sealed partial class BackupClock
         {
             return null;
         }
+    }
+
+    private async Task SettleAsync(ClusterSpec spec, BackupEntry doubtful)
+    {
+        try
+        {
+            await _scrubber.SettleAsync(spec, doubtful, _services.Stop.Stopping);
+        }
+        catch (FileNotFoundException)
+        {
+            // gone meanwhile: what is there now is found next
+            return;
+        }
+
+        AfterReading(_stored.View?.Find(doubtful.Name)?.IsSound is true);
     }
 
     // Whether it may be served or not, a damaged backup is worth nothing: it is taken again at once.

@@ -14,7 +14,7 @@ internal sealed partial class BackupClock
 
     private async Task<RunEnd> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationTokenSource cancel)
     {
-        using var run = new BackupRun(_key, spec, due, _services, _stored, () => State.Look, progress);
+        using var run = new BackupRun(_key, spec, due, _services, _stored, _scrubber, () => State.Look, progress);
         try
         {
             return await run.WatchAsync(StepsAsync(run, cancel.Token), cancel);

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Stores;
@@ -34,10 +35,11 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
 /// <param name="due">Since when.</param>
 /// <param name="services">What it works with.</param>
 /// <param name="stored">The cluster's backups.</param>
+/// <param name="scrubber">Reads a backup that somebody wrote since.</param>
 /// <param name="look">The last look at the cluster, as it is known when asked.</param>
 /// <param name="progress">How far it is.</param>
 internal sealed class BackupRun(
-    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Func<ClusterLook?> look,
+    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Scrubber scrubber, Func<ClusterLook?> look,
         RunProgress progress)
     : IDisposable
 {
@@ -88,8 +90,19 @@ internal sealed class BackupRun(
         // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
         _mayStand = false;
         Leave(ref _slot);
-        return await stored.ServedAsync(cancellationToken) is { } served &&
-            served.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
+        var served = await stored.ServedAsync(cancellationToken);
+        while (served is { IsDoubtful: true })
+        {
+            progress.Stage = RunStage.Proving;
+            if (!await CanReadAsync(served, cancellationToken))
+            {
+                return null;
+            }
+
+            served = await stored.ServedAsync(cancellationToken);
+        }
+
+        return served?.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
     }
 
     /// <summary>Whether the snapshot may be taken now: it has a slot, or one is free.</summary>
@@ -176,6 +189,20 @@ internal sealed class BackupRun(
         {
             _away = ExceptionDispatchInfo.Capture(e);
             return null;
+        }
+    }
+
+    // Nothing is known of what no key opens: a backup is taken that can be read.
+    private async Task<bool> CanReadAsync(BackupEntry doubtful, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await scrubber.SettleAsync(spec, doubtful, cancellationToken);
+            return true;
+        }
+        catch (BackupKeyException)
+        {
+            return false;
         }
     }
 

@@ -49,8 +49,11 @@ public interface IBackupGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<ClusterSummary> GetState();
 
-    /// <summary>Finds a backup, and sees to it that it is there.</summary>
+    /// <summary>
+    /// Finds a backup, and sees to it that it is there; one that somebody wrote over since is read first, which takes its time.
+    /// </summary>
     [AlwaysInterleave]
+    [ResponseTimeout("00:30:00")]
     Task<FoundBackup> FindAsync(BackupQuestion question);
 
     /// <summary>Some of the backups, newest first, with all their metadata.</summary>

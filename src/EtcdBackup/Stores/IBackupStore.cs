@@ -49,7 +49,11 @@ public interface IBackupStore
 /// <param name="Size">Bytes.</param>
 /// <param name="LastModified">When it was written, UTC.</param>
 /// <param name="Tag">Changes whenever the content does.</param>
-public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Tag);
+public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Tag)
+{
+    /// <summary>Changes whenever the content does. Without quotes: some servers write them in one answer and not in the other.</summary>
+    public string Tag { get; } = Tag.Trim('"');
+}
 
 /// <summary>An object on its way into a store. Disposed without a commit it leaves nothing behind.</summary>
 public interface IPendingObject : IAsyncDisposable

@@ -24,6 +24,8 @@ internal sealed partial class Scrubber(
 
     private readonly Dictionary<BackupName, (int Count, DateTimeOffset At)> _failures = [];
 
+    private readonly Dictionary<BackupName, Task> _settling = [];
+
     // Where no note can be written, as over a newer build's, what was read is remembered here.
     private readonly Dictionary<BackupName, DateTimeOffset> _read = [];
 
@@ -69,6 +71,20 @@ internal sealed partial class Scrubber(
         return found;
     }
 
+    /// <summary>Reads a backup whose object somebody wrote since; once, however many ask for it.</summary>
+    /// <exception cref="IOException">It could not be read; <see cref="FileNotFoundException"/>: it is gone.</exception>
+    /// <exception cref="BackupKeyException">There is no key that opens it.</exception>
+    public async Task SettleAsync(ClusterSpec spec, BackupEntry doubtful, CancellationToken cancellationToken)
+    {
+        if (!_settling.TryGetValue(doubtful.Name, out var settling) || settling.IsCompleted)
+        {
+            LogDoubtful(key, doubtful.Name);
+            settling = _settling[doubtful.Name] = VerifyAsync(spec, doubtful, isSlow: false, cancellationToken);
+        }
+
+        await settling;
+    }
+
     /// <summary>Reads one backup back and notes how it is.</summary>
     /// <exception cref="IOException">It could not be read; <see cref="FileNotFoundException"/>: it is gone.</exception>
     /// <exception cref="BackupKeyException">There is no key that opens it.</exception>
@@ -90,10 +106,13 @@ internal sealed partial class Scrubber(
             : throw new FileNotFoundException($"'{entry.Name}' was removed while it was read", entry.Name.ToString());
     }
 
-    // Never read and older than the interval, or read longest ago. Damaged ones stay damaged until a person asks.
-    private BackupEntry? NextDue(StoredView view, HashSet<BackupName> seen) => options.Interval == TimeSpan.Zero ? null : view.Entries
-        .Where(b => b.IsSound && !seen.Contains(b.Name) && time.GetUtcNow() - LastRead(b) >= options.Interval)
-        .MinBy(LastRead);
+    // First what was written by somebody since it was last read, then what was never read, then what was read longest ago. Damaged ones
+    // stay damaged until a person asks.
+    private BackupEntry? NextDue(StoredView view, HashSet<BackupName> seen) => view.Entries
+        .Where(b => !seen.Contains(b.Name) && (b.IsDoubtful || (b.IsSound && IsDue(b))))
+        .MinBy(b => b.IsDoubtful ? DateTimeOffset.MinValue : LastRead(b));
+
+    private bool IsDue(BackupEntry entry) => options.Interval > TimeSpan.Zero && time.GetUtcNow() - LastRead(entry) >= options.Interval;
 
     private async Task<bool> CountAsync(BackupEntry entry, IOException why, CancellationToken cancellationToken)
     {
@@ -119,6 +138,10 @@ internal sealed partial class Scrubber(
 
     private DateTimeOffset LastRead(BackupEntry b) =>
         b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: the stored backup {Backup} was written by somebody else since, or copied: it is read before it counts")]
+    private partial void LogDoubtful(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
         "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]

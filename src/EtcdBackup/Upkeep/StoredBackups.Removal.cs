@@ -105,7 +105,7 @@ internal sealed partial class StoredBackups
     {
         var kept = RetentionPolicy.NewestBeside(view.Entries, view.Find(doomed)!);
         var now = await catalog.FindAsync(kept.Name, cancellationToken);
-        if (now is { IsSound: true } && now.Incarnation == kept.Incarnation)
+        if (now is not null && Noted(now) is { IsSound: true, IsDoubtful: false } && now.Incarnation == kept.Incarnation)
         {
             return true;
         }
@@ -115,12 +115,12 @@ internal sealed partial class StoredBackups
         return false;
     }
 
-    private static async Task<bool> AnotherSoundAsync(
+    private async Task<bool> AnotherSoundAsync(
         BackupCatalog catalog, StoredView view, BackupName name, CancellationToken cancellationToken)
     {
         foreach (var other in view.Entries.Where(e => e.IsSound && e.Name != name))
         {
-            if (await catalog.FindAsync(other.Name, cancellationToken) is { IsSound: true })
+            if (await catalog.FindAsync(other.Name, cancellationToken) is { } now && Noted(now) is { IsSound: true, IsDoubtful: false })
             {
                 return true;
             }

@@ -24,7 +24,10 @@ internal sealed partial class StoredBackups(
 
     // Names that a late listing may show still, and notes that could not be written: what we know better than a listing.
     private readonly HashSet<BackupName> _gone = [];
-    private readonly Dictionary<BackupName, Verification> _unnoted = [];
+    private readonly Dictionary<BackupName, (Verification Verification, string ObjectTag, long StoredSize)> _unnoted = [];
+
+    // Objects that changed before our eyes, and were not read since.
+    private readonly HashSet<BackupName> _changed = [];
 
     private StorePlace? _place;
     private StoredView? _view;
@@ -135,7 +138,7 @@ internal sealed partial class StoredBackups(
             return null;
         }
 
-        var entry = await catalog.CommitAsync(proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Sound, cancellationToken);
+        var entry = await catalog.CommitAsync(proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken);
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
         var latest = (await ListAsync(catalog, cancellationToken)).Latest;
@@ -158,11 +161,13 @@ internal sealed partial class StoredBackups(
         StepAsync(async (_, catalog) =>
     {
         // In force at once, though the store may refuse the note.
-        _unnoted[read.Name] = verification;
+        _unnoted[read.Name] = (verification, read.ObjectTag, read.StoredSize);
+        _changed.Remove(read.Name);
         Put(read.Name, View?.Find(read.Name));
         var noted = await catalog.NoteAsync(
-            read.Name, m => (m ?? rebuilt) with { Verification = verification, Snapshot = m?.Snapshot ?? rebuilt.Snapshot },
-                cancellationToken);
+            read.Name,
+            m => (m ?? rebuilt).ReadAs(verification, read.ObjectTag, read.StoredSize) with { Snapshot = m?.Snapshot ?? rebuilt.Snapshot },
+            cancellationToken);
         if (noted is null || noted.Metadata?.Verification == verification)
         {
             // Over a newer build's document nothing is written: then it stays in force here.
@@ -188,6 +193,7 @@ internal sealed partial class StoredBackups(
             (_place, _view, _unswept) = (StorePlace.Of(now), null, null);
             _gone.Clear();
             _unnoted.Clear();
+            _changed.Clear();
             _refused.Clear();
         }
 
@@ -208,20 +214,34 @@ internal sealed partial class StoredBackups(
         {
             _gone.Add(name);
         }
+        else
+        {
+            Watch(View?.Find(name), entry);
+        }
 
         return _view = (_view ?? new StoredView([], time.GetUtcNow())).With(name, entry is null ? null : Noted(Slim(entry)));
     }
 
     private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
 
-    private BackupEntry Noted(BackupEntry entry) => _unnoted.TryGetValue(entry.Name, out var verification)
-        ? entry with
+    private void Watch(BackupEntry? before, BackupEntry now)
+    {
+        if (before is not null && before.ObjectTag != now.ObjectTag)
         {
-            Metadata = (
-            entry.Metadata ?? BackupMetadata.Rebuild(entry, entry.StoredSize, "", null)) with
-            { Verification = verification }
+            _changed.Add(now.Name);
         }
-        : entry;
+    }
+
+    // What we know better than the store's documents.
+    private BackupEntry Noted(BackupEntry entry)
+    {
+        entry = _changed.Contains(entry.Name) && entry.Metadata?.ObjectTag is null ? entry with { IsChanged = true } : entry;
+        return _unnoted.TryGetValue(entry.Name, out var read)
+            ? entry with { Metadata = Known(entry).ReadAs(read.Verification, read.ObjectTag, read.StoredSize) }
+            : entry;
+
+        static BackupMetadata Known(BackupEntry entry) => entry.Metadata ?? BackupMetadata.Rebuild(entry, entry.StoredSize, "", null);
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster}: its latest backup {Backup} is {What} in the store since it was last seen")]

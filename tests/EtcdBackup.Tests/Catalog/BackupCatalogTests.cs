@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
@@ -37,6 +39,38 @@ public sealed class BackupCatalogTests : IDisposable
         await (await CatalogAsync())
             .NoteAsync(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Name, m => m!, CancellationToken.None);
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
+    }
+
+    // Valid JSON, and nothing to go by: a document that tells too little is one that cannot be read.
+    [Theory]
+    [InlineData("position")]
+    [InlineData("position.clusterId")]
+    [InlineData("lineage")]
+    [InlineData("lineage.clusterId")]
+    [InlineData("lineage.tag")]
+    [InlineData("sha256")]
+    [InlineData("member")]
+    [InlineData("version")]
+    [InlineData("name")]
+    public void A_document_without_what_counts_is_damaged(string field)
+    {
+        var json = JsonNode.Parse(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!.ToJson())!;
+        var path = field.Split('.');
+        var owner = path.Length == 1 ? json : json[path[0]]!;
+        owner[path[^1]] = null;
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        owner.AsObject().Remove(path[^1]);
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
+    }
+
+    [Theory]
+    [InlineData("revision", "99")]
+    [InlineData("version", "\"9.9.9\"")]
+    public void A_document_that_does_not_fit_its_name_is_damaged(string field, string value)
+    {
+        var json = JsonNode.Parse(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!.ToJson())!;
+        json[field] = JsonNode.Parse(value);
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
     }
 
     private ValueTask<BackupCatalog> CatalogAsync() =>

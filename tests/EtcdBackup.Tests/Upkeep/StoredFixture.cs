@@ -49,14 +49,26 @@ internal sealed class StoredFixture : IDisposable
     public Scrubber Scrubber(IBackupReader reader, TimeSpan interval) =>
         new(Key, Stored, reader, RunSlots.Of(checks: 1, snapshots: 1), new ScrubOptions(interval, 1e9), Time, NullLogger.Instance);
 
-    public BackupEntry Put(long revision, int incarnation, int minute)
+    /// <summary>Puts a backup into the store.</summary>
+    /// <param name="revision">Its revision.</param>
+    /// <param name="incarnation">Its lineage.</param>
+    /// <param name="minute">When it was taken.</param>
+    /// <param name="isNoted">Whether its metadata tells how its object was written, as older builds' does not.</param>
+    public BackupEntry Put(long revision, int incarnation, int minute, bool isNoted = true)
     {
         Directory.CreateDirectory(Folder);
         var entry = BackupOrderTests.Entry(revision, incarnation, minute);
         var path = Path.Combine(Folder, entry.Name.ToString());
         File.WriteAllText(path, "backup");
-        File.WriteAllBytes(path + BackupMetadata.Extension, entry.Metadata!.ToJson());
-        return entry;
+        var (written, size) = (File.GetLastWriteTimeUtc(path), new FileInfo(path).Length);
+        var metadata = entry.Metadata! with
+        {
+            Size = size,
+            StoredSize = isNoted ? size : null,
+            ObjectTag = isNoted ? $"{written.Ticks}-{size}" : null,
+        };
+        File.WriteAllBytes(path + BackupMetadata.Extension, metadata.ToJson());
+        return entry with { Metadata = metadata };
     }
 
     /// <summary>

@@ -63,7 +63,7 @@ internal sealed class S3Store(
             ?? throw new FileNotFoundException($"'{key}' is not in the bucket '{bucket}'", key);
         return new RangeStream(found.Size, key, limits.Silence, time, async (offset, cancel) =>
         {
-            var request = new GetObjectRequest { BucketName = bucket, Key = KeyOf(key), EtagToMatch = found.Tag };
+            var request = new GetObjectRequest { BucketName = bucket, Key = KeyOf(key), EtagToMatch = $"\"{found.Tag}\"" };
             if (offset > 0)
             {
                 request.ByteRange = new ByteRange($"bytes={offset}-");

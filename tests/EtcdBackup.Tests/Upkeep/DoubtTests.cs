@@ -1,0 +1,54 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Upkeep;
+
+namespace EtcdBackup.Tests.Upkeep;
+
+/// <summary>What somebody wrote over since counts for nothing before it is read again.</summary>
+public sealed class DoubtTests : IDisposable
+{
+    private readonly StoredFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_object_with_another_tag_is_doubtful_until_it_is_read(bool isNoted)
+    {
+        var entry = _fixture.Put(1, 1, 1, isNoted);
+        var before = await _fixture.Stored.ServedAsync(CancellationToken.None);
+        Assert.False(before!.IsDoubtful);
+        File.WriteAllText(PathOf(entry), "packup");
+        File.SetLastWriteTimeUtc(PathOf(entry), new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        var now = await _fixture.Stored.ServedAsync(CancellationToken.None);
+        Assert.True(now!.IsDoubtful);
+        Assert.True((await _fixture.Stored.RefreshAsync(CancellationToken.None)).Latest!.IsDoubtful);
+
+        await _fixture.Stored.NoteAsync(now, new Verification(_fixture.Time.GetUtcNow(), true, null), entry.Metadata!, CancellationToken.None);
+        Assert.False((await _fixture.Stored.ServedAsync(CancellationToken.None))!.IsDoubtful);
+        Assert.False((await _fixture.Stored.RefreshAsync(CancellationToken.None)).Latest!.IsDoubtful);
+    }
+
+    [Fact]
+    public async Task An_object_of_another_size_is_not_sound()
+    {
+        var (good, cut) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        File.WriteAllText(PathOf(cut), "");
+        var view = await _fixture.Stored.RefreshAsync(CancellationToken.None);
+        Assert.Equal(good.Name, view.Latest!.Name);
+        Assert.Equal(cut.Name, Assert.Single(view.Damaged).Name);
+    }
+
+    [Fact]
+    public async Task No_removal_leans_on_what_is_in_doubt()
+    {
+        var (good, doubtful) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        File.WriteAllText(PathOf(doubtful), "packup");
+        File.SetLastWriteTimeUtc(PathOf(doubtful), new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(0, await _fixture.Stored.PruneAsync(doubtful.Name, CancellationToken.None));
+        Assert.Equal(Deletion.LastSound, await _fixture.Stored.DeleteAsync(good.Name, force: false, CancellationToken.None));
+        Assert.Equal(2, _fixture.Names.Count());
+    }
+
+    private string PathOf(BackupEntry entry) => Path.Combine(_fixture.Folder, entry.Name.ToString());
+}
