@@ -1,3 +1,4 @@
+using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Stores;
 
@@ -145,5 +146,49 @@ public class RunTests
         one.Etcd.Write(1);
         scenario.Run(120);
         Assert.Contains(one.Backups(), b => b.Object.Content == one.Etcd.Head);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_store_that_is_another_one_by_the_commit_gets_the_backup_at_the_second_look(int seed)
+    {
+        var scenario = new Scenario(seed, "one").Start();
+        scenario.Run(30);
+        var (one, grain) = (scenario["one"], scenario.Grain("one"));
+        one.Etcd.Write(1);
+        var snapshots = 0;
+        var (bytes, other) = (0L, one.Spec with { Backup = one.Spec.Backup with { S3 = new S3Spec { S3Bucket = "other" } } });
+        var reply = scenario.BackupNow("one");
+        for (var i = 0; i < 3_000; i++)
+        {
+            scenario.Run(0.01);
+            var now = grain.Clock.Summary().Running?.Bytes ?? 0;
+            snapshots += now > 0 && bytes == 0 ? 1 : 0;
+            if (snapshots == 1 && now > bytes && other is not null)
+            {
+                var spec = other;
+                grain.Actor.Do(() => grain.Clock.ConfigureAsync(spec, "configuration", TimeSpan.Zero));
+                other = null;
+            }
+
+            bytes = now;
+        }
+
+        Assert.Null(other);
+        Assert.Equal((RunResult.Succeeded, null), (reply()!.Outcome.Result, reply()!.Outcome.Message));
+        Assert.InRange(snapshots, 1, 2);
+    }
+
+    [Fact]
+    public void A_silo_that_stops_begins_nothing_and_does_not_spin()
+    {
+        var scenario = new Scenario(1, "one").Start();
+        scenario.Run(30);
+        var stop = scenario.Silo.Services.Stop;
+        using var work = stop.TryBegin();
+        _ = stop.StopAsync(TimeSpan.FromDays(1));
+        var runs = scenario.Ended.Count;
+        scenario.Run(600);
+        Assert.Equal(runs, scenario.Ended.Count);
     }
 }

@@ -139,7 +139,7 @@ internal sealed partial class SimDirectory(Surroundings around, SimGrains grains
     // Of one that is silent the last list stands, as long as the directory has it.
     private void Hear(Activation there, SimSilo silo, IReadOnlyList<ClusterSpec>? specs)
     {
-        var last = _said.GetValueOrDefault(silo.Actor.Name) is { } said && said.At > there.Began ? said.Keys : [];
+        var last = _said.GetValueOrDefault(silo.Actor.Name) is { } said && said.At > there.Began && IsLiving(said) ? said.Keys : [];
         var keys = specs is null ? last : [.. specs.Select(s => s.Key)];
         _said[silo.Actor.Name] = new Said(silo, keys, specs is null, around.World.Elapsed);
         keys.ToList().ForEach(k => _namedAt[k] = around.World.Elapsed);

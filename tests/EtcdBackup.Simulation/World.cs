@@ -6,10 +6,13 @@ namespace EtcdBackup.Simulation;
 /// </summary>
 internal sealed class World
 {
+    private const int MostAtOnce = 100_000;
+
     private readonly List<(Actor Actor, SendOrPostCallback Work, object? State)> _ready = [];
     private readonly PriorityQueue<Scheduled, (long At, long Order)> _later = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private long _order;
+    private int _atOnce;
 
     public World(int seed)
     {
@@ -75,6 +78,7 @@ internal sealed class World
             }
             else if (_later.TryPeek(out _, out var place) && place.At <= until.Ticks)
             {
+                _atOnce = place.At > Elapsed.Ticks ? 0 : _atOnce;
                 Elapsed = TimeSpan.FromTicks(Math.Max(place.At, Elapsed.Ticks));
                 var next = _later.Dequeue();
                 if (!next.IsCancelled && next.Actor.IsAlive)
@@ -102,10 +106,15 @@ internal sealed class World
         }
     }
 
-    private static void Invoke(Actor actor, SendOrPostCallback work, object? state)
+    private void Invoke(Actor actor, SendOrPostCallback work, object? state)
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(actor);
+        if (++_atOnce > MostAtOnce)
+        {
+            throw new InvalidOperationException($"{actor.Name} spins: {MostAtOnce} turns, and no time passes");
+        }
+
         try
         {
             work(state);

@@ -23,7 +23,7 @@ internal sealed partial class BackupClock
     /// <summary>The timer fired: a backup is due.</summary>
     public async Task TimerAsync()
     {
-        if (State.Spec is not null && !_isRemoving && Refusal is null)
+        if (State.Spec is not null && !_isRemoving && !IsStopping && Refusal is null)
         {
             await (_run ??= RunAsync(State.NextDue ?? Now));
         }
@@ -98,7 +98,7 @@ internal sealed partial class BackupClock
     private void EndRun()
     {
         (_run, _progress, _cancelRun, _isRecorded) = (null, null, null, false);
-        if (!_isRemoving && State is { Spec: not null, NextDue: { } next } && next <= Now)
+        if (!_isRemoving && !IsStopping && State is { Spec: not null, NextDue: { } next } && next <= Now)
         {
             // It came due while this run was still putting things away: the timer found it running, and fires only once.
             Plan(next);

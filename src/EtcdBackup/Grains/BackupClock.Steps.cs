@@ -3,6 +3,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
+using EtcdBackup.Upkeep;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Grains;
@@ -14,10 +15,19 @@ internal sealed partial class BackupClock
 
     private async Task<RunEnd> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationTokenSource cancel)
     {
-        using var run = new BackupRun(_key, spec, due, _services, _stored, _scrubber, () => State.Look, progress);
         try
         {
-            return await run.WatchAsync(StepsAsync(run, cancel.Token), cancel);
+            while (true)
+            {
+                using var run = new BackupRun(_key, spec, due, _services, _stored, _scrubber, () => State.Look, progress);
+                if (await run.WatchAsync(StepsAsync(run, spec, cancel.Token), cancel) is { } end)
+                {
+                    return end;
+                }
+
+                // The store is another one by now: what was brought for the one before cannot be committed there.
+                spec = State.Spec ?? spec;
+            }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested || IsStopping || State.Spec is null)
         {
@@ -33,7 +43,8 @@ internal sealed partial class BackupClock
         }
     }
 
-    private async Task<RunEnd> StepsAsync(BackupRun run, CancellationToken cancellationToken)
+    // Null: the spec changed, and the run begins anew with it.
+    private async Task<RunEnd?> StepsAsync(BackupRun run, ClusterSpec spec, CancellationToken cancellationToken)
     {
         for (var looks = 0; looks < LooksAtMost;)
         {
@@ -65,6 +76,11 @@ internal sealed partial class BackupClock
             {
                 await RememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
                 return new RunEnd(RunResult.Succeeded, null, taken);
+            }
+
+            if (State.Spec is { } now && StorePlace.Of(now) != StorePlace.Of(spec))
+            {
+                return null;
             }
 
             LogLookedAgain(_key, ++looks);

@@ -136,7 +136,7 @@ internal sealed class BackupRun(
     /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is
     /// freed.</remarks>
     /// <exception cref="RunStalledException">They stood still for longer than their stage may.</exception>
-    public async Task<RunEnd> WatchAsync(Task<RunEnd> steps, CancellationTokenSource cancel)
+    public async Task<RunEnd?> WatchAsync(Task<RunEnd?> steps, CancellationTokenSource cancel)
     {
         while (!steps.IsCompleted)
         {

@@ -34,6 +34,9 @@ public class HostResolverTests
     [InlineData("example-backup-sidecar.default.pod")]
     [InlineData("Bad_Name-backup-sidecar")]
     [InlineData("-backup-sidecar.default")]
+    [InlineData("0.other-backup-sidecar.default.svc")]
+    [InlineData("x.example-backup-sidecar")]
+    [InlineData("example-backup-sidecar-x.default")]
     public void A_cluster_that_is_named_and_not_there_is_never_the_only_other_one(string host) =>
         Assert.Equal(new HostResolution.Unknown(1), HostResolver.Resolve(host, [Three[0]]));
 
