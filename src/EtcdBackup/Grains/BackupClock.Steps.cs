@@ -72,10 +72,9 @@ internal sealed partial class BackupClock
                 continue;
             }
 
-            if (await run.TakeAsync(cluster, check, cancellationToken) is { Metadata: { } metadata } taken)
+            if (await TakeAsync(run, cluster, check, cancellationToken) is { } end)
             {
-                await RememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
-                return new RunEnd(RunResult.Succeeded, null, taken);
+                return end;
             }
 
             if (State.Spec is { } now && StorePlace.Of(now) != StorePlace.Of(spec))
@@ -88,6 +87,17 @@ internal sealed partial class BackupClock
 
         throw new EtcdUnavailableException(
             $"{_key} was restored, or backed up by another silo, each of {LooksAtMost} times while its snapshot was on its way: the backup is tried again");
+    }
+
+    private async Task<RunEnd?> TakeAsync(BackupRun run, IEtcdCluster cluster, ClusterCheck check, CancellationToken cancellationToken)
+    {
+        if (await run.TakeAsync(cluster, check, cancellationToken) is not { Metadata: { } metadata } taken)
+        {
+            return null;
+        }
+
+        await RememberAsync(new ClusterLook(metadata.Position, metadata.Lineage));
+        return new RunEnd(RunResult.Succeeded, null, taken);
     }
 
     private async Task RememberAsync(ClusterLook look)
