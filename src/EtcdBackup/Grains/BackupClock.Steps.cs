@@ -49,11 +49,7 @@ internal sealed partial class BackupClock
         for (var looks = 0; looks < LooksAtMost;)
         {
             using var cluster = await run.OpenAsync(cancellationToken);
-            var check = await run.CheckAsync(cluster, State.FailuresInRow > 0, cancellationToken);
-            await RememberAsync(check.Look);
-
-            // A run that stood still was ended long ago: it takes no slot, and moves to no other silo.
-            cancellationToken.ThrowIfCancellationRequested();
+            var check = await CheckAsync(run, cluster, cancellationToken);
             if (await run.StandingAsync(check, cancellationToken) is { } stands)
             {
                 return new RunEnd(RunResult.Unchanged, null, stands);
@@ -87,6 +83,16 @@ internal sealed partial class BackupClock
 
         throw new EtcdUnavailableException(
             $"{_key} was restored, or backed up by another silo, each of {LooksAtMost} times while its snapshot was on its way: the backup is tried again");
+    }
+
+    private async Task<ClusterCheck> CheckAsync(BackupRun run, IEtcdCluster cluster, CancellationToken cancellationToken)
+    {
+        var check = await run.CheckAsync(cluster, State.FailuresInRow > 0, cancellationToken);
+        await RememberAsync(check.Look);
+
+        // A run that stood still was ended long ago: it takes no slot, and moves to no other silo.
+        cancellationToken.ThrowIfCancellationRequested();
+        return check;
     }
 
     private async Task<RunEnd?> TakeAsync(BackupRun run, IEtcdCluster cluster, ClusterCheck check, CancellationToken cancellationToken)
