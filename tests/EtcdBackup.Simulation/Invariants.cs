@@ -101,7 +101,8 @@ internal sealed partial class Invariants
         var asked = _world.Elapsed;
         var found = await clock.FindAsync(new BackupQuestion());
         var held = subject.Etcd.HeldSince(asked - History.Interval - Slack).Select(c => c.Id).ToHashSet();
-        var content = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o.Content : null;
+        var served = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o : null;
+        var content = served is { WrittenOverAt: not null } ? null : served?.Content;
         if (content is null || !held.Contains(content.Id))
         {
             Violate($"I3: served is {found.Backup?.Name.ToString()
@@ -222,7 +223,7 @@ internal sealed partial class Invariants
         else if (outcome.Result == RunResult.Unchanged)
         {
             var began = outcome.StartedAt - silo.Time.Offset - World.Start;
-            if (!subject.Etcd.HeldSince(began).Contains(found.Content))
+            if (!subject.Etcd.HeldSince(began).Contains(found.Content) || found.WrittenOverAt < began)
             {
                 Violate($"I4: 'unchanged' was told, {outcome.Backup} holds {found.Content}, and the cluster {subject.Etcd.Head}");
             }

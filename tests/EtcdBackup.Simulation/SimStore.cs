@@ -25,6 +25,9 @@ internal sealed class SimObject
 
     public bool IsRotten { get; set; }
 
+    /// <summary>When somebody wrote over it: the store tells so by the tag, which a disk that rots does not change.</summary>
+    public TimeSpan? WrittenOverAt { get; set; }
+
     /// <summary>The bytes before they rotted; a service that read them then may go by them.</summary>
     public byte[]? Before { get; set; }
 }
@@ -83,6 +86,12 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
     public void Heal() => (Mood, IsLate, RefusesDeletes) = (StoreMood.Well, false, false);
 
     public void Lose(string key) => _objects.Remove(key);
+
+    public void WriteOver(string key)
+    {
+        Rot(key);
+        (_objects[key].WrittenOverAt, _objects[key].Tag) = (world.Elapsed, NextTag());
+    }
 
     public void Rot(string key)
     {

@@ -101,6 +101,10 @@ internal sealed class Subject(World world, string name)
         {
             Store.Lose(key);
         }
+        else if (!isDocument && which % 3 == 0)
+        {
+            Store.WriteOver(key);
+        }
         else
         {
             Store.Rot(key);
