@@ -10,6 +10,8 @@ internal sealed class ReadyCheck(
     ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime, ControllerNotes? controller = null)
     : IHealthCheck
 {
+    private static readonly TimeSpan StateLimit = TimeSpan.FromSeconds(5);
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -24,7 +26,11 @@ internal sealed class ReadyCheck(
 
         try
         {
-            await state.CheckAsync(cancellationToken);
+            await state.CheckAsync(cancellationToken).WaitAsync(StateLimit, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            return HealthCheckResult.Unhealthy($"the state store cannot be used: it did not answer for {StateLimit.TotalSeconds:0} s", e);
         }
         catch (Exception e)
         {

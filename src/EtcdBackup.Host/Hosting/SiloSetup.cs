@@ -33,6 +33,7 @@ internal static class SiloSetup
     {
         UseClustering(silo, settings.Orleans, state);
         state.Use(silo);
+        silo.Services.GuardState(state.HoldsThread, TimeSpan.FromSeconds(settings.Backups.SilenceTimeoutInSecond));
         UseKubernetesSource(silo, settings);
         silo.AddEtcdBackup(OptionsOf(settings));
         if (settings.Orleans.Dashboard)

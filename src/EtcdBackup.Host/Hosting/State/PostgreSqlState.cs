@@ -18,6 +18,9 @@ internal sealed class PostgreSqlState : IStateStore
     private PostgreSqlState(string connectionString) =>
         (_connectionString, _source) = (connectionString, NpgsqlDataSource.Create(connectionString));
 
+    /// <inheritdoc/>
+    public bool HoldsThread => false;
+
     /// <summary>Connects, and makes or renews the schema.</summary>
     /// <exception cref="SettingsException">The database cannot be used.</exception>
     public static PostgreSqlState Open(ServerSettings settings)

@@ -10,6 +10,9 @@ internal sealed class RedisState(ConfigurationOptions options) : IStateStore
 {
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
 
+    /// <inheritdoc/>
+    public bool HoldsThread => false;
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">They cannot be used.</exception>
     public static RedisState From(ServerSettings settings)

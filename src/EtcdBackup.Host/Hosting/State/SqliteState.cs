@@ -13,16 +13,27 @@ internal sealed class SqliteState : IStateStore
     // Raised with each change of the tables; a file with a newer one is left alone.
     private const int SchemaVersion = 1;
 
-    private readonly string _connectionString;
+    // Its driver waits for a lock by sleeping. Half a minute, its default, is right for a start alone, which waits for nobody else's sake.
+    private const int LongestWaitInSecond = 5;
+    private const int LongestWaitOfStartInSecond = 30;
 
-    private SqliteState(string connectionString) => _connectionString = connectionString;
+    // Who asks whether it is ready asks again in some seconds, and gives up after one.
+    private const int LongestWaitOfCheckInSecond = 1;
+
+    private readonly string _file;
+    private readonly StateCalls _checks = new(atOnce: 1, holdsThread: true, TimeSpan.FromSeconds(LongestWaitInSecond));
+
+    private SqliteState(string file) => _file = file;
+
+    /// <inheritdoc/>
+    public bool HoldsThread => true;
 
     /// <summary>Opens the file, and makes or renews what is in it.</summary>
     /// <exception cref="SettingsException">The file cannot be used.</exception>
     public static SqliteState Open(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "state.db");
-        var state = new SqliteState(new SqliteConnectionStringBuilder { DataSource = file }.ToString());
+        var state = new SqliteState(file);
         try
         {
             Directory.CreateDirectory(dataDirectory);
@@ -51,25 +62,25 @@ internal sealed class SqliteState : IStateStore
         silo.AddAdoNetGrainStorage(GrainStorage.Name, o =>
         {
             o.Invariant = Invariant;
-            o.ConnectionString = _connectionString;
+            o.ConnectionString = ConnectionString(LongestWaitInSecond);
         });
         silo.UseAdoNetReminderService(o =>
         {
             o.Invariant = Invariant;
-            o.ConnectionString = _connectionString;
+            o.ConnectionString = ConnectionString(LongestWaitInSecond);
         });
     }
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken)
-    {
-        Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;");
-        return Task.CompletedTask;
-    }
+    public Task CheckAsync(CancellationToken cancellationToken) => _checks.AskAsync(() => Task.FromResult(
+        Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;", LongestWaitOfCheckInSecond)));
 
-    private object? Execute(string sql)
+    private string ConnectionString(int longestWaitInSecond) =>
+        new SqliteConnectionStringBuilder { DataSource = _file, DefaultTimeout = longestWaitInSecond }.ToString();
+
+    private object? Execute(string sql, int longestWaitInSecond = LongestWaitOfStartInSecond)
     {
-        using var connection = new SqliteConnection(_connectionString);
+        using var connection = new SqliteConnection(ConnectionString(longestWaitInSecond));
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -1,0 +1,60 @@
+using System.Net;
+using EtcdBackup.Testing;
+using Microsoft.Data.Sqlite;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+/// <summary>A state store that hangs holds up nobody.</summary>
+public class StateStoreTests
+{
+    // Far more than any of it takes, and less than the half minute for which SQLite's driver would hold the thread that calls it.
+    private static readonly TimeSpan WhileItIsLocked = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task While_the_state_is_locked_backups_go_on_status_answers_and_it_is_not_ready()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(
+            ServiceProcess.Cluster("example", etcd.Endpoints), ServiceProcess.Cluster("other", etcd.Endpoints)).StartAsync();
+        await service.JsonAsync("/v1/clusters/default/example/backupnow");
+        await service.JsonAsync("/v1/clusters/default/other/backupnow");
+        await etcd.CtlAsync("put", "more", "1");
+
+        await using (await LockedAsync(service))
+        {
+            var backups = new[] { AskAsync(service, "example/backupnow"), AskAsync(service, "other/backupnow") };
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(service, "example/status"));
+            Assert.All(await Task.WhenAll(backups), code => Assert.Equal(HttpStatusCode.OK, code));
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(service, "other/status"));
+            using var ready = await service.Client.GetAsync("/readyz").WaitAsync(WhileItIsLocked);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.Contains("the state store cannot be used", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "it is ready again");
+        await etcd.CtlAsync("put", "still more", "1");
+        await service.JsonAsync("/v1/clusters/default/example/backupnow");
+        await service.KillAsync();
+        await service.StartAsync();
+        var status = await service.JsonAsync("/v1/clusters/default/example/status");
+        Assert.Equal(3, status.GetProperty("lastRuns").GetArrayLength());
+    }
+
+    private static async Task<SqliteConnection> LockedAsync(ServiceProcess service)
+    {
+        // Not pooled: closed, it must let go of the lock.
+        var file = Path.Combine(service.Config["DataDirectory"]!.GetValue<string>(), "state.db");
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private static async Task<HttpStatusCode> AskAsync(ServiceProcess service, string path)
+    {
+        using var answer = await service.Client.GetAsync($"/v1/clusters/default/{path}").WaitAsync(WhileItIsLocked);
+        return answer.StatusCode;
+    }
+}
