@@ -53,6 +53,6 @@ internal sealed class ReadyCheck(
             return HealthCheckResult.Degraded(string.Join('\n', problems));
         }
 
-        return HealthCheckResult.Healthy("the silo is active, state and backups can be written");
+        return HealthCheckResult.Healthy("the silo is active; the state and the volume can be written");
     }
 }

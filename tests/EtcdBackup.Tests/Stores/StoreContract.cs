@@ -44,7 +44,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         Assert.Equal((Name, (long)size), (listed.Name, listed.Size));
         Assert.InRange(listed.LastModified, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
         var stat = await Store.StatAsync($"{Folder}/{Name}", CancellationToken.None);
-        Assert.Equal((Name, (long)size), stat is null ? default : (stat.Name, stat.Size));
+        Assert.Equal((Name, (long)size, listed.Tag), stat is null ? default : (stat.Name, stat.Size, stat.Tag));
         Assert.Equal(Content(size), await ReadAsync(Name));
         Time.Offset = TimeSpan.FromDays(30);
         Assert.Equal(0, await Store.SweepAsync(TimeSpan.FromDays(1), CancellationToken.None));
