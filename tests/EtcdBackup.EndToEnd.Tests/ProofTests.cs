@@ -156,7 +156,9 @@ public class ProofTests
                 damage(file);
             }
 
-            // Whichever it is, it restores.
+            // What is known of it is told at once; and whichever is served, it restores.
+            await service.JsonAsync("/v1/clusters/default/example/backups");
+            await service.JsonAsync("/v1/status");
             await Restore.StatusAsync(await service.DownloadAsync());
             var again = await service.JsonAsync("/v1/backupnow");
             Assert.Equal(await etcd.RevisionAsync(), again.GetProperty("revision").GetInt64());

@@ -140,7 +140,7 @@ public class RemovalTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await using var redis = await RedisServer.StartAsync();
-        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, ServiceProcess.Cluster("both", etcd.Endpoints),
+        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, ServiceProcess.Cluster("both", etcd.Endpoints, 1800),
             ServiceProcess.Cluster("new", etcd.Endpoints));
         var (newer, older) = (cluster.Silos[0], cluster.Silos[1]);
         foreach (var silo in cluster.Silos)

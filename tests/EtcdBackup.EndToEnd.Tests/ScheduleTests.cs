@@ -27,7 +27,9 @@ public class ScheduleTests
         // The first backup comes at once, the second at the cluster's own moment in the interval, and from there on the interval counts. A
         // run may begin late, where the machine is busy, but never early.
         Assert.True(runs[^1] - runs[1] >= TimeSpan.FromSeconds(30 * (runs.Length - 3)), string.Join(", ", runs));
-        Assert.Equal(2, (await service.JsonAsync("/v1/clusters/default/busy/status")).GetProperty("backups").GetInt32());
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/clusters/default/busy/status")).GetProperty("backups").GetInt32() == 2,
+            "older ones go after each backup");
 
         var quiet = await service.JsonAsync("/v1/clusters/default/idle/status");
         Assert.Equal(1, quiet.GetProperty("backups").GetInt32());

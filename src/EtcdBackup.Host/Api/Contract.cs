@@ -54,7 +54,7 @@ internal sealed record ServiceStatus(
             status.Outcomes,
             summary.Silo,
             stored.Latest?.Metadata?.Proof is { MembersDiffer: true } proof ? proof.Detail : null,
-            stored.Damaged.Count == 0 ? null : [.. stored.Damaged.Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}")],
+            stored.Damaged.Count == 0 ? null : [.. stored.Damaged.Select(b => $"{b.Name}: {b.Problem}")],
             status.StoreProblem,
             stored.ListedAt);
     }

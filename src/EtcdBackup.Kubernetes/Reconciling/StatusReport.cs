@@ -62,7 +62,7 @@ internal static class StatusReport
 
         Condition Verified(ClusterStatus c, BackupEntry? backup)
         {
-            var damaged = c.Stored.Damaged.Select(b => $"{b.Name}: {b.Metadata!.Verification!.Problem}").ToArray();
+            var damaged = c.Stored.Damaged.Select(b => $"{b.Name}: {b.Problem}").ToArray();
             return (damaged.Length, backup?.Metadata) switch
             {
                 ( > 0, _) => Make(Condition.Verified, "False", "Damaged", string.Join("; ", damaged)),

@@ -42,10 +42,16 @@ public sealed record BackupEntry
     /// <summary>False once reading it back found it damaged, and when it has not the bytes that it had.</summary>
     public bool IsSound => Metadata?.Verification is not { Sound: false } && HasItsSize;
 
+    /// <summary>What is wrong with it; null when nothing is known to be.</summary>
+    public string? Problem => IsSound ? null : Metadata!.Verification is { Sound: false } read
+        ? read.Problem
+        : $"it has {StoredSize} bytes, and had {Metadata.StoredSize ?? Metadata.Size}: somebody wrote over it";
+
     /// <summary>
     /// Whether somebody wrote the object since it was written or last read: nothing is known of its bytes before it is read again.
     /// </summary>
-    public bool IsDoubtful => Metadata is { Verification: not { Sound: false } } m && (!HasItsSize || (m.ObjectTag ?? ObjectTag) != ObjectTag || IsChanged);
+    public bool IsDoubtful => Metadata is { Verification: not { Sound: false } } m &&
+        (!HasItsSize || (m.ObjectTag ?? ObjectTag) != ObjectTag || IsChanged);
 
     /// <summary>Whether the object changed before our eyes, where the metadata is of a build that noted no tag.</summary>
     public bool IsChanged { get; init; }

@@ -93,7 +93,7 @@ internal sealed class BackupRun(
         var served = await stored.ServedAsync(cancellationToken);
         while (served is { IsDoubtful: true })
         {
-            progress.Stage = RunStage.Proving;
+            progress.Stage = RunStage.Verifying;
             if (!await CanReadAsync(served, cancellationToken))
             {
                 return null;

@@ -54,6 +54,9 @@ public static class RunStage
     /// <summary>Asking the members.</summary>
     public const string Probing = "probing";
 
+    /// <summary>Reading the backup that stands, because somebody wrote over it since.</summary>
+    public const string Verifying = "verifying";
+
     /// <summary>Waiting for a free snapshot slot of the silo.</summary>
     public const string Waiting = "waiting";
 
