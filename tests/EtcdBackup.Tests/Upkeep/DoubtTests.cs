@@ -38,7 +38,7 @@ public sealed class DoubtTests : IDisposable
         Assert.Equal(good.Name, view.Latest!.Name);
         Assert.Equal(cut.Name, Assert.Single(view.Damaged).Name);
         Assert.Equal("it has 0 bytes, and had 6: somebody wrote over it", view.Damaged[0].Problem);
-        Assert.Null(good.Problem);
+        Assert.Null(view.Latest.Problem);
     }
 
     [Fact]
