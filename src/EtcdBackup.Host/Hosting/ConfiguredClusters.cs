@@ -25,7 +25,8 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
 
     protected override TimeSpan Every => PollEvery;
 
-    // Without the generation: a silo that starts again is the same reporter, and takes back what it said before.
+    // Without the generation: where its port is fixed, a silo that starts again is the same reporter, and takes back what it said before.
+    // Else that counts until it was not heard of for a time. Neither removes anything: the register goes by the age of files.
     private string Reporter => $"silo {here.SiloAddress.Endpoint}, {_source.Name}";
 
     /// <summary>Looks at the file, and reports it when it changed, or was not reported of late.</summary>

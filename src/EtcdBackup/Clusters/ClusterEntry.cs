@@ -30,6 +30,10 @@ public sealed class ClusterEntry(ClusterKey key, string source)
     /// <summary>When a source last named it, as far as this register was there.</summary>
     public DateTimeOffset? NamedAt { get; internal set; }
 
+    /// <summary>When the newest file that ever named it was written: no older one tells that it is named no more. The least when that is
+    /// not known, or its source is no file.</summary>
+    public DateTimeOffset NamedIn { get; set; }
+
     /// <summary>When it was first missed; null while it is named.</summary>
     public DateTimeOffset? MissingSince { get; set; }
 

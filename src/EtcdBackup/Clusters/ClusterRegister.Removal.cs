@@ -11,6 +11,13 @@ public sealed partial class ClusterRegister
             => $"{s} ({r.Name})"))];
     }
 
+    /// <summary>The registered clusters that nobody names and a reporter's list lacks, but in a file that is too old to tell.</summary>
+    public IReadOnlyList<ClusterKey> KeptFrom(string source, string reporter) =>
+        _reporters.Find(source, reporter) is { IsSilent: false, Names.Count: > 0 } teller
+            ? [.. _entries.Values.Where(e => e.Source == source && e.Stage == ClusterStage.Registered && teller.FileWrittenAt < e.NamedIn &&
+                !_reporters.Look(source, e.Key).IsNamed).Select(e => e.Key)]
+            : [];
+
     /// <summary>The clusters that a reporter names by name alone.</summary>
     public IReadOnlyList<ClusterKey> WithoutSpec(string source, string reporter) =>
         _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]

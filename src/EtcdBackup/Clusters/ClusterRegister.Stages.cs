@@ -106,10 +106,11 @@ public sealed partial class ClusterRegister
 
     private void Consider(ClusterEntry entry, DateTimeOffset now)
     {
-        var (isNamed, spec) = _reporters.Look(entry.Source, entry.Key);
+        var (isNamed, spec, writtenAt) = _reporters.Look(entry.Source, entry.Key);
         if (isNamed)
         {
             entry.AbsentFrom = null;
+            Remember(entry, writtenAt);
             if (entry.Stage == ClusterStage.Registered || (spec ?? entry.Spec) is not null)
             {
                 Register(entry, now);
@@ -119,12 +120,13 @@ public sealed partial class ClusterRegister
         else if ((entry.Source == "" || entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) &&
             AnotherSourceOf(entry) is { } other)
         {
-            entry.Source = other.Source;
+            // Files of one source tell nothing of another's age.
+            (entry.Source, entry.NamedIn) = (other.Source, other.WrittenAt);
             Version++;
             Register(entry, now);
             Take(entry, other.Spec);
         }
-        else if (!_reporters.Lacks(entry.Source, entry.Key))
+        else if (!_reporters.Lacks(entry.Source, entry.Key, entry.NamedIn))
         {
             // Nobody can tell. What was seen before does not count towards the grace: it would have to be without a break.
             entry.AbsentFrom = null;
@@ -140,13 +142,22 @@ public sealed partial class ClusterRegister
         }
     }
 
-    private (string Source, ClusterSpec Spec)? AnotherSourceOf(ClusterEntry entry)
+    private void Remember(ClusterEntry entry, DateTimeOffset writtenAt)
+    {
+        if (writtenAt > entry.NamedIn)
+        {
+            entry.NamedIn = writtenAt;
+            Version++;
+        }
+    }
+
+    private (string Source, ClusterSpec Spec, DateTimeOffset WrittenAt)? AnotherSourceOf(ClusterEntry entry)
     {
         foreach (var source in _reporters.Sources.Where(s => s != entry.Source))
         {
-            if (_reporters.Look(source, entry.Key).Spec is { } spec)
+            if (_reporters.Look(source, entry.Key) is { Spec: { } spec } look)
             {
-                return (source, spec);
+                return (source, spec, look.WrittenAt);
             }
         }
 

@@ -3,8 +3,8 @@ namespace EtcdBackup.Clusters;
 /// <summary>
 /// Decides which clusters are registered; it does nothing itself, and has no clock. Removed is said, never inferred: a report names
 /// clusters, and only when somebody living lists
-/// others and nobody living names this one, for the whole grace and without a break, it is unregistered. Silence, an empty list, an older
-/// file and a lost state remove nothing.
+/// others, in a list that is as new as any, and nobody living names this one, for the whole grace and without a break, it is
+/// unregistered. Silence, an empty list, an older file and a lost state remove nothing.
 /// </summary>
 /// <param name="times">How long removal takes.</param>
 public sealed partial class ClusterRegister(RemovalTimes times)
@@ -46,7 +46,8 @@ public sealed partial class ClusterRegister(RemovalTimes times)
     /// <summary>A reporter says which clusters its source names.</summary>
     /// <param name="source">Whose clusters, e.g. <c>configuration</c>.</param>
     /// <param name="reporter">Who says it: one silo's reader of one file.</param>
-    /// <param name="stamp">How new the list is. Of two specs for one cluster the newer list's is in force.</param>
+    /// <param name="stamp">How new its file is. Of two specs for one cluster the newer list's is in force, and no older list than any other
+    /// file proves that a cluster is named no more.</param>
     /// <param name="specs">The clusters; empty: it says that there are none; null: it says nothing of clusters, and its last list
     /// stands.</param>
     /// <param name="now">The time.</param>
@@ -54,8 +55,13 @@ public sealed partial class ClusterRegister(RemovalTimes times)
     {
         var teller = Hearing(source, reporter, now);
         teller.IsSilent = specs is null;
-        if (specs is not null)
+        if (specs is null)
         {
+            teller.FileWrittenAt = stamp > teller.FileWrittenAt ? stamp : teller.FileWrittenAt;
+        }
+        else
+        {
+            teller.ListWrittenAt = teller.FileWrittenAt = stamp;
             (teller.Stamp, teller.IsWhole, teller.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s
                 => (ClusterSpec?)_reporters.Shared(source, s)));
         }

@@ -44,18 +44,19 @@ internal sealed class Reporters
         }
     }
 
-    /// <summary>Whether a living reporter of the source names the cluster, and with which spec: the newest list's, else the first
-    /// reporter's by name.</summary>
-    public (bool IsNamed, ClusterSpec? Spec) Look(string source, ClusterKey key)
+    /// <summary>Whether a living reporter of the source names the cluster, with which spec (the newest list's, else the first reporter's by
+    /// name), and when the newest file that names it was written.</summary>
+    public (bool IsNamed, ClusterSpec? Spec, DateTimeOffset WrittenAt) Look(string source, ClusterKey key)
     {
         var isNamed = false;
         ClusterSpec? spec = null;
-        var stamp = DateTimeOffset.MinValue;
+        var (stamp, writtenAt) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
         foreach (var reporter in Of(source))
         {
             if (reporter.Names.TryGetValue(key, out var said))
             {
                 isNamed = true;
+                writtenAt = reporter.ListWrittenAt > writtenAt ? reporter.ListWrittenAt : writtenAt;
                 if (said is not null && (spec is null || reporter.Stamp > stamp))
                 {
                     (spec, stamp) = (said, reporter.Stamp);
@@ -63,12 +64,21 @@ internal sealed class Reporters
             }
         }
 
-        return (isNamed, spec);
+        return (isNamed, spec, writtenAt);
     }
 
-    /// <summary>Whether somebody living lists clusters of the source, and not this one.</summary>
-    public bool Lacks(string source, ClusterKey key) => Of(source).Any(r => r is { IsSilent: false, IsWhole: true, Names.Count: > 0 }
-        && !r.Names.ContainsKey(key));
+    /// <summary>Whether somebody living lists clusters of the source, and not this one, in a list that is new enough to tell: no file of
+    /// another is newer, silent or not, nor any that named the cluster.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="key">The cluster.</param>
+    /// <param name="namedIn">When the newest file that ever named it was written.</param>
+    public bool Lacks(string source, ClusterKey key, DateTimeOffset namedIn)
+    {
+        var all = Of(source);
+        var newest = all.Aggregate(namedIn, (latest, r) => r.FileWrittenAt > latest ? r.FileWrittenAt : latest);
+        return all.Any(r => r is { IsSilent: false, IsWhole: true, Names.Count: > 0 } && r.FileWrittenAt >= newest &&
+            !r.Names.ContainsKey(key));
+    }
 
     /// <summary>An equal spec that another reporter gave: ten thousand of them are kept once.</summary>
     public ClusterSpec Shared(string source, ClusterSpec spec)
@@ -96,6 +106,12 @@ internal sealed class Reporter(string name)
 
     /// <summary>How new its list is.</summary>
     public DateTimeOffset Stamp { get; set; }
+
+    /// <summary>When the file of its last list was written. Lists that come of no file are all of now: the least.</summary>
+    public DateTimeOffset ListWrittenAt { get; set; }
+
+    /// <summary>When the file that it has now was written, which may be silent. One that cannot be read is as new as it was.</summary>
+    public DateTimeOffset FileWrittenAt { get; set; }
 
     /// <summary>It says nothing of clusters just now; its last list stands, but proves nothing of those it lacks.</summary>
     public bool IsSilent { get; set; } = true;

@@ -26,6 +26,7 @@ internal sealed partial class ClusterDirectoryGrain(
     private readonly ClusterRegister _register = new(times ?? RemovalTimes.Default);
     private readonly Dictionary<(string Source, string Reporter), string> _fingerprints = [];
     private readonly HashSet<(string Source, string Reporter)> _empty = [];
+    private readonly HashSet<(string Source, string Reporter)> _tooOld = [];
     private IReadOnlyList<ClusterKey> _keys = [];
     private int _indexed = -1;
     private DateTimeOffset _activatedAt;
@@ -52,6 +53,7 @@ internal sealed partial class ClusterDirectoryGrain(
     {
         var work = _register.Report(report.Source, report.Reporter, report.Stamp, report.Specs, Now);
         TellIfEmpty(report.Source, report.Reporter, report.Specs?.Count);
+        TellIfTooOld(report.Source, report.Reporter);
 
         // Known from here on: what fails below, the ticks try again.
         _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
@@ -162,6 +164,19 @@ internal sealed partial class ClusterDirectoryGrain(
         }
     }
 
+    private void TellIfTooOld(string source, string reporter)
+    {
+        var kept = _register.KeptFrom(source, reporter);
+        if (kept.Count == 0)
+        {
+            _tooOld.Remove((source, reporter));
+        }
+        else if (_tooOld.Add((source, reporter)))
+        {
+            LogTooOld(source, reporter, kept.Count, kept[0]);
+        }
+    }
+
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         try
@@ -189,6 +204,10 @@ internal sealed partial class ClusterDirectoryGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} names no cluster at all, and {Count} stay registered: an " +
         "empty list removes nothing. To remove one: DELETE /v1/clusters/NAMESPACE/NAME")]
     private partial void LogEmpty(string source, string reporter, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Reporter} does not name {Count} registered clusters, {Cluster} among " +
+        "them, but its file was written before one that named them: an older file removes nothing. If it is right, touch it")]
+    private partial void LogTooOld(string source, string reporter, int count, ClusterKey cluster);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}, of {Source}, is registered and was not in the list of clusters, " +
         "which was lost or is an older one: it is listed again")]

@@ -14,6 +14,10 @@ public sealed record ClusterDirectoryState
     /// <summary>The clusters that are missed, or were unregistered; a state that was written before there were any has none.</summary>
     public Dictionary<string, ClusterMark> Marks { get; set; } = [];
 
+    /// <summary>When the newest file was written that named a cluster, of those that a file named. A state of an older build has none: then
+    /// it is known again as soon as a file names it.</summary>
+    public Dictionary<string, DateTimeOffset> NamedIn { get; set; } = [];
+
     /// <summary>What has to be kept of a register.</summary>
     public static ClusterDirectoryState Of(ClusterRegister register)
     {
@@ -24,6 +28,11 @@ public sealed record ClusterDirectoryState
             if (entry.Stage == ClusterStage.Registered)
             {
                 state.Sources[key] = entry.Source;
+            }
+
+            if (entry.NamedIn != default)
+            {
+                state.NamedIn[key] = entry.NamedIn;
             }
 
             if (entry.Stage != ClusterStage.Registered || entry.MissingSince is not null)
@@ -41,12 +50,18 @@ public sealed record ClusterDirectoryState
     {
         foreach (var (key, source) in Sources)
         {
-            register.Restore(Marks.TryGetValue(key, out var mark) ? mark.ToEntry(key) : new ClusterEntry(ClusterKey.Parse(key), source));
+            Restore(key, Marks.TryGetValue(key, out var mark) ? mark.ToEntry(key) : new ClusterEntry(ClusterKey.Parse(key), source));
         }
 
         foreach (var (key, mark) in Marks.Where(m => !Sources.ContainsKey(m.Key)))
         {
-            register.Restore(mark.ToEntry(key));
+            Restore(key, mark.ToEntry(key));
+        }
+
+        void Restore(string key, ClusterEntry entry)
+        {
+            entry.NamedIn = NamedIn.GetValueOrDefault(key);
+            register.Restore(entry);
         }
     }
 }

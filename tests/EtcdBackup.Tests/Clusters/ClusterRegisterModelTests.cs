@@ -10,17 +10,17 @@ public class ClusterRegisterModelTests
 {
     private static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(60));
 
-    // Each step: what happens, to which reporter, with which of the clusters 0 to 3 (a set in bits).
-    private static readonly Gen<(int What, int Reporter, int Clusters)[]> Histories = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0,
-        15]).Array[1, 120];
+    // Each step: what happens, to which reporter, with which of the clusters 0 to 3 (a set in bits), and how many minutes old its file is.
+    private static readonly Gen<(int What, int Reporter, int Clusters, int Age)[]> Histories =
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0, 15], Gen.Int[0, 4]).Array[1, 120];
 
     [Fact]
     public void Nothing_goes_that_somebody_living_named_within_the_grace_and_what_is_named_is_registered() => Histories.Sample(history =>
     {
         var world = new World();
-        foreach (var (what, reporter, clusters) in history)
+        foreach (var (what, reporter, clusters, age) in history)
         {
-            world.Step(what, reporter, clusters);
+            world.Step(what, reporter, clusters, age);
         }
     }, iter: 3000);
 
@@ -28,10 +28,10 @@ public class ClusterRegisterModelTests
     public void The_same_history_leads_to_the_same_acts() => Histories.Sample(history =>
     {
         var (one, two) = (new World(), new World());
-        foreach (var (what, reporter, clusters) in history)
+        foreach (var (what, reporter, clusters, age) in history)
         {
-            one.Step(what, reporter, clusters);
-            two.Step(what, reporter, clusters);
+            one.Step(what, reporter, clusters, age);
+            two.Step(what, reporter, clusters, age);
         }
 
         Assert.Equal(one.Acts, two.Acts);
@@ -62,58 +62,77 @@ public class ClusterRegisterModelTests
         var first = new ClusterRegister(Times);
         JsonSerializer.Deserialize<ClusterDirectoryState>("""{ "Format": 1, "Sources": { "default/x": "configuration" } }""")!.RestoreTo(first);
         Assert.Equal(("configuration", ClusterStage.Registered), (Assert.Single(first.Entries).Source, first.Entries.First().Stage));
+
+        // It does not say in which file a cluster was named: any list tells, until one has named it.
+        first.Report("configuration", "r", at, [spec], at);
+        Assert.Equal(at, Assert.Single(first.Entries, e => e.Key.Name == "x").MissingSince);
     }
 
     private sealed class World
     {
-        private readonly Dictionary<int, (int Clusters, DateTimeOffset At)> _said = [];
+        private readonly Dictionary<int, Said> _said = [];
         private readonly Dictionary<int, DateTimeOffset> _namedAt = [];
+        private readonly Dictionary<int, DateTimeOffset> _namedIn = [];
         private ClusterRegister _register = new(Times);
         private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
         private DateTimeOffset _began = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
 
         public List<string> Acts { get; } = [];
 
-        public void Step(int what, int reporter, int clusters)
+        public void Step(int what, int reporter, int clusters, int age)
         {
-            RegisterWork work;
+            var work = new RegisterWork([], []);
             switch (what)
             {
                 case 0:
                     _register = Restarted(_register);
-                    (_began, work) = (_now, new RegisterWork([], []));
+                    _began = _now;
                     _said.Clear();
                     break;
                 case 1:
-                    work = _register.Report("file", $"r{reporter}", _now, null, _now);
-                    if (_said.TryGetValue(reporter, out var last))
-                    {
-                        _said[reporter] = last with { At = _now };
-                    }
-
+                    work = Report(reporter, null, _now.AddMinutes(-age));
                     break;
                 case 2 or 3:
                     _now += TimeSpan.FromMinutes(what == 2 ? 1 : 2);
-                    work = new RegisterWork([], []);
                     break;
                 default:
-                    _said[reporter] = (clusters, _now);
-                    work = _register.Report("file", $"r{reporter}", _now, [.. Enumerable.Range(0, 4).Where(i => (clusters >> i & 1) == 1)
-                        .Select(Spec)], _now);
+                    work = Report(reporter, clusters, _now.AddMinutes(-age));
                     break;
             }
 
             Note();
             Carry(work);
             Carry(_register.Tick(_now));
+            // What it forgot for good begins anew.
+            foreach (var i in Enumerable.Range(0, 4).Where(i => _register.Find(Spec(i).Key) is null))
+            {
+                _namedIn.Remove(i);
+            }
+
             foreach (var i in Named())
             {
                 Assert.Equal(ClusterStage.Registered, _register.Find(Spec(i).Key)!.Stage);
             }
         }
 
-        private IEnumerable<int> Named() => Enumerable.Range(0, 4).Where(i => _said.Values.Any(s => _now - s.At < RemovalTimes.Living
-            && (s.Clusters >> i & 1) == 1));
+        private IEnumerable<Said> Living => _said.Values.Where(s => _now - s.At < RemovalTimes.Living);
+
+        private IEnumerable<int> Named() => Enumerable.Range(0, 4).Where(i => Living.Any(s => s.Names(i)));
+
+        private RegisterWork Report(int reporter, int? clusters, DateTimeOffset stamp)
+        {
+            var last = _said.TryGetValue(reporter, out var said) && Living.Contains(said) ? said : new Said(0, _now, false, stamp);
+            _said[reporter] = clusters is { } listed
+                ? new Said(listed, _now, false, stamp)
+                : last with { At = _now, IsSilent = true, WrittenAt = stamp > last.WrittenAt ? stamp : last.WrittenAt };
+            foreach (var i in Enumerable.Range(0, 4).Where(i => clusters is { } bits && (bits >> i & 1) == 1))
+            {
+                _namedIn[i] = _namedIn.GetValueOrDefault(i) > stamp ? _namedIn[i] : stamp;
+            }
+
+            return _register.Report("file", $"r{reporter}", stamp,
+                clusters is null ? null : [.. Enumerable.Range(0, 4).Where(_said[reporter].Names).Select(Spec)], _now);
+        }
 
         private void Note()
         {
@@ -135,8 +154,8 @@ public class ClusterRegisterModelTests
                     Assert.True(_now - _began >= Times.Grace, "not within the grace after a start");
                     Assert.True(_now - _namedAt.GetValueOrDefault(i) >= Times.Grace - RemovalTimes.Living,
                         "not within the grace after it was named");
-                    Assert.True(_said.Values.Any(s => _now - s.At < RemovalTimes.Living && s.Clusters != 0),
-                        "somebody living lists others");
+                    Assert.True(Living.Any(s => s is { IsSilent: false, Clusters: not 0 } && s.WrittenAt >= Living.Max(l => l.WrittenAt) &&
+                        s.WrittenAt >= _namedIn.GetValueOrDefault(i)), "somebody living lists others, in a list as new as any");
                 }
 
                 if (act is RegisterAct.DeleteBackups)
@@ -146,6 +165,12 @@ public class ClusterRegisterModelTests
 
                 _register.Done(act, _now);
             }
+        }
+
+        /// <summary>What a reporter said last.</summary>
+        private sealed record Said(int Clusters, DateTimeOffset At, bool IsSilent, DateTimeOffset WrittenAt)
+        {
+            public bool Names(int cluster) => (Clusters >> cluster & 1) == 1;
         }
 
         // What a directory keeps, and all it keeps.

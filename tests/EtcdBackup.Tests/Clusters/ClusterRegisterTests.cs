@@ -2,7 +2,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Tests.Clusters;
 
-public class ClusterRegisterTests
+public partial class ClusterRegisterTests
 {
     private const string File = "configuration";
 
@@ -301,19 +301,21 @@ public class ClusterRegisterTests
     }
 
     // Time passes in which the reporter says the same again and again.
-    private RegisterWork Pass(TimeSpan time, string reporter, params ClusterSpec[] specs)
+    private RegisterWork Pass(TimeSpan time, string reporter, params ClusterSpec[] specs) => Pass(time, reporter, 0, specs);
+
+    private RegisterWork Pass(TimeSpan time, string reporter, int stamp, params ClusterSpec[] specs)
     {
         for (var end = _now + time; _now < end;)
         {
             _now = end - _now < TimeSpan.FromMinutes(2) ? end : _now + TimeSpan.FromMinutes(2);
-            Report(reporter, specs);
+            Report(reporter, stamp, specs);
             if (_now < end)
             {
                 Settle(_register.Tick(_now));
             }
         }
 
-        Report(reporter, specs);
+        Report(reporter, stamp, specs);
         return _register.Tick(_now);
     }
 
@@ -327,8 +329,12 @@ public class ClusterRegisterTests
 
     private RegisterWork Report(string reporter, params ClusterSpec[] specs) => Report(reporter, 0, specs);
 
-    private RegisterWork Report(string reporter, int stamp, params ClusterSpec[] specs) => _register.Report(File, reporter,
-        DateTimeOffset.UnixEpoch.AddSeconds(stamp), specs, _now);
+    private RegisterWork Report(string reporter, int stamp, params ClusterSpec[] specs) =>
+        _register.Report(File, reporter, Stamp(stamp), specs, _now);
+
+    private void Silence(string reporter, int stamp) => Settle(_register.Report(File, reporter, Stamp(stamp), null, _now));
+
+    private static DateTimeOffset Stamp(int stamp) => DateTimeOffset.UnixEpoch.AddSeconds(stamp);
 
     private void Settle(RegisterWork work)
     {

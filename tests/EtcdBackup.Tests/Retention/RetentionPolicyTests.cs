@@ -154,14 +154,13 @@ public class RetentionPolicyTests
 
     private static BackupEntry Entry(long revision, int incarnation, int minute, bool isSound = true)
     {
-        var entry = BackupOrderTests.Entry(
-            revision, isSound ? incarnation : Math.Max(1, incarnation), minute) with
-        { StoredSize = 1_000_000 };
-        return isSound ? entry
-            : entry with
+        var entry = BackupOrderTests.Entry(revision, isSound ? incarnation : Math.Max(1, incarnation), minute);
+        var sized = entry with { StoredSize = 1_000_000, Metadata = entry.Metadata is { } m ? m with { Size = 1_000_000 } : null };
+        return isSound ? sized
+            : sized with
             {
                 Name = entry.Name with { Tag = "damaged" },
-                Metadata = entry.Metadata! with { Verification = new Verification(Start, false, "rot") }
+                Metadata = sized.Metadata! with { Verification = new Verification(Start, false, "rot") },
             };
     }
 }
