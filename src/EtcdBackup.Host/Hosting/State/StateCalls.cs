@@ -7,12 +7,13 @@ namespace EtcdBackup.Host.Hosting.State;
 /// whatever its methods are called), and a grain's turn with it; so many at once; and not for longer than a limit.
 /// </summary>
 /// <param name="atOnce">How many calls at once; the others wait.</param>
-/// <param name="holdsThread">Whether each call has a thread of its own, so that it takes none of those that the silo works with.</param>
+/// <param name="holdsThread">Whether the calls have threads of their own, so that they take none of those that the silo works with.</param>
 /// <param name="limit">How long a call may wait, and how long it may take with that.</param>
 [SuppressMessage("Design", "CA1001", Justification = "As old as the process; a call that hangs lets go of its place after all else ended")]
 internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
 {
     private readonly SemaphoreSlim _free = new(atOnce);
+    private readonly TaskScheduler _threads = holdsThread ? new OwnThreads(atOnce) : TaskScheduler.Default;
 
     /// <summary>Calls the store. One that is given up goes on by itself, and its answer is dropped.</summary>
     /// <exception cref="TimeoutException">There was no answer within the limit.</exception>
@@ -58,9 +59,6 @@ internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
         }
     }
 
-    private Task Start(Func<Task> call) => holdsThread
-        ? Task.Factory.StartNew(
-            call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
-            .Unwrap()
-        : Task.Run(call);
+    private Task Start(Func<Task> call) => Task.Factory.StartNew(
+        call, CancellationToken.None, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.HideScheduler, _threads).Unwrap();
 }
