@@ -25,7 +25,7 @@ public class SimulationTests
     [InlineData(nameof(Planted.SharesOneSlot), "I8")]
     [InlineData(nameof(Planted.HidesABackup), "I9")]
     public void Each_invariant_is_watched(string planted, string invariant) =>
-        Assert.Contains(Enumerable.Range(0, 200), seed =>
+        Assert.Contains(Enumerable.Range(0, 3000), seed =>
             new History(seed, Enum.Parse<Planted>(planted))
                 .Run(Step.Of(seed, Steps)).Violation?.Contains($"  {invariant}:", StringComparison.Ordinal) is true);
 
