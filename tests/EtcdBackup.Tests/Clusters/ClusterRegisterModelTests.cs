@@ -8,19 +8,22 @@ namespace EtcdBackup.Tests.Clusters;
 /// <summary>Random histories of reporters that come, go, lie silent and disagree, of lost states and of acts that fail.</summary>
 public class ClusterRegisterModelTests
 {
-    private static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(60));
+    private static readonly RemovalTimes Times = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2));
 
-    // Each step: what happens, to which reporter, with which of the clusters 0 to 3 (a set in bits), and how many minutes old its file is.
-    private static readonly Gen<(int What, int Reporter, int Clusters, int Age)[]> Histories =
-        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0, 15], Gen.Int[0, 4]).Array[1, 120];
+    // Few of the clusters in each list, and a set in bits: or none would ever be missed for long enough to go.
+    private static readonly Gen<int> Lists = Gen.Select(Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 15], (a, b, c) => a & b & c);
+
+    // Each step: what happens, to which reporter, with which of the clusters 0 to 3, and how new its file is.
+    private static readonly Gen<(int What, int Reporter, int Clusters, int Newness)[]> Histories =
+        Gen.Select(Gen.Int[0, 29], Gen.Int[0, 2], Lists, Gen.Int[0, 1]).Array[1, 300];
 
     [Fact]
     public void Nothing_goes_that_somebody_living_named_within_the_grace_and_what_is_named_is_registered() => Histories.Sample(history =>
     {
         var world = new World();
-        foreach (var (what, reporter, clusters, age) in history)
+        foreach (var (what, reporter, clusters, newness) in history)
         {
-            world.Step(what, reporter, clusters, age);
+            world.Step(what, reporter, clusters, newness);
         }
     }, iter: 3000);
 
@@ -28,10 +31,10 @@ public class ClusterRegisterModelTests
     public void The_same_history_leads_to_the_same_acts() => Histories.Sample(history =>
     {
         var (one, two) = (new World(), new World());
-        foreach (var (what, reporter, clusters, age) in history)
+        foreach (var (what, reporter, clusters, newness) in history)
         {
-            one.Step(what, reporter, clusters, age);
-            two.Step(what, reporter, clusters, age);
+            one.Step(what, reporter, clusters, newness);
+            two.Step(what, reporter, clusters, newness);
         }
 
         Assert.Equal(one.Acts, two.Acts);
@@ -79,7 +82,7 @@ public class ClusterRegisterModelTests
 
         public List<string> Acts { get; } = [];
 
-        public void Step(int what, int reporter, int clusters, int age)
+        public void Step(int what, int reporter, int clusters, int newness)
         {
             var work = new RegisterWork([], []);
             switch (what)
@@ -89,14 +92,14 @@ public class ClusterRegisterModelTests
                     _began = _now;
                     _said.Clear();
                     break;
-                case 1:
-                    work = Report(reporter, null, _now.AddMinutes(-age));
+                case <= 3:
+                    work = Report(reporter, null, DateTimeOffset.UnixEpoch.AddDays(newness));
                     break;
-                case 2 or 3:
-                    _now += TimeSpan.FromMinutes(what == 2 ? 1 : 2);
+                case <= 13:
+                    _now += TimeSpan.FromMinutes(1);
                     break;
                 default:
-                    work = Report(reporter, clusters, _now.AddMinutes(-age));
+                    work = Report(reporter, clusters, DateTimeOffset.UnixEpoch.AddDays(newness));
                     break;
             }
 
