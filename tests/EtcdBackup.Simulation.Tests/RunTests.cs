@@ -13,8 +13,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void After_the_wait_for_a_slot_the_cluster_is_looked_at_again(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var (one, slots) = (scenario["one"], scenario.Silo.Services.Slots.Snapshots);
         var held = slots.TryEnter(StoreProvider.PlaceOf(one.Spec.Backup))!;
         one.Etcd.Elect();
@@ -81,8 +80,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void A_look_that_finds_nothing_new_is_remembered(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var one = scenario["one"];
         var before = scenario.Grain("one").State.State.Look!.Position;
         one.Etcd.Elect();
@@ -99,8 +97,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void A_backup_lists_its_store_at_most_once(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var one = scenario["one"];
         one.Etcd.Write(1);
         var before = one.Store.Listings;
@@ -116,8 +113,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void A_backup_is_as_old_as_the_beginning_of_its_snapshot(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var one = scenario["one"];
         one.Etcd.Write(1);
         one.Store.Mood = StoreMood.Slow;
@@ -133,8 +129,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void A_removal_that_breaks_off_is_not_done_and_the_cluster_goes_on(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var (one, grain) = (scenario["one"], scenario.Grain("one"));
         one.Store.Mood = StoreMood.Hanging;
         Exception? why = null;
@@ -152,8 +147,7 @@ public class RunTests
     [MemberData(nameof(Seeds))]
     public void A_store_that_is_another_one_by_the_commit_gets_the_backup_at_the_second_look(int seed)
     {
-        var scenario = new Scenario(seed, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(seed);
         var (one, grain) = (scenario["one"], scenario.Grain("one"));
         one.Etcd.Write(1);
         var snapshots = 0;
@@ -182,8 +176,7 @@ public class RunTests
     [Fact]
     public void A_silo_that_stops_begins_nothing_and_does_not_spin()
     {
-        var scenario = new Scenario(1, "one").Start();
-        scenario.Run(30);
+        var scenario = Scenario.OfOne(1);
         var stop = scenario.Silo.Services.Stop;
         using var work = stop.TryBegin();
         _ = stop.StopAsync(TimeSpan.FromDays(1));

@@ -28,6 +28,14 @@ internal sealed class Scenario
         }
     }
 
+    /// <summary>One cluster, named "one", after its first backup.</summary>
+    public static Scenario OfOne(int seed)
+    {
+        var scenario = new Scenario(seed, "one").Start();
+        scenario.Run(30);
+        return scenario;
+    }
+
     public World World { get; }
 
     public SimStateStore States { get; }

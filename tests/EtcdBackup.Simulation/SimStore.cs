@@ -5,33 +5,6 @@ using EtcdBackup.Stores;
 
 namespace EtcdBackup.Simulation;
 
-/// <summary>An object, and the truth about it, which the service cannot see.</summary>
-internal sealed class SimObject
-{
-    public required byte[] Bytes { get; set; }
-
-    public required string Tag { get; set; }
-
-    public required DateTimeOffset At { get; set; }
-
-    /// <summary>When a listing shows it.</summary>
-    public required TimeSpan ListedFrom { get; set; }
-
-    /// <summary>The content that was snapshotted; null for documents and what is not sound.</summary>
-    public Content? Content { get; init; }
-
-    /// <summary>The true era of the snapshot.</summary>
-    public int Era { get; init; }
-
-    public bool IsRotten { get; set; }
-
-    /// <summary>When somebody wrote over it: the store tells so by the tag, which a disk that rots does not change.</summary>
-    public TimeSpan? WrittenOverAt { get; set; }
-
-    /// <summary>The bytes before they rotted; a service that read them then may go by them.</summary>
-    public byte[]? Before { get; set; }
-}
-
 /// <summary>How a store behaves.</summary>
 internal enum StoreMood
 {
@@ -42,7 +15,7 @@ internal enum StoreMood
 }
 
 /// <summary>A store in memory that keeps no more promises than it must.</summary>
-internal sealed class SimStore(World world) : IBackupStore, IBackupStores
+internal sealed partial class SimStore(World world) : IBackupStore, IBackupStores
 {
     private static readonly TimeSpan OfLate = TimeSpan.FromSeconds(30);
 
@@ -215,75 +188,6 @@ internal sealed class SimStore(World world) : IBackupStore, IBackupStores
             default:
                 return null;
         }
-    }
-
-    private sealed class SimPending(SimStore store, string folder) : IPendingObject
-    {
-        private readonly MemoryStream _bytes = new();
-
-        public string LocalPath => "";
-
-        public void Expect(string name)
-        {
-            // no matter
-        }
-
-        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-        {
-            _bytes.Write(bytes.Span);
-            return ValueTask.CompletedTask;
-        }
-
-        public void Seal()
-        {
-            // no more comes
-        }
-
-        public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
-        {
-            var key = $"{folder}/{name}";
-            var late = await store.PassAsync(cancellationToken, isWrite: true);
-            if (store._objects.ContainsKey(key))
-            {
-                return false;
-            }
-
-            if (!store.KeepsNames)
-            {
-                // It looked, and then wrote: another may have written in between.
-                await store.PassAsync(cancellationToken);
-            }
-
-            var made = SimSnapshot.Read(_bytes.ToArray());
-            if (store._objects.TryGetValue(key, out var standing) && standing.Content?.Id != made.Content?.Id)
-            {
-                store.Violated?.Invoke($"I5: {name} got other content");
-            }
-
-            if (BackupName.TryParse(name, out _) && made.Content is null)
-            {
-                store.Violated?.Invoke($"I5: {name} was committed and is not sound");
-            }
-
-            store.Put(key, new SimObject
-            {
-                Bytes = _bytes.ToArray(),
-                Tag = store.NextTag(),
-                At = store.Now,
-                ListedFrom = store.ListedFrom(key),
-                Content = made.Content,
-                Era = made.Era,
-            });
-            if (store.Planted == Planted.LosesWhatItTold)
-            {
-                store.LoseSoon(key);
-            }
-
-            late?.Invoke();
-            return true;
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private DateTimeOffset Now => world.Now;

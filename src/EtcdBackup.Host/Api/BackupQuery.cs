@@ -34,7 +34,8 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
         return parsedVersion is not null
             ? new BackupQuery(parsedVersion, parsedRevision)
             : throw ApiException.BadRequest(
-                $"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. ?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
+                $"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. " +
+                $"?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
     }
 
     /// <summary>What the cluster's grain is asked for.</summary>
@@ -57,7 +58,8 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
 
         return Version is { } version && !version.CanRestore(found.Version)
             ? throw ApiException.BadRequest(
-                $"the latest backup is from etcd {found.Version} and does not restore etcd {version}: it restores the same minor version and the next one")
+                $"the latest backup is from etcd {found.Version} and does not restore etcd {version}: it restores the same minor " +
+                "version and the next one")
             : found;
     }
 }

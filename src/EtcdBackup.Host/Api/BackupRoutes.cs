@@ -21,7 +21,9 @@ internal static class BackupRoutes
     private static void MapCommands(RouteGroupBuilder group)
     {
         group.MapGet("/backupnow", BackupNowAsync).WithSummary("Take a backup now")
-            .WithDescription($"Answers when the backup is safe in the store. Unchanged since the last one: no new snapshot, the status of the one that stands, and the header `{SkippedHeader}: unchanged`. Callers at the same time share one snapshot; hanging up does not abort it.")
+            .WithDescription("Answers when the backup is safe in the store. Unchanged since the last one: no new snapshot, the " +
+                $"status of the one that stands, and the header `{SkippedHeader}: unchanged`. Callers at the same time share one " +
+                "snapshot; hanging up does not abort it.")
             .Produces<BackupStatus>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
                 .ProducesProblem(StatusCodes.Status409Conflict)
@@ -29,7 +31,8 @@ internal static class BackupRoutes
             .ProducesProblem(StatusCodes.Status504GatewayTimeout).ProducesProblem(StatusCodes.Status507InsufficientStorage);
 
         group.MapMethods("/backup", [HttpMethods.Get, HttpMethods.Head], GetBackupAsync).WithSummary("Download a backup")
-            .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
+            .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must " +
+                "restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
                 .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
@@ -38,13 +41,15 @@ internal static class BackupRoutes
                 new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", "15"));
 
         group.MapGet("/retention", GetRetentionAsync).WithSummary("Show which backups would go, and why")
-            .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; backups go after the next one that is taken.")
+            .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; " +
+                "backups go after the next one that is taken.")
             .Produces<IReadOnlyList<RetentionLine>>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
                 .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapGet("/status", GetStatusAsync).WithSummary("Show how the backups stand")
-            .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with `storeProblem`.")
+            .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with " +
+                "`storeProblem`.")
             .Produces<ServiceStatus>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
                 .ProducesProblem(StatusCodes.Status409Conflict);

@@ -33,7 +33,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
     /// <summary>There is no such cluster.</summary>
     public static ApiException NotRegistered(ClusterKey key) => ApiException.NotFound($"no cluster {key} is registered: GET " +
-        $"/v1/clusters lists those that are");
+        "/v1/clusters lists those that are");
 
     private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
     {
@@ -52,7 +52,8 @@ internal sealed class ClusterResolver(IGrainFactory grains)
         if (answer.Malformed)
         {
             throw ApiException.BadRequest(
-                "the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this service");
+                "the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this " +
+                "service");
         }
 
         if (answer.Candidates.Count > 0)
@@ -65,6 +66,6 @@ internal sealed class ClusterResolver(IGrainFactory grains)
         throw ApiException.NotFound(answer.Registered == 0
             ? "no cluster is registered: add one to the configuration"
             : $"the host '{host}' names no registered cluster, of {answer.Registered}: use NAME-backup-sidecar.NAMESPACE as the host, " +
-                $"or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
+                "or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
     }
 }

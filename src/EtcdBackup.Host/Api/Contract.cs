@@ -17,7 +17,8 @@ namespace EtcdBackup.Host.Api;
 /// <param name="LastRuns">The last ten runs, newest first.</param>
 /// <param name="Silo">The silo that serves the cluster.</param>
 /// <param name="MembersDiffer">What the latest backup's comparison said when some member held other data; absent when none did.</param>
-/// <param name="Damaged">Stored backups that were found damaged when they were read back; absent when there are none.</param>
+/// <param name="Damaged">Stored backups that were found damaged when they were read back, or have another size than they had; absent when
+/// there are none.</param>
 /// <param name="StoreProblem">Why the store cannot be listed now; what is told of it is of <paramref name="ListedAt"/>. Absent when all is
 /// well.</param>
 /// <param name="ListedAt">When the store was last listed, UTC.</param>
@@ -67,7 +68,7 @@ internal sealed record ServiceStatus(
 /// <param name="StoredSize">Size in the store, where it may be compressed, in MB.</param>
 /// <param name="Revision">The revision in it.</param>
 /// <param name="Version">The etcd version.</param>
-/// <param name="Sound">False once reading it back found it damaged.</param>
+/// <param name="Sound">False once reading it back found it damaged, or when it has another size than it had.</param>
 /// <param name="Metadata">All that is known of it; absent when nothing but its name is.</param>
 internal sealed record BackupLine(
     string Name, string CreationTime, double Size, double StoredSize, long Revision, string Version, bool Sound, BackupMetadata? Metadata)

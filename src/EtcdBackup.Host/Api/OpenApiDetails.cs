@@ -7,18 +7,34 @@ namespace EtcdBackup.Host.Api;
 /// <summary>Adds to the OpenAPI document what the route definitions cannot say: examples, query parameters, response headers.</summary>
 internal static class OpenApiDetails
 {
+    private const string Backup =
+        """
+        "creationTime": "2026-11-24T12:00:00.000Z", "size": 0.023, "revision": 15, "version": "3.5.30", "timeTookInSecond": 1,
+        "name": "3.5.30_000000000000000f_etcd.backup"
+        """;
+
+    private const string Cluster =
+        """
+        "namespace": "default", "name": "example",
+        "nextDue": "2026-11-24T12:30:00Z", "lastSuccess": "2026-11-24T12:00:00Z", "failuresInRow": 0
+        """;
+
+    private const string Silo = "\"silo\": \"S127.0.0.1:11111:1\"";
+
     private static readonly Dictionary<string, string> Examples = new(StringComparer.Ordinal)
     {
-        ["backupnow"] = """{ "creationTime": "2026-11-24T12:00:00.000Z", "size": 0.023, "revision": 15, "version": "3.5.30", "timeTookInSecond": 1, "name": "3.5.30_000000000000000f_etcd.backup" }""",
-        ["status"] = """{ "recentBackup": { "creationTime": "2026-11-24T12:00:00.000Z", "size": 0.023, "revision": 15, "version": "3.5.30", "timeTookInSecond": 1, "name": "3.5.30_000000000000000f_etcd.backup" }, "backups": 1, "backupSize": 0.023, "namespace": "default", "name": "example", "nextDue": "2026-11-24T12:30:00Z", "lastSuccess": "2026-11-24T12:00:00Z", "failuresInRow": 0, "lastRuns": [], "silo": "S127.0.0.1:11111:1" }""",
-        ["clusters"] = """[ { "namespace": "default", "name": "example", "nextDue": "2026-11-24T12:30:00Z", "lastSuccess": "2026-11-24T12:00:00Z", "failuresInRow": 0, "silo": "S127.0.0.1:11111:1" } ]""",
+        ["backupnow"] = $$"""{ {{Backup}} }""",
+        ["status"] =
+            $$"""{ "recentBackup": { {{Backup}} }, "backups": 1, "backupSize": 0.023, {{Cluster}}, "lastRuns": [], {{Silo}} }""",
+        ["clusters"] = $$"""[ { {{Cluster}}, {{Silo}} } ]""",
     };
 
     private static readonly Dictionary<string, string> Problems = new(StringComparer.Ordinal)
     {
         ["400"] = "etcdVersion is '3.x', no semantic version: write X.Y.Z, e.g. 3.5.30",
         ["404"] = "default/example has no backup yet: GET /v1/backupnow takes one",
-        ["409"] = "the host 'example-backup-sidecar' fits clusters in several namespaces: use one of example-backup-sidecar.a, example-backup-sidecar.b",
+        ["409"] = "the host 'example-backup-sidecar' fits clusters in several namespaces: use one of example-backup-sidecar.a, " +
+            "example-backup-sidecar.b",
         ["502"] = "no member of default/example can be used: 127.0.0.1:2379 cannot be reached: Connection refused",
         ["503"] = "the service is shutting down: try again when it is back",
         ["504"] = "the backup is not done after 3600 s; it goes on: GET /v1/status shows its progress",

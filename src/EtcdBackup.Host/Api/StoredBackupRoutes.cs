@@ -15,7 +15,8 @@ internal static class StoredBackupRoutes
     public static void MapStoredBackups(this RouteGroupBuilder group)
     {
         group.MapGet("", ListAsync).WithSummary("List the stored backups")
-            .WithDescription("Newest first, with all metadata, a page at a time: `limit` (100 unless told) and `from`, which each page's `next` tells.")
+            .WithDescription("Newest first, with all metadata, a page at a time: `limit` (100 unless told) and `from`, which each " +
+                "page's `next` tells.")
             .WithMetadata(new QueryParameter("limit", "Backups on a page, 1 to 1000", "100"),
                 new QueryParameter("from", "Where the page begins, from 0", "0"))
             .Produces<BackupPage>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
@@ -28,7 +29,8 @@ internal static class StoredBackupRoutes
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest)
                 .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         group.MapPost("/{backup}/verify", VerifyAsync).WithSummary("Read one stored backup back")
-            .WithDescription("Every byte: SHA-256, pages, keys, hashes, and whether it is what its metadata says. 200 with `verification.sound` true or false.")
+            .WithDescription("Every byte: SHA-256, pages, keys, hashes, and whether it is what its metadata says. 200 with " +
+                "`verification.sound` true or false.")
             .Produces<VerificationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 

@@ -13,7 +13,8 @@ internal static class ClusteringProblems
         var orleans = settings.Orleans;
         if (orleans.Clustering != ClusteringKind.Localhost && orleans.Storage == StorageKind.Sqlite)
         {
-            yield return $"Orleans:Clustering is {orleans.Clustering}, for many silos, and Orleans:Storage is Sqlite, a file of one: set Orleans:Storage to Redis or PostgreSQL";
+            yield return $"Orleans:Clustering is {orleans.Clustering}, for many silos, and Orleans:Storage is Sqlite, a file of one: " +
+                "set Orleans:Storage to Redis or PostgreSQL";
         }
 
         // Each silo says every half minute what its file names; nothing may go before all had their say.
@@ -26,12 +27,14 @@ internal static class ClusteringProblems
         if (orleans.Clustering != ClusteringKind.Localhost && !settings.Backups.Shared &&
             settings.Clusters.Any(c => c.Backup is { StorageType: StorageType.PersistentVolume }))
         {
-            yield return $"Orleans:Clustering is {orleans.Clustering}, and a cluster's backups go to a directory: each silo would have its own. Use S3 or ABS, or set Backups:Shared to true if all silos see the same Backups:Directory";
+            yield return $"Orleans:Clustering is {orleans.Clustering}, and a cluster's backups go to a directory: each silo would " +
+                "have its own. Use S3 or ABS, or set Backups:Shared to true if all silos see the same Backups:Directory";
         }
 
         if (orleans.Kubernetes.WatchPods && orleans.Clustering != ClusteringKind.Kubernetes)
         {
-            yield return $"Orleans:Kubernetes:WatchPods is true, and Orleans:Clustering is {orleans.Clustering}: set that to Kubernetes, or leave WatchPods out";
+            yield return $"Orleans:Kubernetes:WatchPods is true, and Orleans:Clustering is {orleans.Clustering}: set that to " +
+                "Kubernetes, or leave WatchPods out";
         }
 
         if (orleans.AdvertisedAddress != "" && !IPAddress.TryParse(orleans.AdvertisedAddress, out _))
@@ -57,7 +60,8 @@ internal static class ClusteringProblems
             }
             else if (used && server.ConnectionString == "" && server.ConnectionStringFile == "")
             {
-                yield return $"Orleans:{name} is used and has no connection string: set Orleans:{name}:ConnectionString or Orleans:{name}:ConnectionStringFile";
+                yield return $"Orleans:{name} is used and has no connection string: set Orleans:{name}:ConnectionString or " +
+                    $"Orleans:{name}:ConnectionStringFile";
             }
         }
     }

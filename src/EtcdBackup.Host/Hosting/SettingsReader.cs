@@ -128,7 +128,8 @@ internal static class SettingsReader
 
         if (settings.Kubernetes.Enabled && Uri.CheckHostName(settings.Kubernetes.ServiceTarget) != UriHostNameType.Dns)
         {
-            yield return $"Kubernetes:ServiceTarget is '{settings.Kubernetes.ServiceTarget}': write the DNS name of this deployment's service, e.g. etcd-backup.etcd-backup.svc.cluster.local";
+            yield return $"Kubernetes:ServiceTarget is '{settings.Kubernetes.ServiceTarget}': write the DNS name of this deployment's " +
+                "service, e.g. etcd-backup.etcd-backup.svc.cluster.local";
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -171,7 +172,8 @@ internal static class SettingsReader
 
         if (open && http.TokenFile == "" && !http.AllowAnonymous)
         {
-            yield return $"Http:Urls is '{http.Urls}', reachable from other machines, and a backup holds every secret of its cluster: set Http:TokenFile, or Http:AllowAnonymous to true if something else guards it";
+            yield return $"Http:Urls is '{http.Urls}', reachable from other machines, and a backup holds every secret of its cluster: " +
+                "set Http:TokenFile, or Http:AllowAnonymous to true if something else guards it";
         }
 
         if (http.TokenFile != "" && !File.Exists(http.TokenFile))
@@ -187,7 +189,8 @@ internal static class SettingsReader
             Array.Exists(specs, b =>
             b is { StorageType: StorageType.S3, S3.AwsSecret.Length: > 0 } or { StorageType: StorageType.ABS, Abs.AbsSecret.Length: > 0 }))
         {
-            yield return "Backups:SecretsDirectory is empty, and a cluster names a secret: set it to the directory that secrets are mounted in";
+            yield return "Backups:SecretsDirectory is empty, and a cluster names a secret: set it to the directory that secrets are " +
+                "mounted in";
         }
 
         if (settings.Backups.AgeKeyFile != "" || Array.Exists(specs, b => b.Encryption == Encryption.Age))

@@ -122,7 +122,8 @@ internal static class SiloSetup
         catch (Exception e) when (e is KubeConfigException or IOException)
         {
             throw new SettingsException(
-                [$"Kubernetes:Enabled is true, and there is no way to an API server: {e.Message} Set Kubernetes:KubeConfigFile where this is no pod with a service account"], e);
+                [$"Kubernetes:Enabled is true, and there is no way to an API server: {e.Message} Set Kubernetes:KubeConfigFile where " +
+                    "this is no pod with a service account"], e);
         }
     }
 

@@ -84,7 +84,8 @@ internal sealed partial class Reconciler(
         if (spec.Backup.StorageType == StorageType.PersistentVolume && !options.IsVolumeShared)
         {
             return new Problem(Problem.InvalidSpec,
-                "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or ABS, or let all silos see one directory (Backups:Shared)");
+                "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or " +
+                "ABS, or let all silos see one directory (Backups:Shared)");
         }
 
         // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
@@ -105,7 +106,8 @@ internal sealed partial class Reconciler(
         var conflict = await api.ApplyServiceAsync(wanted, there is not null && ServiceNames.IsOf(there, resource.Key), cancellationToken);
         return conflict is null ? null
             : new Problem(Problem.ServiceConflict,
-            $"a service {wanted.Metadata.Name} is there that is not ours, and stays as it is: delete it, if old clients should find this service at that name. {conflict}");
+            $"a service {wanted.Metadata.Name} is there that is not ours, and stays as it is: delete it, if old clients should find " +
+            $"this service at that name. {conflict}");
     }
 
     private async Task SetFinalizerAsync(BackedUpResource resource, bool isWanted, CancellationToken cancellationToken)

@@ -27,7 +27,8 @@ internal static class SpecTranslator
         if (name.Length + ServiceNames.Suffix.Length > 63)
         {
             return Translation.Bad(
-                $"its name has {name.Length} letters: with '{ServiceNames.Suffix}' the service's name would have more than the 63 that Kubernetes allows");
+                $"its name has {name.Length} letters: with '{ServiceNames.Suffix}' the service's name would have more than the 63 " +
+                "that Kubernetes allows");
         }
 
         ClusterSpec spec;

@@ -49,6 +49,8 @@ public readonly partial record struct EtcdVersion(int Major, int Minor, int Patc
     private sealed class Json() : TextConverter<EtcdVersion>(Parse);
 
     // semver.org, section 9 and 10: dot-separated identifiers after '-' and '+'
-    [GeneratedRegex(@"\Av?(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})((?:-[0-9A-Za-z-]{1,64}(?:\.[0-9A-Za-z-]{1,64}){0,8})?(?:\+[0-9A-Za-z-]{1,64}(?:\.[0-9A-Za-z-]{1,64}){0,8})?)\z")]
+    [GeneratedRegex(
+        @"\Av?(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})" +
+        @"((?:-[0-9A-Za-z-]{1,64}(?:\.[0-9A-Za-z-]{1,64}){0,8})?(?:\+[0-9A-Za-z-]{1,64}(?:\.[0-9A-Za-z-]{1,64}){0,8})?)\z")]
     private static partial Regex Pattern();
 }

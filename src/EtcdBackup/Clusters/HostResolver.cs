@@ -39,7 +39,9 @@ public static partial class HostResolver
         }
 
         // Nor is what looks like a sidecar's name, and is none.
-        return clusters.Count == 1 && !name.Contains(ServiceSuffix, StringComparison.Ordinal) ? new HostResolution.Found(clusters.First()) : new HostResolution.Unknown(clusters.Count);
+        return clusters.Count == 1 && !name.Contains(ServiceSuffix, StringComparison.Ordinal)
+            ? new HostResolution.Found(clusters.First())
+            : new HostResolution.Unknown(clusters.Count);
     }
 
     // Null when it is no host at all. RFC 9110 7.2: uri-host [ ":" port ]; a final dot only makes a name absolute.

@@ -42,7 +42,8 @@ public static class SpecProblems
                 ("auth.passwordFile", auth.PasswordFile)];
         foreach (var (field, file) in files.Where(f => SecretReference.IsMeant(f.File) && SecretReference.Parse(f.File) is null))
         {
-            yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path of a file";
+            yield return $"{field} is '{file}': write secret:NAME/KEY for a key of a secret in the cluster's namespace, or the path " +
+                "of a file";
         }
     }
 

@@ -14,7 +14,8 @@ internal static class StoreProblems
                 yield return "backup.storageType is ABS, and backup.abs.absContainer is empty: name the container";
                 break;
             case StorageType.ABS when backup.Abs is { AbsSecret: "", Endpoint: "" }:
-                yield return "backup.abs names no account: give absSecret, or endpoint (https://ACCOUNT.blob.core.windows.net) to log in with the machine's own identity";
+                yield return "backup.abs names no account: give absSecret, or endpoint (https://ACCOUNT.blob.core.windows.net) to log " +
+                    "in with the machine's own identity";
                 break;
         }
 

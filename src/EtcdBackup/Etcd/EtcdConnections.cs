@@ -37,7 +37,8 @@ public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles crede
         catch (TimeoutException e)
         {
             throw new EtcdUnavailableException(
-                $"the certificates and passwords of {spec.Key} could not be read within {timeouts.Silence.TotalSeconds:0.#} s: look at what holds them", e);
+                $"the certificates and passwords of {spec.Key} could not be read within {timeouts.Silence.TotalSeconds:0.#} s: look " +
+                "at what holds them", e);
         }
     }
 

@@ -48,7 +48,8 @@ public sealed record BackupGrainState
     /// Why the state is left alone; null when it is not: a newer build's holds what this one does not know, and would lose.
     /// </summary>
     internal string? Refusal(ClusterKey key) => Format > CurrentFormat
-        ? $"the state of {key} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the upgrade, or restore the state store"
+        ? $"the state of {key} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the " +
+            "upgrade, or restore the state store"
         : null;
 
     /// <summary>Adds up what two activations know, of which neither is wrong.</summary>

@@ -39,10 +39,13 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
 /// <param name="look">The last look at the cluster, as it is known when asked.</param>
 /// <param name="progress">How far it is.</param>
 internal sealed class BackupRun(
-    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services, StoredBackups stored, Scrubber scrubber, Func<ClusterLook?> look,
-        RunProgress progress)
+    ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services,
+    StoredBackups stored, Scrubber scrubber, Func<ClusterLook?> look, RunProgress progress)
     : IDisposable
 {
+    // One that is written over again and again is never known.
+    private const int ReadsAtMost = 3;
+
     // What others do in the store shows at the latest then.
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
@@ -91,10 +94,10 @@ internal sealed class BackupRun(
         _mayStand = false;
         Leave(ref _slot);
         var served = await stored.ServedAsync(cancellationToken);
-        while (served is { IsDoubtful: true })
+        for (var reads = 0; served is { IsDoubtful: true }; reads++)
         {
             progress.Stage = RunStage.Verifying;
-            if (!await CanReadAsync(served, cancellationToken))
+            if (reads == ReadsAtMost || !await CanReadAsync(served, cancellationToken))
             {
                 return null;
             }
@@ -146,7 +149,8 @@ internal sealed class BackupRun(
                 continue;
             }
 
-            var message = $"the backup of {key} made no progress for {progress.Still.TotalSeconds:0} s while it was {progress.Stage}, and was ended";
+            var message = $"the backup of {key} made no progress for {progress.Still.TotalSeconds:0} s while it was {progress.Stage}, " +
+                "and was ended";
             cancel.Cancel();
             await Task.WhenAny(steps, Task.Delay(EndsWithin, services.Time, _done.Token));
             services.Slots.Snapshots.Told(_store, failed: progress.Stage is RunStage.Streaming or RunStage.Committing);

@@ -79,7 +79,8 @@ internal sealed partial class BackupTaker(
             var where = await stored.QuarantineAsync(arrived.Pending, name, corruption.Message, cancellationToken);
             LogCorrupt(spec.Key, member.Endpoint, where, corruption);
             throw new SnapshotCorruptException(
-                $"the snapshot of {member.Endpoint.Authority} arrived whole and is not sound: {corruption.Message}. It is quarantined as {where}", corruption);
+                $"the snapshot of {member.Endpoint.Authority} arrived whole and is not sound: {corruption.Message}. It is quarantined " +
+                $"as {where}", corruption);
         }
 
         // Writes may have come since the check; but what was there then must be in the file.
@@ -87,7 +88,8 @@ internal sealed partial class BackupTaker(
         return arrived.Report!.Revision >= least
             ? arrived.Report
             : throw new EtcdUnavailableException(
-                $"{member.Endpoint.Authority} gave a snapshot of revision {arrived.Report.Revision}, and the cluster is at {least}: it lags behind, or was restored just now");
+                $"{member.Endpoint.Authority} gave a snapshot of revision {arrived.Report.Revision}, and the cluster is at {least}: " +
+                "it lags behind, or was restored just now");
     }
 
     private BackupMetadata? Place(
@@ -126,7 +128,8 @@ internal sealed partial class BackupTaker(
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
-        "THE DATA OF {Cluster} MAY BE DAMAGED on member {Endpoint}: its snapshot is not sound. It is quarantined as {Where}. Compare the members with 'etcdctl endpoint hashkv'")]
+        "THE DATA OF {Cluster} MAY BE DAMAGED on member {Endpoint}: its snapshot is not sound. It is quarantined as {Where}. Compare " +
+        "the members with 'etcdctl endpoint hashkv'")]
     private partial void LogCorrupt(ClusterKey cluster, Uri endpoint, string where, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =

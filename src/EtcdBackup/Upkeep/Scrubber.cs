@@ -79,10 +79,22 @@ internal sealed partial class Scrubber(
         if (!_settling.TryGetValue(doubtful.Name, out var settling) || settling.IsCompleted)
         {
             LogDoubtful(key, doubtful.Name);
-            settling = _settling[doubtful.Name] = VerifyAsync(spec, doubtful, isSlow: false, cancellationToken);
+
+            // Who gives up waiting does not end it for the others; the store's limit ends what is silent.
+            settling = _settling[doubtful.Name] = VerifyAsync(spec, doubtful, isSlow: false, CancellationToken.None);
         }
 
-        await settling;
+        try
+        {
+            await settling.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (settling.IsCompleted)
+            {
+                _settling.Remove(doubtful.Name);
+            }
+        }
     }
 
     /// <summary>Reads one backup back and notes how it is.</summary>
@@ -144,7 +156,8 @@ internal sealed partial class Scrubber(
     private partial void LogDoubtful(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
-        "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take it out of the store when you have looked at it")]
+        "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take " +
+        "it out of the store when you have looked at it")]
     private partial void LogRot(ClusterKey cluster, BackupName backup, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

@@ -138,7 +138,8 @@ internal sealed partial class StoredBackups(
             return null;
         }
 
-        var entry = await catalog.CommitAsync(proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken);
+        var entry = await catalog.CommitAsync(
+            proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken);
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
         var latest = (await ListAsync(catalog, cancellationToken)).Latest;

@@ -3,7 +3,9 @@ using Orleans.Storage;
 
 namespace EtcdBackup.Host.Hosting.State;
 
-/// <summary>Puts a guard around the state store that a silo has: whatever it does, no grain and no thread of the silo stands still.</summary>
+/// <summary>
+/// Puts a guard around the state store that a silo has: whatever it does, no grain and no thread of the silo stands still.
+/// </summary>
 internal static class GuardedState
 {
     // SQLite has one writer, and readers that wait for nobody. A server takes many; its own pool says how many it likes.

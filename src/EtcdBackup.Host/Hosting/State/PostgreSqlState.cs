@@ -71,7 +71,8 @@ internal sealed class PostgreSqlState : IStateStore
             if (read.ExecuteScalar() is int version && version > SchemaVersion)
             {
                 throw new SettingsException(
-                    [$"Orleans:PostgreSQL names a database with schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
+                    [$"Orleans:PostgreSQL names a database with schema {version}, and this build knows up to {SchemaVersion}: use a " +
+                        "newer build"]);
             }
         }
 

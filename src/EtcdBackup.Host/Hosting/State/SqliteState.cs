@@ -43,7 +43,8 @@ internal sealed class SqliteState : IStateStore
                 version > SchemaVersion)
             {
                 throw new SettingsException(
-                    [$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to {SchemaVersion}: use a newer build"]);
+                    [$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to " +
+                        $"{SchemaVersion}: use a newer build"]);
             }
 
             state.Execute("PRAGMA journal_mode = WAL");

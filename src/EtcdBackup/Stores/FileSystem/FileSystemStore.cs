@@ -31,11 +31,8 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     }
 
     /// <inheritdoc/>
-    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken)
-    {
-        var path = PathOf(key);
-        return Task.FromResult(IsThere(path) ? Describe(new FileInfo(path)) : null);
-    }
+    public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) =>
+        Task.FromResult(Describe(new FileInfo(PathOf(key))));
 
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
@@ -140,6 +137,7 @@ public sealed class FileSystemStore(string root, TimeProvider time) : IBackupSto
     {
         if (!file.Exists)
         {
+            _ = IsThere(file.FullName);
             return null;
         }
 

@@ -1,0 +1,77 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Stores;
+
+namespace EtcdBackup.Simulation;
+
+/// <content>What is written.</content>
+internal sealed partial class SimStore
+{
+    private sealed class SimPending(SimStore store, string folder) : IPendingObject
+    {
+        private readonly MemoryStream _bytes = new();
+
+        public string LocalPath => "";
+
+        public void Expect(string name)
+        {
+            // no matter
+        }
+
+        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            _bytes.Write(bytes.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public void Seal()
+        {
+            // no more comes
+        }
+
+        public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
+        {
+            var key = $"{folder}/{name}";
+            var late = await store.PassAsync(cancellationToken, isWrite: true);
+            if (store._objects.ContainsKey(key))
+            {
+                return false;
+            }
+
+            if (!store.KeepsNames)
+            {
+                // It looked, and then wrote: another may have written in between.
+                await store.PassAsync(cancellationToken);
+            }
+
+            var made = SimSnapshot.Read(_bytes.ToArray());
+            if (store._objects.TryGetValue(key, out var standing) && standing.Content?.Id != made.Content?.Id)
+            {
+                store.Violated?.Invoke($"I5: {name} got other content");
+            }
+
+            if (BackupName.TryParse(name, out _) && made.Content is null)
+            {
+                store.Violated?.Invoke($"I5: {name} was committed and is not sound");
+            }
+
+            store.Put(key, new SimObject
+            {
+                Bytes = _bytes.ToArray(),
+                Tag = store.NextTag(),
+                At = store.Now,
+                ListedFrom = store.ListedFrom(key),
+                Content = made.Content,
+                Era = made.Era,
+            });
+            if (store.Planted == Planted.LosesWhatItTold)
+            {
+                store.LoseSoon(key);
+            }
+
+            late?.Invoke();
+            return true;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
