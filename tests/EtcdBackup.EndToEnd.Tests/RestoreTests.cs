@@ -1,3 +1,4 @@
+using System.Text;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -80,5 +81,42 @@ public class RestoreTests
         await etcd.PutAsync("/b", 3);
         Assert.Equal(4, (await service.JsonAsync("/v1/backupnow")).GetProperty("revision").GetInt64());
         Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync(), "forky"));
+    }
+
+    // The same token and addresses, the same keys as often: id, revision, term and index are those of before. Values are not.
+    [Theory]
+    [InlineData("bookworm", "None", 0)]
+    [InlineData("forky", "None", 0)]
+    [InlineData("forky", "Age", 0)]
+    [InlineData("forky", "None", 7)]
+    public async Task A_cluster_made_anew_that_stands_where_the_old_one_stood_or_beyond_is_another(
+        string suite, string encryption, int further)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite);
+        await etcd.PutAsync("/a", 50);
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["backup"]!["encryption"] = encryption;
+        await using var service = new ServiceProcess().With(cluster);
+        await ChildProcess.RunAsync("age-keygen", "-o", service["keys.txt"]);
+        service.Config["Backups"]!["AgeKeyFile"] = service["keys.txt"];
+        await service.StartAsync();
+        var first = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString();
+        await etcd.RecreateAsync(keepsToken: true);
+        await etcd.PutAsync("/a", 50 + further, seed: 2);
+
+        using var answer = await service.GetAsync("/v1/backupnow");
+        Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
+        Assert.Equal(await etcd.DumpAsync(), await Restore.DumpAsync(await service.DownloadAsync(), "forky"));
+        var listed = (await service.JsonAsync("/v1/clusters/default/example/backups")).GetProperty("items").EnumerateArray().ToArray();
+        Assert.Equal([2, 1], listed.Select(b => b.GetProperty("metadata").GetProperty("lineage").GetProperty("incarnation").GetInt32()));
+        Assert.Equal(first, listed[1].GetProperty("name").GetString());
+
+        // What is encrypted is so beside the backup too.
+        var key = Convert.ToBase64String(Encoding.UTF8.GetBytes($"/a/{49 + further}"));
+        Assert.Equal(encryption == "None", listed[0].GetProperty("metadata").ToString().Contains(key, StringComparison.Ordinal));
+
+        // And it is the same again.
+        using var again = await service.GetAsync("/v1/backupnow");
+        Assert.Equal("unchanged", Assert.Single(again.Headers.GetValues("X-Backup-Skipped")));
     }
 }

@@ -95,6 +95,26 @@ public class RunTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void A_cluster_made_anew_that_stands_where_the_old_one_stood_or_beyond_is_another(int seed)
+    {
+        var scenario = Scenario.OfOne(seed);
+        var one = scenario["one"];
+        var before = one.Etcd.Head;
+        one.Etcd.Recreate(keepsId: true);
+        one.Etcd.Write((int)(before.Revision - one.Etcd.Head.Revision) + (seed % 2));
+        Assert.True(one.Etcd.Head.Revision >= before.Revision);
+        var reply = scenario.BackupNow("one");
+        scenario.Run(20);
+        Assert.Equal((RunResult.Succeeded, 2), (reply()!.Outcome.Result, reply()!.Backup!.Incarnation));
+        Assert.Equal(2, one.Backups().Count());
+
+        reply = scenario.BackupNow("one");
+        scenario.Run(20);
+        Assert.Equal((RunResult.Unchanged, 2), (reply()!.Outcome.Result, reply()!.Backup!.Incarnation));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void A_backup_lists_its_store_at_most_once(int seed)
     {
         var scenario = Scenario.OfOne(seed);

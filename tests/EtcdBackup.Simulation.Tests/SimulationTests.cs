@@ -19,6 +19,7 @@ public class SimulationTests
     [InlineData(nameof(Planted.LosesWhatItTold), "I2")]
     [InlineData(nameof(Planted.StopsTheClock), "I3")]
     [InlineData(nameof(Planted.AnswersThePast), "I4")]
+    [InlineData(nameof(Planted.NotesNoLastPut), "I4")]
     [InlineData(nameof(Planted.TakesWhatIsNotSound), "I5")]
     [InlineData(nameof(Planted.InfersRemoval), "I6")]
     [InlineData(nameof(Planted.ForgetsConflicts), "I7")]

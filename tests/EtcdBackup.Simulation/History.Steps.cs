@@ -31,6 +31,7 @@ internal sealed partial class History
             case StepKind.Recreate: etcd.Recreate(keepsId: false); break;
             case StepKind.RecreateSameId: etcd.Recreate(keepsId: true); break;
             case StepKind.Bump: etcd.RestoreWithBump(etcd.Head); break;
+            case StepKind.Compact: etcd.Compact(step.A % 8); break;
             case StepKind.Alarm: member.HasCorruptAlarm = true; break;
             case StepKind.Damage: member.IsDamaged = true; break;
             case StepKind.BreakStream: member.IsBreaking = true; break;

@@ -20,6 +20,9 @@ internal enum Planted
     /// <summary>A snapshot that is not sound is taken for a sound one.</summary>
     TakesWhatIsNotSound,
 
+    /// <summary>Where a cluster stands is all that tells whether it was made anew.</summary>
+    NotesNoLastPut,
+
     /// <summary>All work shares one slot, without limits, and an etcd that never answers holds it.</summary>
     SharesOneSlot,
 

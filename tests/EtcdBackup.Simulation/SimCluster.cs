@@ -1,5 +1,6 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Simulation;
 
@@ -50,13 +51,29 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         return null;
     }
 
-    public async Task<long?> ReadRevisionAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    public async Task<ClusterRead?> ReadAsync(
+        IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken)
     {
         foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
         {
             if (await ReadAsync(member))
             {
-                return etcd.StatusOf(member).Revision;
+                var status = etcd.StatusOf(member);
+                return new ClusterRead(status.Revision, lastPut is null ? null : etcd.Holds(member, lastPut));
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken)
+    {
+        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
+        {
+            await world.DelayAsync(1, 40);
+            if (member.IsUp && !etcd.IsStuck && etcd.Holds(member, lastPut) is { } holds)
+            {
+                return holds;
             }
         }
 

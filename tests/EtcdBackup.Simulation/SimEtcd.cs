@@ -1,5 +1,6 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Simulation;
 
@@ -46,22 +47,27 @@ internal sealed class SimEtcd
     private readonly List<(TimeSpan From, Content Content, int Era)> _heads = [];
     private readonly Dictionary<(ulong Cluster, long Revision), List<(Content Content, ulong Term, ulong Index)>> _positions = [];
     private readonly Dictionary<SimMember, MemberStatus> _past = [];
+    private readonly Dictionary<int, SimPut> _puts = [];
     private int _contents;
+    private long _compacted;
     private ulong _clusterId = 0xc1;
     private ulong _term;
     private ulong _index;
 
-    public SimEtcd(World world, int members, bool isByteIdentical)
+    public SimEtcd(World world, int members, bool isByteIdentical, bool isCompacted)
     {
-        (_world, IsByteIdentical) = (world, isByteIdentical);
+        (_world, IsByteIdentical, IsCompacted) = (world, isByteIdentical, isCompacted);
         Members = [.. Enumerable.Range(0, members).Select(i => new SimMember(i))];
-        Begin(NewContent(40));
+        Begin(NewContent(40, null));
     }
 
     public IReadOnlyList<SimMember> Members { get; }
 
     /// <summary>Whether two snapshots of one content are equal byte for byte, as those of 3.4 are.</summary>
     public bool IsByteIdentical { get; }
+
+    /// <summary>Whether its past is compacted now and then.</summary>
+    public bool IsCompacted { get; }
 
     public Content Head => _heads[^1].Content;
 
@@ -94,7 +100,7 @@ internal sealed class SimEtcd
         for (var i = 0; HasQuorum && (i < count || IsAmbiguous(Head, _term, _index)); i++)
         {
             _index++;
-            SetHead(NewContent(Head.Revision + 1));
+            SetHead(NewContent(Head.Revision + 1, Head));
         }
 
         Replicate();
@@ -117,14 +123,40 @@ internal sealed class SimEtcd
         if (!IsAmbiguous(content, FirstTerm, FirstIndex, id))
         {
             Era++;
-            _clusterId = id;
+            (_clusterId, _compacted) = (id, Math.Min(_compacted, content.Revision));
             Begin(content);
         }
     }
 
-    public void Recreate(bool keepsId) => Restore(NewContent(25 + (_contents % 15)), keepsId);
+    /// <summary>An empty cluster, and some puts.</summary>
+    public void Recreate(bool keepsId) => Restore(NewContent(25 + (_contents % 15), null), keepsId);
 
-    public void RestoreWithBump(Content content) => Restore(NewContent(content.Revision + Bump), keepsId: true);
+    /// <summary>The same keys, at a higher revision.</summary>
+    public void RestoreWithBump(Content content)
+    {
+        var bumped = new Content(++_contents, content.Revision + Bump);
+        _puts[bumped.Id] = _puts[content.Id];
+        Restore(bumped, keepsId: true);
+    }
+
+    /// <summary>The past goes.</summary>
+    public void Compact(int keep) => _compacted = IsCompacted ? Math.Max(_compacted, Head.Revision - keep) : 0;
+
+    /// <summary>The last put of a content.</summary>
+    public LastPut LastPutOf(Content content) => _puts[content.Id].Put;
+
+    /// <summary>What a member says of a put, asked as the real one is.</summary>
+    public bool? Holds(SimMember member, LastPut put)
+    {
+        if (member.Applied.Revision < put.Revision)
+        {
+            return null;
+        }
+
+        var puts = _puts[member.Applied.Id];
+        return put.IsIn(puts.Find(put.Key, long.MaxValue)) ??
+            (put.Revision < _compacted ? null : put.Equals(puts.Find(put.Key, put.Revision)));
+    }
 
     /// <summary>Some members catch up, others lag.</summary>
     public void Replicate(double lagging = 0.2)
@@ -187,7 +219,12 @@ internal sealed class SimEtcd
         }
     }
 
-    private Content NewContent(long revision) => new(++_contents, revision);
+    private Content NewContent(long revision, Content? after)
+    {
+        var content = new Content(++_contents, revision);
+        _puts[content.Id] = SimPut.After(after is null ? null : _puts[after.Id], content);
+        return content;
+    }
 
     private void SetHead(Content content)
     {
@@ -198,8 +235,8 @@ internal sealed class SimEtcd
     }
 
     // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or
-    // index, no answer of etcd tells them apart, and none is asked to. Such moments pass unseen here; docs/testing.md says so.
-    private bool IsAmbiguous(Content content, ulong term, ulong index, ulong? clusterId = null) =>
+    // index, and the past is compacted, no answer of etcd need tell them apart. Such moments pass unseen here; docs/testing.md says so.
+    private bool IsAmbiguous(Content content, ulong term, ulong index, ulong? clusterId = null) => IsCompacted &&
         _positions.TryGetValue((clusterId ?? _clusterId, content.Revision), out var known) &&
         known.Exists(p => p.Content.Id != content.Id && term >= p.Term && index >= p.Index);
 }

@@ -8,7 +8,7 @@ internal sealed class Subject(World world, string name)
 {
     public ClusterKey Key { get; } = new("default", name);
 
-    public SimEtcd Etcd { get; } = new(world, world.Chance(0.5) ? 3 : 1, world.Chance(0.5));
+    public SimEtcd Etcd { get; } = new(world, world.Chance(0.5) ? 3 : 1, world.Chance(0.5), world.Chance(0.5));
 
     public SimStore Store { get; } = new(world);
 

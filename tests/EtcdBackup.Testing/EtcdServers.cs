@@ -250,10 +250,11 @@ public sealed class EtcdServers : IAsyncDisposable
         await WaitHealthyAsync();
     }
 
-    /// <summary>Makes an empty cluster with a new id at the same addresses.</summary>
-    public async Task RecreateAsync()
+    /// <summary>Makes an empty cluster at the same addresses.</summary>
+    /// <param name="keepsToken">Whether the token stays, and so the ids of cluster and members.</param>
+    public async Task RecreateAsync(bool keepsToken = false)
     {
-        _token = "test-" + Guid.NewGuid().ToString("N");
+        _token = keepsToken ? _token : "test-" + Guid.NewGuid().ToString("N");
         for (var i = 0; i < Count; i++)
         {
             await KillAsync(i);

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Encodings.Age;
 using EtcdBackup.Stores;
 
 namespace EtcdBackup.Catalog;
@@ -24,6 +26,7 @@ public sealed partial class BackupCatalog
     public async Task<BackupEntry> CommitAsync(
         PendingBackup pending, BackupMetadata metadata, Predicate<BackupName> isDamaged, CancellationToken cancellationToken)
     {
+        metadata = await SealedAsync(metadata, pending.Keys, cancellationToken);
         if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
         {
             if (!isDamaged(metadata.Name) && await FindAsync(metadata.Name, cancellationToken) is { } standing &&
@@ -129,6 +132,15 @@ public sealed partial class BackupCatalog
 
         return swept;
     }
+
+    // A key is data: it is encrypted where the backup is.
+    private static async Task<BackupMetadata> SealedAsync(BackupMetadata metadata, AgeKeyring? keys, CancellationToken cancellationToken) =>
+        keys is null || metadata.LastPut is not { } put ? metadata
+            : metadata with
+            {
+                LastPut = null,
+                SealedLastPut = await SealedBytes.SealAsync(JsonSerializer.SerializeToUtf8Bytes(put), keys, cancellationToken),
+            };
 
     private static BackupEncoding EncodingOf(BackupSpec backup) =>
         (backup.Compression == Compression.Zstd ? BackupEncoding.Zstd : 0) | (backup.Encryption == Encryption.Age ? BackupEncoding.Age : 0);

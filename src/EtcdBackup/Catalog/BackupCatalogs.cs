@@ -1,5 +1,7 @@
+using System.Text.Json;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Snapshots;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +15,7 @@ namespace EtcdBackup.Catalog;
 /// <param name="time">The clock.</param>
 /// <param name="random">For tags.</param>
 /// <param name="logger">Tells of documents that cannot be read.</param>
-public sealed class BackupCatalogs(
+public sealed partial class BackupCatalogs(
     IBackupStores stores, Scratch scratch, Scratch verifyScratch, AgeFiles keys, TimeProvider time, Random random,
         ILogger<BackupCatalog> logger)
 {
@@ -33,4 +35,28 @@ public sealed class BackupCatalogs(
     /// <exception cref="StoreException">The secret of its store cannot be read.</exception>
     public async ValueTask<BackupCatalog> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         new(await stores.ForAsync(spec, cancellationToken), spec, this);
+
+    /// <summary>The last put that a backup holds.</summary>
+    /// <returns>Null when it is not known, or no key opens what is.</returns>
+    public async ValueTask<LastPut?> LastPutOfAsync(BackupEntry? backup, CancellationToken cancellationToken)
+    {
+        if (backup?.Metadata is not { SealedLastPut: { } bytes } metadata)
+        {
+            return backup?.Metadata?.LastPut;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<LastPut>(await SealedBytes.OpenAsync(bytes, keys, cancellationToken));
+        }
+        catch (Exception e) when (e is BackupKeyException or EncodingException or JsonException)
+        {
+            LogNotOpened(backup.Name, e.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The last put of backup {Backup} cannot be opened ({Why}): whether its cluster was made anew, its position alone tells")]
+    private partial void LogNotOpened(BackupName backup, string why);
 }

@@ -70,6 +70,14 @@ public sealed record BackupMetadata
     /// <summary>What the file tells of itself.</summary>
     public SnapshotReport? Snapshot { get; init; }
 
+    /// <summary>
+    /// The last put in it, which tells its history from others; null in metadata of older builds, and where it is encrypted.
+    /// </summary>
+    public LastPut? LastPut { get; init; }
+
+    /// <summary>The same, encrypted as the backup is; null where that is not.</summary>
+    public byte[]? SealedLastPut { get; init; }
+
     /// <summary>How it compared with the live member; null when it was not.</summary>
     public LiveProof? Proof { get; init; }
 

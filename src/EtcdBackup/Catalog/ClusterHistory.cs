@@ -10,7 +10,8 @@ public sealed class ClusterHistory
     private readonly ClusterLook? _newest;
     private readonly bool _isContested;
 
-    private ClusterHistory(ClusterLook? newest, bool isContested) => (_newest, _isContested) = (newest, isContested);
+    private ClusterHistory(ClusterLook? newest, bool isContested, BackupEntry? latest) =>
+        (_newest, _isContested, Latest) = (newest, isContested, latest);
 
     /// <summary>The current lineage; null when nothing is known.</summary>
     public Lineage? Lineage => _newest?.Lineage;
@@ -18,18 +19,22 @@ public sealed class ClusterHistory
     /// <summary>The highest position in it; null when nothing is known.</summary>
     public ClusterPosition? Position => _newest?.Position;
 
+    /// <summary>The newest backup of it, sound or not: what it says of the history holds all the same. Null when there is none.</summary>
+    public BackupEntry? Latest { get; }
+
     /// <summary>Adds up what is known.</summary>
     /// <param name="look">What the state says; null when it says nothing.</param>
     /// <param name="entries">The backups in the store, sound or not.</param>
     public static ClusterHistory Of(ClusterLook? look, IEnumerable<BackupEntry> entries)
     {
-        var looks = entries.Where(e => e.Incarnation > 0).Select(e => new ClusterLook(e.Metadata!.Position, e.Metadata.Lineage)).ToList();
+        var backups = entries.Where(e => e.Incarnation > 0).ToList();
+        var looks = backups.ConvertAll(e => new ClusterLook(e.Metadata!.Position, e.Metadata.Lineage));
         if (look is not null)
         {
             looks.Add(look);
         }
 
-        return looks.Count == 0 ? new ClusterHistory(null, false) : OfNewest(looks);
+        return looks.Count == 0 ? new ClusterHistory(null, false, null) : OfNewest(looks, backups);
     }
 
     /// <summary>Compares where the cluster stands with what is known.</summary>
@@ -63,7 +68,7 @@ public sealed class ClusterHistory
 
     // Two silos that could not see each other may have begun different lineages under one number. Which of their backups came first
     // nobody can tell any more: the next backup begins a lineage above both.
-    private static ClusterHistory OfNewest(List<ClusterLook> looks)
+    private static ClusterHistory OfNewest(List<ClusterLook> looks, List<BackupEntry> backups)
     {
         var incarnation = looks.Max(l => l.Lineage.Incarnation);
         var newest = looks.FindAll(l => l.Lineage.Incarnation == incarnation);
@@ -71,6 +76,7 @@ public sealed class ClusterHistory
             l => l.Lineage.Tag != newest[0].Lineage.Tag || l.Position.ClusterId != newest[0].Position.ClusterId);
         var position = newest.Select(l => l.Position).Aggregate((a, b) => a.Highest(b));
         var lineage = newest.Select(l => l.Lineage).MinBy(l => l.Since ?? DateTimeOffset.MinValue)!;
-        return new ClusterHistory(new ClusterLook(position, lineage), isContested);
+        var latest = backups.Where(e => e.Incarnation == incarnation).MaxBy(e => e.Revision);
+        return new ClusterHistory(new ClusterLook(position, lineage), isContested, latest);
     }
 }

@@ -14,17 +14,20 @@ public sealed class PendingBackup : IAsyncDisposable
     private readonly ScratchFile? _plain;
     private readonly IByteSink? _encoder;
 
-    private PendingBackup(IPendingObject pending, BackupEncoding encoding, ScratchFile? plain, IByteSink? encoder, string? keyId)
+    private PendingBackup(IPendingObject pending, BackupEncoding encoding, ScratchFile? plain, IByteSink? encoder, AgeKeyring? keys)
     {
         (_pending, _plain, _encoder) = (pending, plain, encoder);
-        (Encoding, KeyId) = (encoding, keyId);
+        (Encoding, Keys) = (encoding, keys);
     }
 
     /// <summary>What is done to the bytes.</summary>
     public BackupEncoding Encoding { get; }
 
     /// <summary>The public half of the key that new backups are encrypted to; null when they are not.</summary>
-    public string? KeyId { get; }
+    public string? KeyId => Keys?.Recipients[0].Text;
+
+    /// <summary>Whom it is encrypted to; null when it is not.</summary>
+    internal AgeKeyring? Keys { get; }
 
     /// <summary>The snapshot as it came, whole once sealed.</summary>
     public string LocalPath => _plain?.Path ?? _pending.LocalPath;
@@ -62,7 +65,7 @@ public sealed class PendingBackup : IAsyncDisposable
             IByteSink encoder = new ObjectSink(pending);
             encoder = keyring is null ? encoder : new AgeWriter(encoder, keyring.Recipients);
             encoder = encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(encoder) : encoder;
-            return new PendingBackup(pending, encoding, plain, encoder, keyring?.Recipients[0].Text);
+            return new PendingBackup(pending, encoding, plain, encoder, keyring);
         }
         catch
         {

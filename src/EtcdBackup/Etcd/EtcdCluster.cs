@@ -1,3 +1,5 @@
+using EtcdBackup.Snapshots;
+
 namespace EtcdBackup.Etcd;
 
 /// <inheritdoc cref="IEtcdCluster"/>
@@ -25,7 +27,7 @@ public sealed class EtcdCluster : IEtcdCluster
         foreach (var candidate in candidates)
         {
             var member = _members[candidate.Endpoint];
-            if (await member.CatchUpAsync(_timeouts.Confirm, cancellationToken) is not null &&
+            if (await member.ReadAsync(null, isLocal: false, cancellationToken) is not null &&
                 await member.ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status)
             {
                 return status;
@@ -36,13 +38,28 @@ public sealed class EtcdCluster : IEtcdCluster
     }
 
     /// <inheritdoc/>
-    public async Task<long?> ReadRevisionAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    public async Task<ClusterRead?> ReadAsync(
+        IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken)
     {
         foreach (var candidate in candidates)
         {
-            if (await _members[candidate.Endpoint].CatchUpAsync(_timeouts.Confirm, cancellationToken) is { } revision)
+            if (await _members[candidate.Endpoint].ReadAsync(lastPut, isLocal: false, cancellationToken) is { } read)
             {
-                return revision;
+                return read;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (await _members[candidate.Endpoint].ReadAsync(lastPut, isLocal: true, cancellationToken) is { HoldsLastPut: { } holds })
+            {
+                return holds;
             }
         }
 

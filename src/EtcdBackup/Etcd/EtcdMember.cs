@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots;
 using Etcdserverpb;
 using Google.Protobuf;
 using Grpc.Core;
@@ -59,23 +60,32 @@ public sealed class EtcdMember : IDisposable
         }
     }
 
-    /// <summary>A linearizable read: it waits until the member has applied all that the cluster had committed when it was asked.</summary>
-    /// <returns>The revision then; null when there was no answer in time, as without a quorum.</returns>
-    internal async Task<long?> CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads. A linearizable read waits until the member has applied all that the cluster had committed when it was asked.
+    /// </summary>
+    /// <param name="lastPut">The put to look for; null: none.</param>
+    /// <param name="isLocal">Whether what the member itself has will do; else the read is linearizable.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when there was no answer in time, as without a quorum.</returns>
+    internal async Task<ClusterRead?> ReadAsync(LastPut? lastPut, bool isLocal, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await CallAsync(headers => new KV.KVClient(_invoker)
-                .RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("\0"), CountOnly = true }, headers, DateTime.UtcNow + timeout,
-                    cancellationToken)
-                .ResponseAsync, cancellationToken);
-            return answer.Header.Revision;
+            var answer = await RangeAsync(
+                lastPut is null
+                    ? new RangeRequest { Key = ByteString.CopyFromUtf8("\0"), CountOnly = true, Serializable = isLocal }
+                    : new RangeRequest { Key = ByteString.CopyFrom(lastPut.Key), Serializable = isLocal },
+                cancellationToken);
+            var revision = answer.Header.Revision;
+            return new ClusterRead(
+                revision, lastPut is null || revision < lastPut.Revision ? null : await HoldsAsync(lastPut, answer, cancellationToken));
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss && !cancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss && !isLocal && !cancellationToken.IsCancellationRequested)
         {
             // An alarm of some member forbids reads everywhere; that is said only after the waiting (etcd server/etcdserver/apply:
             // applierV3Corrupt).
-            return await ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status ? status.Revision : null;
+            return await ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status
+                ? new ClusterRead(status.Revision, null) : null;
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -150,6 +160,34 @@ public sealed class EtcdMember : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _connections.Return(_channel, _failed);
+
+    // Where the key changed since, the past tells, as long as it is not compacted.
+    private async Task<bool?> HoldsAsync(LastPut lastPut, RangeResponse now, CancellationToken cancellationToken)
+    {
+        if (lastPut.IsIn(Find(now)) is { } holds)
+        {
+            return holds;
+        }
+
+        try
+        {
+            var then = await RangeAsync(
+                new RangeRequest { Key = ByteString.CopyFrom(lastPut.Key), Revision = lastPut.Revision, Serializable = true },
+                cancellationToken);
+            return lastPut.Equals(Find(then));
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        static LastPut? Find(RangeResponse answer) => answer.Kvs.Count == 0 ? null : LastPut.Of(answer.Kvs[0]);
+    }
+
+    private Task<RangeResponse> RangeAsync(RangeRequest request, CancellationToken cancellationToken) => CallAsync(
+        headers => new KV.KVClient(_invoker)
+            .RangeAsync(request, headers, DateTime.UtcNow + _timeouts.Confirm, cancellationToken).ResponseAsync,
+        cancellationToken);
 
     private async Task<T> CallAsync<T>(Func<Metadata, Task<T>> call, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Etcd;
 
@@ -24,7 +25,19 @@ public interface IEtcdCluster : IDisposable
     /// <returns>The fresh status of that member, or null when no member could: there is no quorum.</returns>
     Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken);
 
-    /// <summary>The revision that the cluster as a whole has: of a linearizable read.</summary>
+    /// <summary>A linearizable read: what the cluster as a whole has.</summary>
+    /// <param name="candidates">The members to ask, one after the other, until one can tell.</param>
+    /// <param name="lastPut">The last put of the latest backup; null when it is not known.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when no member could tell: there is no quorum.</returns>
-    Task<long?> ReadRevisionAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken);
+    Task<ClusterRead?> ReadAsync(IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken);
+
+    /// <summary>Whether the history of these members is the one that a put is of. Needs no quorum.</summary>
+    /// <returns>Null when no member can tell, and nothing speaks against it.</returns>
+    Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken);
 }
+
+/// <summary>What a read found.</summary>
+/// <param name="Revision">The revision of the key-value store.</param>
+/// <param name="HoldsLastPut">Whether the put that was asked for is of the history that was read; null when that cannot be told.</param>
+public sealed record ClusterRead(long Revision, bool? HoldsLastPut);

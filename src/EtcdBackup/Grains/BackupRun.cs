@@ -72,7 +72,9 @@ internal sealed class BackupRun(
         try
         {
             progress.Stage = RunStage.Probing;
-            return await services.Checker.CheckAsync(cluster, key, ClusterHistory.Of(look(), view?.Entries ?? []), cancellationToken);
+            var known = ClusterHistory.Of(look(), view?.Entries ?? []);
+            var lastPut = await services.Catalogs.LastPutOfAsync(known.Latest, cancellationToken);
+            return await services.Checker.CheckAsync(cluster, key, known, lastPut, cancellationToken);
         }
         finally
         {

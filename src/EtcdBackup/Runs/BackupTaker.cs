@@ -123,6 +123,7 @@ internal sealed partial class BackupTaker(
             Member = member.Endpoint.Authority,
             KeyId = arrived.Pending.KeyId,
             Snapshot = report,
+            LastPut = arrived.LastPut,
             Proof = arrived.Proof,
         };
     }

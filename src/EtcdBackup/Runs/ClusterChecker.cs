@@ -1,6 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Runs;
@@ -9,7 +10,8 @@ namespace EtcdBackup.Runs;
 /// <param name="Look">Where the cluster stands, and the lineage that a backup of it belongs to.</param>
 /// <param name="IsUnchanged">Whether nothing was written since it was last looked at.</param>
 /// <param name="Members">What each member said.</param>
-internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members);
+/// <param name="LastPut">The last put of the latest backup of that lineage; null when it is not known, or the lineage is new.</param>
+internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members, LastPut? LastPut);
 
 /// <summary>Asks a cluster where it stands, and decides what that means.</summary>
 /// <param name="time">The clock.</param>
@@ -21,10 +23,11 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
     /// <param name="cluster">The connections.</param>
     /// <param name="key">Which cluster.</param>
     /// <param name="known">What is known of it.</param>
+    /// <param name="lastPut">The last put of its latest backup; null when it is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EtcdUnavailableException">No member can be used, or no quorum confirms what was found.</exception>
     public async Task<ClusterCheck> CheckAsync(
-        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, CancellationToken cancellationToken)
+        IEtcdCluster cluster, ClusterKey key, ClusterHistory known, LastPut? lastPut, CancellationToken cancellationToken)
     {
         var members = await cluster.ProbeAsync(cancellationToken);
         var usable = UsableOf(key, members);
@@ -36,13 +39,17 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             position = position.Highest(ClusterPosition.Of([await ConfirmAsync(cluster, key, known, members, usable, cancellationToken)]));
             progress = known.Compare(position);
         }
-        else if (progress == Progress.Unchanged && !await IsCurrentAsync(cluster, key, position, members, usable, cancellationToken))
-        {
-            progress = Progress.Advanced;
-        }
 
+        progress = progress switch
+        {
+            Progress.Unchanged => await IsUnchangedAsync(cluster, key, position, lastPut, members, usable, cancellationToken),
+            Progress.Advanced when lastPut is not null && await cluster.HoldsAsync(usable, lastPut, cancellationToken) is false =>
+                Progress.OtherLineage,
+            _ => progress,
+        };
+        var lineage = LineageOf(key, known, position, progress);
         return new ClusterCheck(
-            new ClusterLook(position, LineageOf(key, known, position, progress)), progress == Progress.Unchanged, members);
+            new ClusterLook(position, lineage), progress == Progress.Unchanged, members, lineage == known.Lineage ? lastPut : null);
     }
 
     private Lineage LineageOf(ClusterKey key, ClusterHistory known, ClusterPosition position, Progress progress)
@@ -78,13 +85,18 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             $"the members of {key} that answered are behind the last look (revision {usable[0].Revision} of {known.Position!.Revision}), " +
             $"and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
 
-    // A member that was cut off from the others stands still, though the cluster does not.
-    private static async Task<bool> IsCurrentAsync(
-        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, IReadOnlyList<MemberStatus> members,
-            IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
-        (await cluster.ReadRevisionAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
+    // A member that was cut off from the others stands still, though the cluster does not; and a cluster made anew can stand where the one
+    // before stood.
+    private static async Task<Progress> IsUnchangedAsync(
+        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, LastPut? lastPut, IReadOnlyList<MemberStatus> members,
+            IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken)
+    {
+        var read = await cluster.ReadAsync(usable, lastPut, cancellationToken) ?? throw new EtcdUnavailableException(
             $"the members of {key} that answered stand at revision {position.Revision}, which is backed up, " +
-            $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}")) == position.Revision;
+            $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}");
+        return read.HoldsLastPut is false ? Progress.OtherLineage
+            : read.Revision == position.Revision ? Progress.Unchanged : Progress.Advanced;
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number " +

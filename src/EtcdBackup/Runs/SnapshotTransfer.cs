@@ -23,6 +23,9 @@ internal sealed record ArrivedSnapshot(PendingBackup Pending, long Size, string 
     /// <summary>What the file tells; null when it is not sound.</summary>
     public SnapshotReport? Report { get; init; }
 
+    /// <summary>The last put in it; null when there is none, or the member does not know it.</summary>
+    public LastPut? LastPut { get; init; }
+
     /// <summary>How it compared with the live members; null when it was not compared.</summary>
     public LiveProof? Proof { get; init; }
 
@@ -78,7 +81,12 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             progress.Stage = RunStage.Proving;
             arrived = await InspectAsync(cluster, request, arrived, before, cancellationToken);
             var after = await member.ProbeAsync(timeouts.Probe, cancellationToken);
-            return arrived with { IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before) };
+            return arrived with
+            {
+                LastPut = await ConfirmedAsync(cluster, after, arrived.Report?.LastPut, cancellationToken),
+                IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before) ||
+                    (request.Check.LastPut is { } last && await cluster.HoldsAsync([after], last, cancellationToken) is false),
+            };
         }
         catch
         {
@@ -86,6 +94,11 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             throw;
         }
     }
+
+    // What is not found again, behind a proxy that shows but a part, says nothing later either.
+    private static async Task<LastPut?> ConfirmedAsync(
+        EtcdCluster cluster, MemberStatus giver, LastPut? found, CancellationToken cancellationToken) =>
+        found is not null && await cluster.HoldsAsync([giver], found, cancellationToken) is false ? null : found;
 
     private async Task<ArrivedSnapshot> InspectAsync(
         EtcdCluster cluster, TransferRequest request, ArrivedSnapshot arrived, MemberStatus before, CancellationToken cancellationToken)

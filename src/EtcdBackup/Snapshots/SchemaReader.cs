@@ -14,6 +14,9 @@ internal sealed class SchemaReader : IBoltVisitor
     private const int SmallValue = 1024 * 1024;
     private const int MaxListed = 1000;
 
+    // Far above what etcd takes, unless told otherwise (1.5 MiB).
+    private const int LargestPut = 16 * 1024 * 1024;
+
     private readonly List<BucketReport> _buckets = [];
     private readonly List<MemberReport> _members = [];
     private readonly List<string> _alarms = [];
@@ -24,6 +27,7 @@ internal sealed class SchemaReader : IBoltVisitor
     private long _revisions;
     private long _tombstones;
     private RevisionKey _last;
+    private BoltPlace? _lastPut;
     private long _compacted;
     private long _scheduled;
     private ulong? _consistentIndex;
@@ -58,6 +62,7 @@ internal sealed class SchemaReader : IBoltVisitor
             _last = RevisionKey.Read(key);
             _revisions++;
             _tombstones += _last.IsTombstone ? 1 : 0;
+            _lastPut = _last.IsTombstone ? _lastPut : value.Place;
             return;
         }
 
@@ -106,6 +111,7 @@ internal sealed class SchemaReader : IBoltVisitor
             Alarms = _alarms,
             AuthEnabled = _authEnabled,
             Leases = _buckets.Find(b => b.Name == "lease")?.Entries ?? 0,
+            LastPut = _lastPut?.Value.ToArray(LargestPut) is { } put ? LastPut.Read(put) : null,
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EtcdBackup.Snapshots;
 
 /// <summary>What a snapshot file itself tells (etcd server/storage/schema).</summary>
@@ -61,6 +63,10 @@ public sealed record SnapshotReport
 
     /// <summary>Leases.</summary>
     public required long Leases { get; init; }
+
+    /// <summary>The last put; null when there is none, or its key is too long. Told to nobody with the rest: a key is data.</summary>
+    [JsonIgnore]
+    public LastPut? LastPut { get; init; }
 
     /// <summary>What only reading every byte tells; null when that was not asked for.</summary>
     public ContentReport? Content { get; init; }

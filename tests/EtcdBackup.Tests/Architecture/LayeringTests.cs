@@ -10,7 +10,7 @@ public partial class LayeringTests
     private static readonly string[] KnowOrleans = ["/Placement/", "/Grains/", "/Hosting/"];
 
     private static readonly string[] Order =
-        ["Clusters", "Scheduling", "Secrets", "Etcd", "Snapshots", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
+        ["Clusters", "Scheduling", "Secrets", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
         "Placement", "Grains", "Hosting"];
 
     [Fact]

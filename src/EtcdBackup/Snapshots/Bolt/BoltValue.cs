@@ -5,6 +5,13 @@ namespace EtcdBackup.Snapshots.Bolt;
 /// <summary>Takes a part of a value.</summary>
 internal delegate void BytesAction(ReadOnlySpan<byte> bytes);
 
+/// <summary>Where a value is, for as long as the file is open.</summary>
+internal readonly record struct BoltPlace(BoltFile File, long Offset, long Length)
+{
+    /// <summary>The value there.</summary>
+    public BoltValue Value => new(File, Offset, Length, default);
+}
+
 /// <summary>A value in the file. Nothing of it is read until somebody asks.</summary>
 internal readonly ref struct BoltValue(BoltFile file, long offset, long length, ReadOnlySpan<byte> buffered)
 {
@@ -15,6 +22,9 @@ internal readonly ref struct BoltValue(BoltFile file, long offset, long length, 
 
     /// <summary>Bytes of the value.</summary>
     public long Length => length;
+
+    /// <summary>Where it is, to be read later.</summary>
+    public BoltPlace Place => new(file, offset, length);
 
     /// <summary>Reads up to so many bytes from its beginning.</summary>
     public int ReadStart(Span<byte> destination)

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Mvccpb;
+
+namespace EtcdBackup.Snapshots;
+
+/// <summary>
+/// The last put that a snapshot holds: a witness of its history. A cluster that was made anew, and written to as often, has the same
+/// cluster id, revision, raft term and raft index as before; this it has not.
+/// </summary>
+/// <param name="Key">The key that was put.</param>
+/// <param name="Revision">The revision of the put (<c>mod_revision</c>).</param>
+/// <param name="CreateRevision">The revision at which the key came to be.</param>
+/// <param name="Version">How often it was put since, with this one.</param>
+/// <param name="Hash">SHA-256 of value and lease, the first 16 hex digits.</param>
+public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, long Version, string Hash)
+{
+    /// <summary>Of a longer key nothing is noted: it goes into the metadata of each backup.</summary>
+    public const int LongestKey = 1024;
+
+    private const int HashDigits = 16;
+
+    /// <summary>What an entry of the <c>key</c> bucket, or an answer of etcd, says of a key.</summary>
+    /// <returns>Null when the key is longer than <see cref="LongestKey"/>.</returns>
+    public static LastPut? Of(KeyValue found) => found.Key.Length > LongestKey ? null
+        : new LastPut(found.Key.ToByteArray(), found.ModRevision, found.CreateRevision, found.Version, HashOf(found));
+
+    /// <summary>Reads an entry of the <c>key</c> bucket.</summary>
+    /// <exception cref="SnapshotCorruptException">It is none.</exception>
+    public static LastPut? Read(byte[] entry)
+    {
+        try
+        {
+            return Of(KeyValue.Parser.ParseFrom(entry));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new SnapshotCorruptException("bucket key: the last value is no KeyValue", e);
+        }
+    }
+
+    /// <summary>Whether the key, as it is now, is of the history that this put is of.</summary>
+    /// <param name="now">What the cluster, which is not behind the put's revision, says of the key; null when it has none.</param>
+    /// <returns>Null when that cannot be told: the key was put, or deleted, since.</returns>
+    public bool? IsIn(LastPut? now)
+    {
+        if (now is null || now.CreateRevision > Revision)
+        {
+            return null;
+        }
+
+        if (now.Revision <= Revision)
+        {
+            return Equals(now);
+        }
+
+        return now.CreateRevision == CreateRevision && now.Version > Version ? null : false;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(LastPut? other) => other is not null &&
+        (other.Revision, other.CreateRevision, other.Version, other.Hash) == (Revision, CreateRevision, Version, Hash) &&
+        other.Key.AsSpan().SequenceEqual(Key);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Revision.GetHashCode();
+
+    private static string HashOf(KeyValue found)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> lease = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(lease, found.Lease);
+        hash.AppendData(found.Value.Span);
+        hash.AppendData(lease);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits];
+    }
+}
