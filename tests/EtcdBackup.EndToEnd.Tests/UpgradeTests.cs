@@ -12,8 +12,8 @@ public class UpgradeTests
     {
         using var scratch = new ScratchDirectory();
         await ChildProcess.RunAsync(
-            "dotnet", "build", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "-p:Version=9.9.0", "-p:RunAnalyzers=false", "-v", "quiet",
-            "-nologo", "--artifacts-path", scratch.Path);
+            "dotnet", "build", Path.Combine(Workspace.Root, "src/EtcdBackup.Host"), "-c", "Release", "-p:Version=9.9.0",
+            "-p:RunAnalyzers=false", "-v", "quiet", "-nologo", "--artifacts-path", scratch.Path);
         var newer = scratch["bin/EtcdBackup.Host/release/EtcdBackup.Host.dll"];
         Assert.Equal("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(newer).Version!.ToString());
         Assert.NotEqual("9.9.0.0", System.Reflection.AssemblyName.GetAssemblyName(ServiceProcess.ProgramFile).Version!.ToString());
