@@ -37,6 +37,79 @@ public class DamageTests
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(latest));
     }
 
+    // A document that is lost or damaged tells nothing of an object that somebody emptied.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{")]
+    [InlineData("""{ "format": 99 }""")]
+    public async Task What_nothing_tells_of_is_read_before_it_is_served_or_counted(string? document)
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        var names = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            await etcd.PutAsync($"/{i}", 5);
+            names.Add((await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString()!);
+        }
+
+        await etcd.KillAsync(0);
+        var file = Directory.GetFiles(service.BackupDirectory, names[1], SearchOption.AllDirectories).Single();
+        await File.WriteAllBytesAsync(file, []);
+        File.Delete(file + ".json");
+        if (document is not null)
+        {
+            await File.WriteAllTextAsync(file + ".json", document);
+        }
+
+        using var deleted = await service.Client.DeleteAsync($"/v1/clusters/default/example/backups/{names[0]}");
+        Assert.Equal(HttpStatusCode.Conflict, deleted.StatusCode);
+        Assert.Equal(6, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+
+    [Fact]
+    public async Task A_compressed_backup_that_rotted_is_not_served_once_it_was_asked_for()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["backup"]!["compression"] = "Zstd";
+        await using var service = await new ServiceProcess().With(cluster).StartAsync();
+        await etcd.PutAsync("/a", 5);
+        await service.JsonAsync("/v1/backupnow");
+        await etcd.PutAsync("/b", 5);
+        var name = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString()!;
+        await etcd.KillAsync(0);
+        var file = Directory.GetFiles(service.BackupDirectory, name, SearchOption.AllDirectories).Single();
+        var (bytes, written) = (await File.ReadAllBytesAsync(file), File.GetLastWriteTimeUtc(file));
+        bytes.AsSpan(20, 50).Fill(0x55);
+        await File.WriteAllBytesAsync(file, bytes);
+        File.SetLastWriteTimeUtc(file, written);
+
+        Assert.Equal(6, await Restore.RevisionAsync(await service.DownloadAsync()));
+        Assert.Contains(name, (await service.JsonAsync("/v1/status")).GetProperty("damaged").ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_no_key_opens_any_more_is_not_unchanged()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 5);
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["backup"]!["encryption"] = "Age";
+        await using var service = new ServiceProcess().With(cluster);
+        await ChildProcess.RunAsync("age-keygen", "-o", service["keys.txt"]);
+        service.Config["Backups"]!["AgeKeyFile"] = service["keys.txt"];
+        await service.StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        File.Delete(service["keys.txt"]);
+        await ChildProcess.RunAsync("age-keygen", "-o", service["keys.txt"]);
+
+        using var answer = await service.GetAsync("/v1/backupnow");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
+        Assert.Equal(6, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+
     // An idle cluster, where nothing but the file itself tells. Snapshots of 3.4 are byte-identical each time.
     [Theory]
     [InlineData("bookworm")]

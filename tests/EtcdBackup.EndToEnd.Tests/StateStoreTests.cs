@@ -40,6 +40,25 @@ public class StateStoreTests
         Assert.Equal(3, status.GetProperty("lastRuns").GetArrayLength());
     }
 
+    [Fact]
+    public async Task A_start_waits_for_a_state_that_is_locked()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await service.KillAsync();
+        await using (await LockedAsync(service))
+        {
+            await service.StartAsync(waitReady: false);
+            await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("is locked by another program", StringComparison.Ordinal)),
+                "it is told");
+            Assert.False(service.Process.HasExited);
+        }
+
+        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("Application started", StringComparison.Ordinal)), "it starts");
+        await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "it is ready");
+        await service.JsonAsync("/v1/backupnow");
+    }
+
     private static async Task<SqliteConnection> LockedAsync(ServiceProcess service)
     {
         // Not pooled: closed, it must let go of the lock.

@@ -22,11 +22,12 @@ internal sealed partial class History
             case StepKind.WriteMuch: WriteForAWhile(etcd, step.A % 40); break;
             case StepKind.Elect: etcd.Elect(); break;
             case StepKind.Lag: etcd.Replicate(0.8); break;
-            case StepKind.CutOff: member.IsCutOff = true; break;
+            case StepKind.CutOff: (member.IsCutOff, member.TellsLeader) = (true, step.A % 2 == 0); break;
             case StepKind.KillMember: member.IsUp = false; break;
             case StepKind.HealMembers: etcd.Heal(); break;
             case StepKind.RestoreInPlace: Restore(etcd, step.A, _subject.Contents(1), keepsId: true); break;
             case StepKind.RestoreOld: Restore(etcd, step.A, _subject.Contents(9), keepsId: true); break;
+            case StepKind.RestoreOthers: RestoreOthers(etcd, member, step.A); break;
             case StepKind.RestoreElsewhere: Restore(etcd, step.A, _subject.Contents(3), keepsId: false); break;
             case StepKind.Recreate: etcd.Recreate(keepsId: false); break;
             case StepKind.RecreateSameId: etcd.Recreate(keepsId: true); break;
@@ -215,6 +216,17 @@ internal sealed partial class History
         }
     }
 
+    // One that was forgotten goes on telling what they all had.
+    private void RestoreOthers(SimEtcd etcd, SimMember forgotten, int chance)
+    {
+        if (etcd.Members.Count > 1 && _subject.Contents(9) is { } content)
+        {
+            (forgotten.IsCutOff, forgotten.TellsLeader) = (true, chance % 4 == 0);
+            etcd.Restore(content, keepsId: true, forgotten);
+            WriteForAWhile(etcd, chance % 60);
+        }
+    }
+
     // Faults end; writes go on. Within two intervals all must be well.
     private void BeQuiet(int chance)
     {
@@ -232,6 +244,11 @@ internal sealed partial class History
         if (writes == 3 && _subject.Contents(1) is { } content)
         {
             _subject.Etcd.Restore(content, keepsId: true);
+        }
+
+        if (writes == 5)
+        {
+            RestoreOthers(_subject.Etcd, _subject.Etcd.Members[^1], chance / 16);
         }
 
         // A hundred a second: no two looks find the same revision.

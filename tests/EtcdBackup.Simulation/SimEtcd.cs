@@ -27,6 +27,12 @@ internal sealed class SimMember(int number)
     /// <summary>It answers, and is cut off from the others.</summary>
     public bool IsCutOff { get; set; }
 
+    /// <summary>It is cut off, and has not noticed.</summary>
+    public bool TellsLeader { get; set; }
+
+    /// <summary>Which restore or recreation what it has is of.</summary>
+    public int Era { get; set; }
+
     public bool HasCorruptAlarm { get; set; }
 
     /// <summary>Its snapshots arrive whole and are not sound.</summary>
@@ -116,15 +122,16 @@ internal sealed class SimEtcd
         }
     }
 
-    /// <summary>Restores the cluster to a content that it, or an earlier one, had; all members begin anew.</summary>
-    public void Restore(Content content, bool keepsId)
+    /// <summary>Restores the cluster to a content that it, or an earlier one, had; all members begin anew, but for one that is cut
+    /// off.</summary>
+    public void Restore(Content content, bool keepsId, SimMember? but = null)
     {
         var id = keepsId ? _clusterId : _clusterId + 1;
         if (!IsAmbiguous(content, FirstTerm, FirstIndex, id))
         {
             Era++;
             (_clusterId, _compacted) = (id, Math.Min(_compacted, content.Revision));
-            Begin(content);
+            Begin(content, but);
         }
     }
 
@@ -170,7 +177,7 @@ internal sealed class SimEtcd
         }
     }
 
-    public void CatchUp(SimMember member) => (member.Applied, member.Index, member.Term) = (Head, _index, _term);
+    public void CatchUp(SimMember member) => (member.Applied, member.Index, member.Term, member.Era) = (Head, _index, _term, Era);
 
     public void Heal()
     {
@@ -199,7 +206,7 @@ internal sealed class SimEtcd
             Endpoint = member.Endpoint,
             ClusterId = _clusterId,
             MemberId = member.Id,
-            Leader = Members[0].Id,
+            Leader = HasQuorum && (!member.IsCutOff || member.TellsLeader) ? Members[0].Id : 0,
             Revision = member.Applied.Revision,
             RaftTerm = member.Term,
             RaftIndex = member.Index,
@@ -208,11 +215,11 @@ internal sealed class SimEtcd
             IsCorrupt = member.HasCorruptAlarm,
         };
 
-    private void Begin(Content content)
+    private void Begin(Content content, SimMember? but = null)
     {
         (_term, _index) = (FirstTerm, FirstIndex);
         SetHead(content);
-        foreach (var member in Members)
+        foreach (var member in Members.Where(m => m != but))
         {
             (member.IsUp, member.IsCutOff) = (true, false);
             CatchUp(member);

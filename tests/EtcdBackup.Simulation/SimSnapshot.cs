@@ -67,7 +67,7 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
 
         var began = time.GetUtcNow();
         await world.DelayAsync(1, 20);
-        var (content, era, index) = (member.Applied, sim.Etcd.Era, member.Index);
+        var (content, era, index) = (member.Applied, member.Era, member.Index);
         var (isSound, isByteIdentical) = (!member.IsDamaged, sim.Etcd.IsByteIdentical);
         var pending = await request.Catalog.BeginAsync(100, cancellationToken);
         try

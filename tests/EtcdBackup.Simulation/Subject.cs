@@ -47,7 +47,7 @@ internal sealed class Subject(World world, string name)
         try
         {
             return Store.Objects.TryGetValue(key + BackupMetadata.Extension, out var document)
-                ? BackupMetadata.FromJson(beforeRot ? document.Before ?? document.Bytes : document.Bytes)
+                ? BackupMetadata.FromJson(beforeRot ? document.Before ?? document.Bytes : document.Bytes, BackupName.Parse(key[Folder.Length..]))
                 : null;
         }
         catch (FormatException)

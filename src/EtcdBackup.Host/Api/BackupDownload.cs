@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots;
 using Microsoft.Net.Http.Headers;
 
@@ -17,6 +18,7 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         try
         {
             body = await (await catalogs.ForAsync(spec, context.RequestAborted)).OpenAsync(backup.Name, context.RequestAborted);
+            await BeginAsync(body, backup, context.RequestAborted);
         }
         catch (FileNotFoundException e)
         {
@@ -30,6 +32,24 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         return Results.Stream(
             body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""),
             enableRangeProcessing: true);
+    }
+
+    // What is damaged at its beginning is told before the answer begins.
+    private static async Task BeginAsync(Stream body, BackupEntry backup, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (backup.Name.Encoding != BackupEncoding.None)
+            {
+                await body.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, cancellationToken);
+                body.Seek(0, SeekOrigin.Begin);
+            }
+        }
+        catch
+        {
+            await body.DisposeAsync();
+            throw;
+        }
     }
 
     // Without metadata the digest is at the end of the file itself; where it is not, size and time have to do.

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Encodings;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Hosting;
 
@@ -104,10 +105,25 @@ internal static class BackupRoutes
     {
         var query = BackupQuery.Parse(context.Request.Query);
         var grain = await clusters.ResolveAsync(context);
-        var found = await grain.FindAsync(query.Question);
-        return found.Spec is { } spec
-            ? await download.AnswerAsync(context, spec, query.Check(found.Backup, spec.Key))
-            : throw ApiException.NotFound($"{grain.GetPrimaryKeyString()} was removed just now");
+        for (var isRead = false; ; isRead = true)
+        {
+            var found = await grain.FindAsync(query.Question);
+            if (found.Spec is not { } spec)
+            {
+                throw ApiException.NotFound($"{grain.GetPrimaryKeyString()} was removed just now");
+            }
+
+            var backup = query.Check(found.Backup, spec.Key);
+            try
+            {
+                return await download.AnswerAsync(context, spec, backup);
+            }
+            catch (EncodingException) when (!isRead)
+            {
+                // Read whole, it is known as damaged, and another one is served.
+                await grain.VerifyAsync(backup.Name);
+            }
+        }
     }
 
     private static async Task<IResult> GetStatusAsync(HttpContext context, ClusterResolver clusters) =>

@@ -6,6 +6,7 @@ using EtcdBackup.Host.Health;
 using EtcdBackup.Host.Hosting.State;
 using EtcdBackup.Host.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Prometheus;
 using Scalar.AspNetCore;
 
@@ -65,8 +66,16 @@ internal static class ServiceProgram
     internal static async Task<int> RunAsync(WebApplication app)
     {
         var isAsked = false;
+        var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
-            _ => isAsked = true)).ToArray();
+            signal =>
+            {
+                if (!isAsked)
+                {
+                    isAsked = true;
+                    _ = EndAsync(limit);
+                }
+            })).ToArray();
         try
         {
             await app.RunAsync();
@@ -90,6 +99,15 @@ internal static class ServiceProgram
                 signal.Dispose();
             }
         }
+    }
+
+    // Whatever hangs, and takes no heed of .NET's own limit, as clients of a store that is frozen.
+    private static async Task EndAsync(TimeSpan limit)
+    {
+        await Task.Delay(limit);
+        await Console.Error.WriteLineAsync(
+            $"The service was told to stop {limit.TotalSeconds:0} s ago, and something hangs: it ends now. No backup is lost by that.");
+        Environment.Exit(Failed);
     }
 
     private static bool TryParse(string[] args, out StartOptions start, out string complaint)

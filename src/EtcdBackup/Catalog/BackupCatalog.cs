@@ -118,7 +118,7 @@ public sealed partial class BackupCatalog
     {
         try
         {
-            return json is null ? null : BackupMetadata.FromJson(json);
+            return json is null ? null : BackupMetadata.FromJson(json, name);
         }
         catch (FormatException e)
         {

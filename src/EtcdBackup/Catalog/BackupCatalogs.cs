@@ -36,6 +36,24 @@ public sealed partial class BackupCatalogs(
     public async ValueTask<BackupCatalog> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         new(await stores.ForAsync(spec, cancellationToken), spec, this);
 
+    /// <summary>Whether there is a key for a backup; where its metadata does not say which it needs, there may be.</summary>
+    public bool CanOpen(BackupEntry backup)
+    {
+        if (!backup.Name.Encoding.HasFlag(BackupEncoding.Age) || backup.Metadata?.KeyId is not { } keyId)
+        {
+            return true;
+        }
+
+        try
+        {
+            return keys.Read().Identities.Any(i => i.Recipient.Text == keyId);
+        }
+        catch (BackupKeyException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The last put that a backup holds.</summary>
     /// <returns>Null when it is not known, or no key opens what is.</returns>
     public async ValueTask<LastPut?> LastPutOfAsync(BackupEntry? backup, CancellationToken cancellationToken)

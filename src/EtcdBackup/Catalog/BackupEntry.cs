@@ -48,13 +48,10 @@ public sealed record BackupEntry
         : $"it has {StoredSize} bytes, and had {Metadata.StoredSize ?? Metadata.Size}: somebody wrote over it";
 
     /// <summary>
-    /// Whether somebody wrote the object since it was written or last read: nothing is known of its bytes before it is read again.
+    /// Whether nothing is known of its bytes before they are read: somebody wrote the object since it was written or last read, or nothing
+    /// tells how it was then. So it is with backups without metadata, and with metadata of builds that noted no tag.
     /// </summary>
-    public bool IsDoubtful => Metadata is { Verification: not { Sound: false } } m &&
-        (!HasItsSize || (m.ObjectTag ?? ObjectTag) != ObjectTag || IsChanged);
-
-    /// <summary>Whether the object changed before our eyes, where the metadata is of a build that noted no tag.</summary>
-    public bool IsChanged { get; init; }
+    public bool IsDoubtful => Metadata is not { } m || (m.Verification is not { Sound: false } && (!HasItsSize || m.ObjectTag != ObjectTag));
 
     private bool HasItsSize => Metadata is not { } m ||
         ((m.StoredSize ?? StoredSize) == StoredSize && (Name.Encoding != BackupEncoding.None || m.Size == StoredSize));

@@ -146,15 +146,15 @@ public sealed record BackupMetadata
         }
     }
 
-    /// <summary>Reads the JSON document.</summary>
-    /// <exception cref="FormatException">It is damaged, or of a newer format; the message says which.</exception>
-    public static BackupMetadata FromJson(ReadOnlySpan<byte> json)
+    /// <summary>Reads the JSON document of a backup.</summary>
+    /// <exception cref="FormatException">It is damaged, of another backup, or of a newer format; the message says which.</exception>
+    public static BackupMetadata FromJson(ReadOnlySpan<byte> json, BackupName backup)
     {
         try
         {
             var metadata = JsonSerializer.Deserialize<BackupMetadata>(json, Options) ?? throw new FormatException("the metadata is 'null'");
             return metadata.Format is >= 1 and <= CurrentFormat
-                ? metadata.Checked()
+                ? metadata.Checked(backup)
                 : throw new FormatException(
                     $"the metadata has format {metadata.Format}, and this build knows up to {CurrentFormat}: use a newer build");
         }
@@ -165,11 +165,21 @@ public sealed record BackupMetadata
     }
 
     // What JSON leaves out is no null by its own rules, and would be one here.
-    private BackupMetadata Checked()
+    private BackupMetadata Checked(BackupName backup)
     {
         if (Position.ClusterId is null || Lineage.ClusterId is null || Lineage.Tag is null)
         {
             throw new FormatException("the metadata is damaged: position or lineage lacks a field");
+        }
+
+        if (Name != backup)
+        {
+            throw new FormatException($"the metadata is that of another backup, '{Name}'");
+        }
+
+        if (Sha256 != "" && (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigitLower)))
+        {
+            throw new FormatException($"the metadata is damaged: '{Sha256}' is no SHA-256");
         }
 
         return Rebuilt || (Name.Revision == Revision && Name.Version == Version)

@@ -17,6 +17,32 @@ public static class MemberChoice
             .ThenBy(m => m.MemberId)
             .ThenBy(m => m.Endpoint.ToString(), StringComparer.Ordinal)];
 
+    /// <summary>
+    /// The members to ask for what a quorum has: those that know a leader. Where none does, one is asked all the same, and each in vain
+    /// would take its time: a leader may just be elected.
+    /// </summary>
+    public static IReadOnlyList<MemberStatus> Voters(IEnumerable<MemberStatus> members)
+    {
+        var usable = Order(members);
+        return usable.Any(m => m.Leader != 0) ? [.. usable.Where(m => m.Leader != 0)] : [.. usable.Take(1)];
+    }
+
+    /// <summary>
+    /// The members as they are to be taken once a quorum answered. What a member has is part of what a quorum has afterwards, or else of
+    /// another history: one that was cut off while the others were restored goes on telling what they had before.
+    /// </summary>
+    /// <param name="members">What each said.</param>
+    /// <param name="revision">What a quorum has, asked afterwards; null when there is none.</param>
+    public static IReadOnlyList<MemberStatus> OfQuorum(IReadOnlyList<MemberStatus> members, long? revision) => revision is null ? members
+        : [.. members.Select(m => m switch
+        {
+            { Answered: false } => m,
+            { Leader: 0, IsLearner: false } => m with { Error = "has no leader, and a quorum has one: it is cut off" },
+            _ when m.Revision > revision => m with { Error = string.Create(CultureInfo.InvariantCulture,
+                $"is at revision {m.Revision}, and a quorum at {revision}: it is of another history") },
+            _ => m,
+        })];
+
     /// <summary>One sentence that says for each member why it cannot be used; for error messages.</summary>
     public static string Explain(IEnumerable<MemberStatus> members) =>
         string.Join("; ", members.Select(m => $"{m.Endpoint.Authority} {Reason(m)}"));

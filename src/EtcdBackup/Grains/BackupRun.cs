@@ -107,7 +107,8 @@ internal sealed class BackupRun(
             served = await stored.ServedAsync(cancellationToken);
         }
 
-        return served?.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision ? served : null;
+        return served?.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision &&
+            services.Catalogs.CanOpen(served) ? served : null;
     }
 
     /// <summary>Whether the snapshot may be taken now: it has a slot, or one is free.</summary>

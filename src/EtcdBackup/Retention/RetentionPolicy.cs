@@ -67,9 +67,11 @@ public static class RetentionPolicy
     private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) =>
         sound.GroupBy(LineageOf).Select(g => g.First());
 
-    // Without metadata the tag in the name is all that tells lineages apart.
-    private static (int Incarnation, string Tag) LineageOf(BackupEntry entry) =>
-        (entry.Incarnation, entry.Incarnation == 0 ? entry.Name.Tag : "");
+    // Two silos that do not see each other may begin two lineages under one number. Without metadata the tag in the name is all that tells
+    // lineages apart.
+    private static (int Incarnation, string ClusterId, string Tag) LineageOf(BackupEntry entry) => entry.Incarnation == 0
+        ? (0, "", entry.Name.Tag)
+        : (entry.Incarnation, entry.Metadata!.Lineage.ClusterId, entry.Metadata.Lineage.Tag);
 
     private static Dictionary<BackupName, string> NewestOfEarlierLineages(
         IReadOnlyList<BackupEntry> sound, IReadOnlyCollection<BackupEntry> all, TimeSpan keep, DateTimeOffset now)

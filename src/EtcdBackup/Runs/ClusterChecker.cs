@@ -30,6 +30,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         IEtcdCluster cluster, ClusterKey key, ClusterHistory known, LastPut? lastPut, CancellationToken cancellationToken)
     {
         var members = await cluster.ProbeAsync(cancellationToken);
+        var read = await cluster.ReadAsync(MemberChoice.Voters(members), lastPut, cancellationToken);
+        members = MemberChoice.OfQuorum(members, read?.Revision);
         var usable = UsableOf(key, members);
         var position = ClusterPosition.Of(usable);
         var progress = known.Compare(position);
@@ -42,8 +44,9 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
 
         progress = progress switch
         {
-            Progress.Unchanged => await IsUnchangedAsync(cluster, key, position, lastPut, members, usable, cancellationToken),
-            Progress.Advanced when lastPut is not null && await cluster.HoldsAsync(usable, lastPut, cancellationToken) is false =>
+            Progress.Unchanged => Confirmed(key, position, read, members),
+            Progress.Advanced when lastPut is not null &&
+                (read is null ? await cluster.HoldsAsync(usable, lastPut, cancellationToken) : read.HoldsLastPut) is false =>
                 Progress.OtherLineage,
             _ => progress,
         };
@@ -87,16 +90,15 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
 
     // A member that was cut off from the others stands still, though the cluster does not; and a cluster made anew can stand where the one
     // before stood.
-    private static async Task<Progress> IsUnchangedAsync(
-        IEtcdCluster cluster, ClusterKey key, ClusterPosition position, LastPut? lastPut, IReadOnlyList<MemberStatus> members,
-            IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken)
-    {
-        var read = await cluster.ReadAsync(usable, lastPut, cancellationToken) ?? throw new EtcdUnavailableException(
-            $"the members of {key} that answered stand at revision {position.Revision}, which is backed up, " +
-            $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}");
-        return read.HoldsLastPut is false ? Progress.OtherLineage
-            : read.Revision == position.Revision ? Progress.Unchanged : Progress.Advanced;
-    }
+    private static Progress Confirmed(
+        ClusterKey key, ClusterPosition position, ClusterRead? read, IReadOnlyList<MemberStatus> members) => read switch
+        {
+            null => throw new EtcdUnavailableException(
+                $"the members of {key} that answered stand at revision {position.Revision}, which is backed up, " +
+                $"and no quorum says whether the cluster went on: {MemberChoice.Explain(members)}"),
+            { HoldsLastPut: false } => Progress.OtherLineage,
+            _ => read.Revision == position.Revision ? Progress.Unchanged : Progress.Advanced,
+        };
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number " +

@@ -13,11 +13,6 @@ internal sealed partial class StoredBackups
             var listing = await catalog.ListAsync(before, cancellationToken);
             var entries = listing.Entries.ToDictionary(e => e.Name);
             await CorrectAsync(catalog, before, entries, cancellationToken);
-            foreach (var entry in entries.Values)
-            {
-                Watch(before.GetValueOrDefault(entry.Name), entry);
-            }
-
             (_unswept, Problem) = (listing, null);
             return _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
         }

@@ -26,9 +26,6 @@ internal sealed partial class StoredBackups(
     private readonly HashSet<BackupName> _gone = [];
     private readonly Dictionary<BackupName, (Verification Verification, string ObjectTag, long StoredSize)> _unnoted = [];
 
-    // Objects that changed before our eyes, and were not read since.
-    private readonly HashSet<BackupName> _changed = [];
-
     private StorePlace? _place;
     private StoredView? _view;
     private CatalogListing? _unswept;
@@ -163,7 +160,6 @@ internal sealed partial class StoredBackups(
     {
         // In force at once, though the store may refuse the note.
         _unnoted[read.Name] = (verification, read.ObjectTag, read.StoredSize);
-        _changed.Remove(read.Name);
         Put(read.Name, View?.Find(read.Name));
         var noted = await catalog.NoteAsync(
             read.Name,
@@ -194,7 +190,6 @@ internal sealed partial class StoredBackups(
             (_place, _view, _unswept) = (StorePlace.Of(now), null, null);
             _gone.Clear();
             _unnoted.Clear();
-            _changed.Clear();
             _refused.Clear();
         }
 
@@ -215,28 +210,15 @@ internal sealed partial class StoredBackups(
         {
             _gone.Add(name);
         }
-        else
-        {
-            Watch(View?.Find(name), entry);
-        }
 
         return _view = (_view ?? new StoredView([], time.GetUtcNow())).With(name, entry is null ? null : Noted(Slim(entry)));
     }
 
     private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
 
-    private void Watch(BackupEntry? before, BackupEntry now)
-    {
-        if (before is not null && before.ObjectTag != now.ObjectTag)
-        {
-            _changed.Add(now.Name);
-        }
-    }
-
     // What we know better than the store's documents.
     private BackupEntry Noted(BackupEntry entry)
     {
-        entry = _changed.Contains(entry.Name) && entry.Metadata?.ObjectTag is null ? entry with { IsChanged = true } : entry;
         return _unnoted.TryGetValue(entry.Name, out var read)
             ? entry with { Metadata = Known(entry).ReadAs(read.Verification, read.ObjectTag, read.StoredSize) }
             : entry;

@@ -54,23 +54,36 @@ public sealed class BackupCatalogTests : IDisposable
     [InlineData("name")]
     public void A_document_without_what_counts_is_damaged(string field)
     {
-        var json = JsonNode.Parse(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!.ToJson())!;
+        var entry = BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1);
+        var json = JsonNode.Parse(entry.Metadata!.ToJson())!;
         var path = field.Split('.');
         var owner = path.Length == 1 ? json : json[path[0]]!;
         owner[path[^1]] = null;
-        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()), entry.Name));
         owner.AsObject().Remove(path[^1]);
-        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()), entry.Name));
     }
 
     [Theory]
     [InlineData("revision", "99")]
     [InlineData("version", "\"9.9.9\"")]
+    [InlineData("sha256", "\"\\\"x\"")]
+    [InlineData("sha256", "\"00\"")]
     public void A_document_that_does_not_fit_its_name_is_damaged(string field, string value)
     {
-        var json = JsonNode.Parse(BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata!.ToJson())!;
+        var entry = BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1);
+        var json = JsonNode.Parse(entry.Metadata!.ToJson())!;
+        Assert.NotNull(BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()), entry.Name));
         json[field] = JsonNode.Parse(value);
-        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        Assert.Throws<FormatException>(() => BackupMetadata.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()), entry.Name));
+    }
+
+    [Fact]
+    public void The_document_of_another_backup_is_none_of_this_one()
+    {
+        var (entry, other) = (BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1), BackupOrderTests.Entry(6, 1, 2));
+        Assert.Contains("another backup", Assert.Throws<FormatException>(() =>
+            BackupMetadata.FromJson(other.Metadata!.ToJson(), entry.Name)).Message, StringComparison.Ordinal);
     }
 
     private ValueTask<BackupCatalog> CatalogAsync() =>

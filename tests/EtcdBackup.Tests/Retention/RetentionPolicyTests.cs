@@ -148,6 +148,23 @@ public class RetentionPolicyTests
     private static HashSet<BackupName> Kept(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
         [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Keep).Select(d => d.Backup)];
 
+    // Two silos that did not see each other began them.
+    [Theory]
+    [InlineData("c", "other")]
+    [InlineData("c2", "t2")]
+    public void Of_two_lineages_with_one_number_the_newest_of_each_stays(string clusterId, string tag)
+    {
+        var (one, two) = (Entry(61, 2, 1), Entry(60, 2, 2));
+        two = two with
+        {
+            Name = two.Name with { Tag = tag },
+            Metadata = two.Metadata! with { Lineage = two.Metadata.Lineage with { ClusterId = clusterId, Tag = tag } },
+        };
+        var spec = new BackupSpec { MaxBackups = 1 };
+        Assert.All(RetentionPolicy.Decide([one, two], spec, one.StoredAt), d => Assert.True(d.Keep, d.Reason));
+        Assert.Contains(RetentionPolicy.Decide([one, Entry(60, 2, 2)], spec, one.StoredAt), d => !d.Keep);
+    }
+
     private static HashSet<BackupName> Outside(IReadOnlyCollection<BackupEntry> all, BackupSpec spec) =>
         [.. RetentionPolicy.Decide(all, spec, Now).Where(d => d.Reason.StartsWith("the newest of an earlier", StringComparison.Ordinal))
             .Select(d => d.Backup)];

@@ -10,12 +10,10 @@ public sealed class DoubtTests : IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_object_with_another_tag_is_doubtful_until_it_is_read(bool isNoted)
+    [Fact]
+    public async Task An_object_with_another_tag_is_doubtful_until_it_is_read()
     {
-        var entry = _fixture.Put(1, 1, 1, isNoted);
+        var entry = _fixture.Put(1, 1, 1);
         var before = await _fixture.Stored.ServedAsync(CancellationToken.None);
         Assert.False(before!.IsDoubtful);
         File.WriteAllText(PathOf(entry), "packup");
@@ -24,9 +22,41 @@ public sealed class DoubtTests : IDisposable
         Assert.True(now!.IsDoubtful);
         Assert.True((await _fixture.Stored.RefreshAsync(CancellationToken.None)).Latest!.IsDoubtful);
 
-        await _fixture.Stored.NoteAsync(now, new Verification(_fixture.Time.GetUtcNow(), true, null), entry.Metadata!, CancellationToken.None);
-        Assert.False((await _fixture.Stored.ServedAsync(CancellationToken.None))!.IsDoubtful);
-        Assert.False((await _fixture.Stored.RefreshAsync(CancellationToken.None)).Latest!.IsDoubtful);
+        await ReadAsync(now);
+    }
+
+    // What older builds wrote tells no tag, what the original wrote nothing at all, and a newer build's document is not for us.
+    [Theory]
+    [InlineData("no tag")]
+    [InlineData("no document")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{ "format": 99 }""")]
+    public async Task Where_nothing_tells_how_it_was_it_is_doubtful_until_it_is_read(string document)
+    {
+        var entry = _fixture.Put(1, 1, 1, isNoted: document != "no tag");
+        if (document == "no document")
+        {
+            File.Delete(PathOf(entry) + BackupMetadata.Extension);
+        }
+        else if (document != "no tag")
+        {
+            File.WriteAllText(PathOf(entry) + BackupMetadata.Extension, document);
+        }
+
+        var served = await _fixture.Stored.ServedAsync(CancellationToken.None);
+        Assert.True(served!.IsDoubtful);
+        await ReadAsync(served);
+    }
+
+    [Fact]
+    public async Task No_removal_leans_on_what_was_never_read()
+    {
+        var (good, empty) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        File.WriteAllText(PathOf(empty), "");
+        File.Delete(PathOf(empty) + BackupMetadata.Extension);
+        Assert.Equal(0, await _fixture.Stored.PruneAsync(empty.Name, CancellationToken.None));
+        Assert.Equal(Deletion.LastSound, await _fixture.Stored.DeleteAsync(good.Name, force: false, CancellationToken.None));
     }
 
     [Fact]
@@ -50,6 +80,15 @@ public sealed class DoubtTests : IDisposable
         Assert.Equal(0, await _fixture.Stored.PruneAsync(doubtful.Name, CancellationToken.None));
         Assert.Equal(Deletion.LastSound, await _fixture.Stored.DeleteAsync(good.Name, force: false, CancellationToken.None));
         Assert.Equal(2, _fixture.Names.Count());
+    }
+
+    private async Task ReadAsync(BackupEntry doubtful)
+    {
+        await _fixture.Stored.NoteAsync(
+            doubtful, new Verification(_fixture.Time.GetUtcNow(), true, null),
+            BackupMetadata.Rebuild(doubtful, doubtful.StoredSize, "", null), CancellationToken.None);
+        Assert.False((await _fixture.Stored.ServedAsync(CancellationToken.None))!.IsDoubtful);
+        Assert.False((await _fixture.Stored.RefreshAsync(CancellationToken.None)).Latest!.IsDoubtful);
     }
 
     private string PathOf(BackupEntry entry) => Path.Combine(_fixture.Folder, entry.Name.ToString());

@@ -13,9 +13,12 @@ internal sealed class SqliteState : IStateStore
     // Raised with each change of the tables; a file with a newer one is left alone.
     private const int SchemaVersion = 1;
 
-    // Its driver waits for a lock by sleeping. Half a minute, its default, is right for a start alone, which waits for nobody else's sake.
+    // SQLITE_BUSY and SQLITE_LOCKED
+    private const int Busy = 5;
+    private const int Locked = 6;
+
+    // Its driver waits for a lock by sleeping, half a minute by default.
     private const int LongestWaitInSecond = 5;
-    private const int LongestWaitOfStartInSecond = 30;
 
     // Who asks whether it is ready asks again in some seconds, and gives up after one.
     private const int LongestWaitOfCheckInSecond = 1;
@@ -28,32 +31,31 @@ internal sealed class SqliteState : IStateStore
     /// <inheritdoc/>
     public bool HoldsThread => true;
 
-    /// <summary>Opens the file, and makes or renews what is in it.</summary>
+    /// <summary>Opens the file, and makes or renews what is in it. Waits while another program has it locked.</summary>
     /// <exception cref="SettingsException">The file cannot be used.</exception>
     public static SqliteState Open(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "state.db");
         var state = new SqliteState(file);
-        try
+        for (var isTold = false; ; isTold = true)
         {
-            Directory.CreateDirectory(dataDirectory);
-            using var script = new StreamReader(
-                typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
-            if (Convert.ToInt64(state.Execute("PRAGMA user_version"), CultureInfo.InvariantCulture) is var version &&
-                version > SchemaVersion)
+            try
             {
-                throw new SettingsException(
-                    [$"DataDirectory is '{dataDirectory}': its state file '{file}' has schema {version}, and this build knows up to " +
-                        $"{SchemaVersion}: use a newer build"]);
+                Directory.CreateDirectory(dataDirectory);
+                state.Prepare(dataDirectory);
+                return state;
             }
-
-            state.Execute("PRAGMA journal_mode = WAL");
-            state.Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} PRAGMA user_version = {SchemaVersion}; COMMIT;");
-            return state;
-        }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' cannot be used: {e.Message}"], e);
+            catch (SqliteException e) when (e.SqliteErrorCode is Busy or Locked)
+            {
+                if (!isTold)
+                {
+                    Console.Error.WriteLine($"The state file '{file}' is locked by another program: the service waits for it.");
+                }
+            }
+            catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' cannot be used: {e.Message}"], e);
+            }
         }
     }
 
@@ -76,10 +78,25 @@ internal sealed class SqliteState : IStateStore
     public Task CheckAsync(CancellationToken cancellationToken) => _checks.AskAsync(() => Task.FromResult(
         Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;", LongestWaitOfCheckInSecond)));
 
+    private void Prepare(string dataDirectory)
+    {
+        using var script = new StreamReader(
+            typeof(SqliteState).Assembly.GetManifestResourceStream("EtcdBackup.Host.Hosting.State.Sqlite.sql")!);
+        if (Convert.ToInt64(Execute("PRAGMA user_version"), CultureInfo.InvariantCulture) is var version && version > SchemaVersion)
+        {
+            throw new SettingsException(
+                [$"DataDirectory is '{dataDirectory}': its state file '{_file}' has schema {version}, and this build knows up to " +
+                    $"{SchemaVersion}: use a newer build"]);
+        }
+
+        Execute("PRAGMA journal_mode = WAL");
+        Execute($"BEGIN IMMEDIATE; {script.ReadToEnd()} PRAGMA user_version = {SchemaVersion}; COMMIT;");
+    }
+
     private string ConnectionString(int longestWaitInSecond) =>
         new SqliteConnectionStringBuilder { DataSource = _file, DefaultTimeout = longestWaitInSecond }.ToString();
 
-    private object? Execute(string sql, int longestWaitInSecond = LongestWaitOfStartInSecond)
+    private object? Execute(string sql, int longestWaitInSecond = LongestWaitInSecond)
     {
         using var connection = new SqliteConnection(ConnectionString(longestWaitInSecond));
         connection.Open();
