@@ -82,8 +82,7 @@ internal sealed partial class BackupClock
         }
 
         throw new EtcdUnavailableException(
-            $"{_key} was restored, or backed up by another silo, each of {LooksAtMost} times while its snapshot was on its way: the " +
-            "backup is tried again");
+            $"{_key} was restored, or backed up by another silo, {LooksAtMost} times while its snapshot was on its way: it is tried again");
     }
 
     private async Task<ClusterCheck> CheckAsync(BackupRun run, IEtcdCluster cluster, CancellationToken cancellationToken)
