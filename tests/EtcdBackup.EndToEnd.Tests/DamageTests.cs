@@ -103,11 +103,32 @@ public class DamageTests
         await service.JsonAsync("/v1/backupnow");
         File.Delete(service["keys.txt"]);
         await ChildProcess.RunAsync("age-keygen", "-o", service["keys.txt"]);
+        await AssertTakenAsync();
 
-        using var answer = await service.GetAsync("/v1/backupnow");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
-        Assert.Equal(6, await Restore.RevisionAsync(await service.DownloadAsync()));
+        // Nor is what should be encrypted, and is not.
+        cluster["backup"]!["encryption"] = "None";
+        await RestartAsync();
+        await etcd.PutAsync("/b", 1);
+        await AssertTakenAsync();
+        cluster["backup"]!["encryption"] = "Age";
+        await RestartAsync();
+        await AssertTakenAsync();
+        Assert.EndsWith(".age", (await service.JsonAsync("/v1/status")).GetProperty("recentBackup").GetProperty("name").GetString(),
+            StringComparison.Ordinal);
+
+        async Task RestartAsync()
+        {
+            await service.KillAsync();
+            await service.StartAsync();
+        }
+
+        async Task AssertTakenAsync()
+        {
+            using var answer = await service.GetAsync("/v1/backupnow");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.False(answer.Headers.Contains("X-Backup-Skipped"));
+            Assert.Equal(await etcd.RevisionAsync(), await Restore.RevisionAsync(await service.DownloadAsync()));
+        }
     }
 
     // An idle cluster, where nothing but the file itself tells. Snapshots of 3.4 are byte-identical each time.

@@ -17,6 +17,7 @@ internal enum StoreMood
 /// <summary>A store in memory that keeps no more promises than it must.</summary>
 internal sealed partial class SimStore(World world) : IBackupStore, IBackupStores
 {
+    private static readonly TimeSpan CommitLasts = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan OfLate = TimeSpan.FromSeconds(30);
 
     private readonly SortedDictionary<string, SimObject> _objects = new(StringComparer.Ordinal);
@@ -60,9 +61,15 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
 
     public void Lose(string key) => _objects.Remove(key);
 
+    /// <summary>Somebody writes over an object; not in the moment between its commit and the note of its tag.</summary>
     public void WriteOver(string key)
     {
         Rot(key);
+        if (world.Now - _objects[key].At < CommitLasts)
+        {
+            return;
+        }
+
         (_objects[key].WrittenOverAt, _objects[key].Tag) = (world.Elapsed, NextTag());
     }
 

@@ -9,6 +9,7 @@ namespace EtcdBackup.Testing;
 public static class Workspace
 {
     private static readonly ConcurrentDictionary<int, bool> GivenOut = new();
+    private static readonly (int From, int To, FileStream? Lock) Range = ReserveRange();
 
     public static string Root { get; } = FindRoot();
 
@@ -30,7 +31,8 @@ public static class Workspace
     }
 
     /// <summary>
-    /// Ports that nobody listens on, each given out once. They lie below those that the kernel gives to outgoing connections
+    /// Ports that nobody listens on, each given out once: processes of tests that run side by side take them from ranges of their own. They
+    /// lie below those that the kernel gives to outgoing connections
     /// (ip_local_port_range): one of these may be taken before a server gets to it.
     /// </summary>
     public static int[] FreePorts(int count)
@@ -38,7 +40,7 @@ public static class Workspace
         var ports = new List<int>();
         while (ports.Count < count)
         {
-            var port = Random.Shared.Next(10_000, 32_000);
+            var port = Random.Shared.Next(Range.From, Range.To);
             if (GivenOut.TryAdd(port, true) && IsFree(port))
             {
                 ports.Add(port);
@@ -61,6 +63,27 @@ public static class Workspace
 
             await Task.Delay(50);
         }
+    }
+
+    // The lock lasts as long as the process.
+    private static (int From, int To, FileStream? Lock) ReserveRange()
+    {
+        const int From = 10_000, Size = 5_500, Ranges = 4;
+        for (var i = 0; i < Ranges; i++)
+        {
+            try
+            {
+                var name = Path.Combine(Path.GetTempPath(), $"etcdbackup-test-ports-{i}");
+                var file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return (From + (i * Size), From + ((i + 1) * Size), file);
+            }
+            catch (IOException)
+            {
+                // another process has it
+            }
+        }
+
+        return (From, From + (Ranges * Size), null);
     }
 
     private static bool IsFree(int port)

@@ -10,6 +10,9 @@ public sealed partial class BackupCatalog
 {
     private const int DocumentsAtOnce = 8;
 
+    // Ours have some kilobytes.
+    private const long LargestDocument = 16 * 1024 * 1024;
+
     private readonly IBackupStore _store;
     private readonly ClusterSpec _spec;
     private readonly BackupCatalogs _shared;
@@ -56,8 +59,7 @@ public sealed partial class BackupCatalog
             entries[i] = known.GetValueOrDefault(name) is { } before && before.ObjectTag == stored.Tag &&
                 before.DocumentTag == (document?.Tag ?? "")
                 ? before
-                : Entry(name, stored, document?.Tag ?? "", document is null ? null
-                    : (await ReadAsync(name, cancellationToken))?.WithoutSnapshot());
+                : Entry(name, stored, document?.Tag ?? "", (await ReadAsync(name, document, cancellationToken))?.WithoutSnapshot());
         });
         return new CatalogListing(BackupOrder.NewestFirst(entries), others.Values);
     }
@@ -71,7 +73,7 @@ public sealed partial class BackupCatalog
         }
 
         var document = await _store.StatAsync(DocumentOf(name), cancellationToken);
-        return Entry(name, stored, document?.Tag ?? "", document is null ? null : await ReadAsync(name, cancellationToken));
+        return Entry(name, stored, document?.Tag ?? "", await ReadAsync(name, document, cancellationToken));
     }
 
     /// <summary>Whether object and document are those of the entry still.</summary>
@@ -111,8 +113,16 @@ public sealed partial class BackupCatalog
 
     private string DocumentOf(BackupName name) => KeyOf(name) + BackupMetadata.Extension;
 
-    private async Task<BackupMetadata?> ReadAsync(BackupName name, CancellationToken cancellationToken) =>
-        Parse(name, await _store.ReadDocumentAsync(DocumentOf(name), cancellationToken));
+    private async Task<BackupMetadata?> ReadAsync(BackupName name, StoredObject? document, CancellationToken cancellationToken)
+    {
+        if (document?.Size > LargestDocument)
+        {
+            LogUnreadable(_shared.Logger, name, _spec.Key, new FormatException($"the metadata has {document.Size} bytes"));
+            return null;
+        }
+
+        return document is null ? null : Parse(name, await _store.ReadDocumentAsync(DocumentOf(name), cancellationToken));
+    }
 
     private BackupMetadata? Parse(BackupName name, byte[]? json)
     {

@@ -108,7 +108,7 @@ internal sealed class BackupRun(
         }
 
         return served?.Incarnation == check.Look.Lineage.Incarnation && served.Revision == check.Look.Position.Revision &&
-            services.Catalogs.CanOpen(served) ? served : null;
+            IsAsWanted(served) && services.Catalogs.CanOpen(served) ? served : null;
     }
 
     /// <summary>Whether the snapshot may be taken now: it has a slot, or one is free.</summary>
@@ -212,6 +212,10 @@ internal sealed class BackupRun(
             return false;
         }
     }
+
+    // Whoever asks for encryption does not want to wait for a change until the latest one is encrypted.
+    private bool IsAsWanted(BackupEntry served) =>
+        spec.Backup.Encryption != Encryption.Age || served.Name.Encoding.HasFlag(BackupEncoding.Age);
 
     private static void Leave(ref IDisposable? slot)
     {
