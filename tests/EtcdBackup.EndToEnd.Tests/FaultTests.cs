@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -254,12 +255,19 @@ public class FaultTests
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
         await service.JsonAsync("/v1/backupnow");
 
-        // 2 GiB of nothing, under a name that makes it the newest history's latest: only its size matters here
-        var folder = Path.GetDirectoryName(Directory.GetFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories)[0])!;
-        await using (var big = File.Create(Path.Combine(folder, "3.5.30_00000000000fffff_etcd.backup")))
+        // 2 GiB of nothing, and a document that says that it is as it was: only its size matters here.
+        var real = Directory.GetFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories)[0];
+        var (name, size) = ("3.5.30_00000000000fffff_etcd.backup", 2L * 1024 * MiB);
+        var file = Path.Combine(Path.GetDirectoryName(real)!, name);
+        await using (var big = File.Create(file))
         {
-            big.SetLength(2L * 1024 * MiB);
+            big.SetLength(size);
         }
+
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(real + ".json"))!;
+        (document["name"], document["revision"], document["size"], document["storedSize"]) = (name, 0xfffff, size, size);
+        document["objectTag"] = $"{File.GetLastWriteTimeUtc(file).Ticks}-{size}";
+        await File.WriteAllTextAsync(file + ".json", document.ToJsonString());
 
         var before = PeakMegabytes();
         using var answer = await service.Client.GetAsync(

@@ -23,7 +23,14 @@ public static class BackupOrder
     public static BackupEntry? Latest(IEnumerable<BackupEntry> entries) =>
         NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
-    /// <summary>The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's.</summary>
-    public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision) =>
-        Latest(entries.Where(e => e.Revision == revision && e.Version == version));
+    /// <summary>
+    /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. One of the original
+    /// service is found by its name too, which says the revision before its snapshot, and not the one in it.
+    /// </summary>
+    public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision)
+    {
+        var all = entries.Where(e => e.Version == version).ToList();
+        return Latest(all.Where(e => e.Revision == revision)) ??
+            Latest(all.Where(e => e.Metadata is { Rebuilt: true } && e.Name.Revision == revision));
+    }
 }

@@ -37,6 +37,18 @@ public class BackupOrderTests
         Assert.Null(BackupOrder.At([now], new EtcdVersion(3, 5, 30), 101));
     }
 
+    [Fact]
+    public void One_of_the_original_service_is_found_by_its_name_too_and_by_its_content_first()
+    {
+        var entry = Entry(revision: 10, incarnation: 0, minute: 1);
+        var read = entry with { Metadata = BackupMetadata.Rebuild(entry, 1000, "", null) with { Revision = 12 } };
+        Assert.Equal(read, BackupOrder.At([read], entry.Version, 10));
+        Assert.Equal(read, BackupOrder.At([read], entry.Version, 12));
+        Assert.Null(BackupOrder.At([read], entry.Version, 11));
+        var other = Entry(revision: 10, incarnation: 1, minute: 2);
+        Assert.Equal(other, BackupOrder.At([read, other], entry.Version, 10));
+    }
+
     internal static BackupEntry Entry(long revision, int incarnation, int minute)
     {
         var time = new DateTimeOffset(2026, 1, 1, 0, minute % 60, 0, TimeSpan.Zero).AddHours(minute / 60);
