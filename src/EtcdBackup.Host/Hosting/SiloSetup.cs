@@ -59,7 +59,7 @@ internal static class SiloSetup
         silo.Configure<ClusterMembershipOptions>(o =>
         {
             // A dead silo is found in some four seconds, a frozen one (its connections stay open) in some twelve: each cluster is then
-            // another's. That a slow one is taken for dead costs little, for two activations of a cluster do each other no harm.
+            // another's. That a slow one is declared dead costs little, for two activations of a cluster do each other no harm.
             o.ProbeTimeout = TimeSpan.FromSeconds(1);
             o.NumMissedProbesLimit = 3;
             o.NumVotesForDeathDeclaration = 1;

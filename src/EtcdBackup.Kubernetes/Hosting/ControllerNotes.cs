@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes;
 
 /// <summary>
-/// In each silo: sees to it that the controller runs somewhere, and tells it which clusters of this silo stand otherwise than before.
+/// In each silo: sees to it that the controller runs somewhere, and tells it of which clusters of this silo the status changed.
 /// </summary>
 public sealed partial class ControllerNotes(IGrainFactory grains, ILogger<ControllerNotes> logger) : BackgroundService, IRunListener
 {

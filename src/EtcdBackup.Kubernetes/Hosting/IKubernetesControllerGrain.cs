@@ -18,7 +18,7 @@ public interface IKubernetesControllerGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<IReadOnlyList<string>> EnsureAsync();
 
-    /// <summary>Clusters whose backups stand otherwise than before.</summary>
+    /// <summary>The status of these clusters changed.</summary>
     [OneWay]
     [AlwaysInterleave]
     Task NoteAsync(IReadOnlyList<ClusterKey> clusters);

@@ -25,7 +25,7 @@ internal sealed partial class Controller(
     /// <summary>What keeps it from its work; nothing when all is well.</summary>
     public IReadOnlyList<string> Problems => _caches is null ? [] : [.. _caches.Problems.Distinct()];
 
-    /// <summary>A cluster's backups stand otherwise than before.</summary>
+    /// <summary>The status of a cluster changed.</summary>
     public void Note(ClusterKey cluster)
     {
         foreach (var kind in ResourceKind.All)
@@ -117,7 +117,7 @@ internal sealed partial class Controller(
         }
     }
 
-    // The directory hears in turn which resources there are. One that went while nobody watched is let go by it, after the grace, and then
+    // The directory hears in turn which resources there are. One that went while nobody watched is unregistered by it, after the grace, and then
     // its service goes too.
     private async Task ReportAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace EtcdBackup.Clusters;
 /// </summary>
 public sealed partial record RetentionSpec
 {
-    /// <summary>The newest so many.</summary>
+    /// <summary>How many of the newest to keep.</summary>
     public int KeepLast { get; init; }
 
     /// <summary>One for each of the latest so many hours that have one (UTC).</summary>

@@ -139,9 +139,9 @@ internal sealed partial class StoredBackups(
             proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken);
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
-        var latest = (await ListAsync(catalog, cancellationToken)).Latest;
-        return latest?.Name == entry.Name || (latest?.Revision > entry.Revision && latest.Metadata?.Lineage == metadata.Lineage) ? entry
-            : null;
+
+        // A higher revision of the same lineage is newer, or of a restore that another silo has not noticed: the next look tells.
+        return (await ListAsync(catalog, cancellationToken)).Latest?.Name == entry.Name ? entry : null;
     }, cancellationToken);
 
     /// <summary>Keeps a snapshot that is not sound, to be looked at.</summary>

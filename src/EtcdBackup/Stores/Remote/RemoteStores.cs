@@ -1,7 +1,7 @@
 namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
-/// The stores that somebody uses: each is let go when nobody asked for it for a while; who still has it may end in peace.
+/// The stores that somebody uses: one that nobody asked for in a while is forgotten here, and whoever has it goes on with it.
 /// </summary>
 internal sealed class RemoteStores(TimeProvider time)
 {
