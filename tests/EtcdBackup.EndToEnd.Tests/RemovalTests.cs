@@ -10,7 +10,7 @@ namespace EtcdBackup.EndToEnd.Tests;
 public class RemovalTests
 {
     // Far longer than the graces in use: what should not happen has had its time.
-    private static readonly TimeSpan LongAfter = TimeSpan.FromSeconds(8);
+    internal static readonly TimeSpan LongAfter = TimeSpan.FromSeconds(8);
 
     public static TheoryData<string, string?, string> Silent => new()
     {
@@ -135,49 +135,6 @@ public class RemovalTests
         Assert.Equal(HttpStatusCode.NotFound, (await service.Client.DeleteAsync("/v1/clusters/default/example")).StatusCode);
     }
 
-    [Fact]
-    public async Task Two_silos_with_different_files_do_not_fight_and_an_older_one_removes_nothing()
-    {
-        await using var etcd = await EtcdServers.StartAsync();
-        await using var redis = await RedisServer.StartAsync();
-        await using var cluster = new SiloCluster(2, "Redis", redis.ConnectionString, ServiceProcess.Cluster("both", etcd.Endpoints, 1800),
-            ServiceProcess.Cluster("new", etcd.Endpoints));
-        var (newer, older) = (cluster.Silos[0], cluster.Silos[1]);
-        foreach (var silo in cluster.Silos)
-        {
-            silo.Config["Removal"] = new JsonObject { ["GraceInSecond"] = 60, ["BackupsGraceInSecond"] = 1 };
-        }
-
-        older.Config["Clusters"]![0]!["backup"]!["backupIntervalInSecond"] = 900;
-        Take(older, "new");
-        await newer.StartAsync();
-        await older.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(() => Task.FromResult(older.Output.Contains("silos", StringComparison.Ordinal)),
-            "the other silo takes part");
-        File.SetLastWriteTimeUtc(older.ConfigFile, DateTime.UtcNow.AddDays(-1));
-        await Workspace.UntilAsync(async () => (await older.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK,
-            "the other silo is ready");
-        await Task.Delay(LongAfter);
-        var before = Configured();
-        await Task.Delay(TimeSpan.FromSeconds(90));
-
-        Assert.Equal(["both", "new"], (await SiloCluster.LinesAsync(newer)).Select(l => l.GetProperty("name").GetString()!));
-        Assert.All(await SiloCluster.LinesAsync(older), l => Assert.False(l.TryGetProperty("missingSince", out _)));
-        Assert.Equal(before, Configured());
-        var due = (await newer.JsonAsync("/v1/clusters/default/both/backupnow")).GetProperty("creationTime").GetDateTimeOffset();
-        Assert.True((await newer.JsonAsync("/v1/clusters/default/both/status")).GetProperty("nextDue").GetDateTimeOffset() > due);
-        Assert.Contains("both is backed up every 00:30:00", newer.Output + older.Output, StringComparison.Ordinal);
-
-        // The one with the newer file dies: the older file's word is no newer for that.
-        await newer.KillAsync();
-        await Task.Delay(TimeSpan.FromSeconds(90));
-        Assert.Equal(["both", "new"], (await SiloCluster.LinesAsync(older)).Select(l => l.GetProperty("name").GetString()!));
-        Assert.All(await SiloCluster.LinesAsync(older), l => Assert.False(l.TryGetProperty("missingSince", out _)));
-
-        // Each time that a spec other than the one in force was told to a grain.
-        int Configured() => (newer.Output + older.Output).Split("is backed up every").Length;
-    }
-
     [Theory]
     [InlineData("the directory's", "directory")]
     [InlineData("all grains'", "")]
@@ -261,7 +218,7 @@ public class RemovalTests
             => (await service.Client.DeleteAsync($"/v1/clusters/default/{name}?backups={backups}")).StatusCode == HttpStatusCode.NoContent,
             $"{name} is removed");
 
-    private static JsonObject Take(ServiceProcess service, string name)
+    internal static JsonObject Take(ServiceProcess service, string name)
     {
         var clusters = (JsonArray)service.Config["Clusters"]!;
         var taken = clusters.First(c => c!["name"]!.GetValue<string>() == name)!.AsObject();

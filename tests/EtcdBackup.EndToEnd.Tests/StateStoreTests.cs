@@ -49,14 +49,16 @@ public class StateStoreTests
         await using (await LockedAsync(service))
         {
             await service.StartAsync(waitReady: false);
-            await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("is locked by another program", StringComparison.Ordinal)),
-                "it is told");
+            await UntilToldAsync("is locked by another program");
             Assert.False(service.Process.HasExited);
         }
 
-        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains("Application started", StringComparison.Ordinal)), "it starts");
+        await UntilToldAsync("Application started");
         await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "it is ready");
         await service.JsonAsync("/v1/backupnow");
+
+        Task UntilToldAsync(string text) =>
+            Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains(text, StringComparison.Ordinal)), text);
     }
 
     private static async Task<SqliteConnection> LockedAsync(ServiceProcess service)

@@ -3,8 +3,8 @@ namespace EtcdBackup.Simulation;
 /// <summary>What can happen.</summary>
 internal enum StepKind
 {
-    Wait, Write, WriteMuch, Elect, Lag, CutOff, KillMember, HealMembers, RestoreInPlace, RestoreOld, RestoreElsewhere, RestoreOthers, Recreate,
-    RecreateSameId, Bump, Compact,
+    Wait, Write, WriteMuch, Elect, Lag, CutOff, KillMember, HealMembers, RestoreInPlace, RestoreOld, RestoreElsewhere, RestoreOthers,
+    Recreate, RecreateSameId, Bump, Compact,
     Alarm, Damage, BreakStream, StickEtcd,
     SlowStore, FailStore, HangStore, LateListings, HealStore, RotObject, RotDocument, LoseObject, LoseDocument, RefuseDeletes, IgnoreNames,
     FailState, HangState, HealState, LoseState, RollBackState,
@@ -24,8 +24,8 @@ internal sealed record Step(StepKind Kind, int A, TimeSpan Wait)
     [
         (StepKind.Wait, 10), (StepKind.Write, 24), (StepKind.WriteMuch, 4), (StepKind.Elect, 3), (StepKind.Lag, 4), (StepKind.CutOff, 3),
             (StepKind.KillMember, 3),
-        (StepKind.HealMembers, 6), (StepKind.RestoreInPlace, 4), (StepKind.RestoreOld, 3), (StepKind.RestoreElsewhere, 2), (StepKind.RestoreOthers, 2),
-            (StepKind.Recreate, 2),
+        (StepKind.HealMembers, 6), (StepKind.RestoreInPlace, 4), (StepKind.RestoreOld, 3), (StepKind.RestoreElsewhere, 2),
+            (StepKind.RestoreOthers, 2), (StepKind.Recreate, 2),
         (StepKind.RecreateSameId, 1), (StepKind.Bump, 1), (StepKind.Compact, 2),
             (StepKind.Alarm, 2), (StepKind.Damage, 2), (StepKind.BreakStream, 2),
             (StepKind.StickEtcd, 2),

@@ -46,9 +46,13 @@ internal sealed class Subject(World world, string name)
     {
         try
         {
-            return Store.Objects.TryGetValue(key + BackupMetadata.Extension, out var document)
-                ? BackupMetadata.FromJson(beforeRot ? document.Before ?? document.Bytes : document.Bytes, BackupName.Parse(key[Folder.Length..]))
-                : null;
+            if (!Store.Objects.TryGetValue(key + BackupMetadata.Extension, out var document))
+            {
+                return null;
+            }
+
+            var json = beforeRot ? document.Before ?? document.Bytes : document.Bytes;
+            return BackupMetadata.FromJson(json, BackupName.Parse(key[Folder.Length..]));
         }
         catch (FormatException)
         {

@@ -117,8 +117,8 @@ internal sealed partial class Controller(
         }
     }
 
-    // The directory hears in turn which resources there are. One that went while nobody watched is unregistered by it, after the grace, and then
-    // its service goes too.
+    // The directory hears in turn which resources there are. One that went while nobody watched is unregistered by it, after the grace,
+    // and then its service goes too.
     private async Task ReportAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
     {
         await _caches!.SyncedAsync(kind).WaitAsync(cancellationToken);

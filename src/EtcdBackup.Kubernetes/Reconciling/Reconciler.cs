@@ -18,8 +18,8 @@ internal sealed partial class Reconciler(
 
     /// <summary>Reconciles one resource, which may be gone.</summary>
     /// <param name="key">Which.</param>
-    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is unregistered by the directory, after
-    /// the grace.</param>
+    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is unregistered by the directory,
+    /// after the grace.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The resource as it was seen, and what is wrong with it; null when it is gone, or asks for nothing.</returns>
     public async Task<Reconciled?> ReconcileAsync(ResourceKey key, bool isDeleted, CancellationToken cancellationToken)

@@ -51,7 +51,8 @@ public sealed record BackupEntry
     /// Whether nothing is known of its bytes before they are read: somebody wrote the object since it was written or last read, or nothing
     /// tells how it was then. So it is with backups without metadata, and with metadata of builds that noted no tag.
     /// </summary>
-    public bool IsDoubtful => Metadata is not { } m || (m.Verification is not { Sound: false } && (!HasItsSize || m.ObjectTag != ObjectTag));
+    public bool IsDoubtful => Metadata is not { } m ||
+        (m.Verification is not { Sound: false } && (!HasItsSize || m.ObjectTag != ObjectTag));
 
     private bool HasItsSize => Metadata is not { } m ||
         ((m.StoredSize ?? StoredSize) == StoredSize && (Name.Encoding != BackupEncoding.None || m.Size == StoredSize));

@@ -24,8 +24,8 @@ public static class BackupOrder
         NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
     /// <summary>
-    /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. One of the original
-    /// service is found by its name too, which says the revision before its snapshot, and not the one in it.
+    /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. One of the
+    /// original service is found by its name too, which says the revision before its snapshot, and not the one in it.
     /// </summary>
     public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision)
     {

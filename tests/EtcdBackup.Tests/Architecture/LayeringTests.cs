@@ -38,6 +38,19 @@ public partial class LayeringTests
     }
 
     [Fact]
+    public void No_line_is_longer_than_140_columns_and_no_file_than_250_lines()
+    {
+        var files = Directory.GetFiles(Path.Combine(Workspace.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
+        Assert.All(files, f =>
+        {
+            var lines = File.ReadAllLines(f);
+            Assert.True(lines.Length <= 250, $"{f} has {lines.Length} lines");
+            Assert.All(lines, l => Assert.True(l.Length <= 140, $"{f}: {l}"));
+        });
+    }
+
+    [Fact]
     public void Every_folder_is_in_the_order() =>
         Assert.Equal(Order.Order(),
             Directory.GetDirectories(Path.Combine(Workspace.Root, "src/EtcdBackup")).Select(d => Path.GetFileName(d)!)

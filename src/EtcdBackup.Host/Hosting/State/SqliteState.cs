@@ -54,7 +54,8 @@ internal sealed class SqliteState : IStateStore
             }
             catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
             {
-                throw new SettingsException([$"DataDirectory is '{dataDirectory}': its state file '{file}' cannot be used: {e.Message}"], e);
+                throw new SettingsException(
+                    [$"DataDirectory is '{dataDirectory}': its state file '{file}' cannot be used: {e.Message}"], e);
             }
         }
     }

@@ -10,7 +10,7 @@ internal sealed class BoltFreelist(BoltFile file)
     private const int EntriesAtOnce = 4096;
 
     /// <summary>Marks the list's own pages and every free page.</summary>
-    public void Check(Action<ulong, long> mark)
+    public void Check(PageMarks pages)
     {
         var id = file.Meta.Freelist;
         if (id < 2 || id >= file.Meta.HighWater)
@@ -27,7 +27,7 @@ internal sealed class BoltFreelist(BoltFile file)
             throw BoltFile.Corrupt(id, $"flags {header.Flags:x}: no freelist");
         }
 
-        mark(id, header.Overflow + 1L);
+        pages.Mark(id, header.Overflow + 1L);
         var counted = header.Count == CountInFirstEntry;
         var count = counted ? BinaryPrimitives.ReadUInt64LittleEndian(head[BoltFormat.PageHeaderSize..]) : header.Count;
         var start = BoltFormat.PageHeaderSize + (counted ? 8 : 0);
@@ -50,7 +50,7 @@ internal sealed class BoltFreelist(BoltFile file)
                     throw BoltFile.Corrupt(id, $"free page {free}, but pages go from 2 to {file.Meta.HighWater - 1}");
                 }
 
-                mark(free, 1);
+                pages.Mark(free, 1);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
     private const int MaxBranchBytes = 4 * 1024 * 1024;
     private const int MaxInlineBytes = 1024 * 1024;
 
-    private readonly ulong[] _seen = new ulong[(file.Meta.HighWater / 64) + 1];
+    private readonly PageMarks _pages = new(file.Meta.HighWater);
 
     /// <summary>Pages that a bucket uses.</summary>
     public long UsedPages { get; private set; }
@@ -34,17 +34,17 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
     /// <exception cref="SnapshotCorruptException">It is not sound.</exception>
     public void Walk()
     {
-        Mark(0, 1);
-        Mark(1, 1);
+        _pages.Mark(0, 1);
+        _pages.Mark(1, 1);
         if (file.Meta.Freelist != BoltFormat.NoFreelist)
         {
-            new BoltFreelist(file).Check(Mark);
+            new BoltFreelist(file).Check(_pages);
         }
 
         WalkTree(file.Meta.Root, -1, new KeyOrder(), 0);
         if (file.Meta.Freelist != BoltFormat.NoFreelist)
         {
-            CheckNothingLost();
+            _pages.CheckNothingLost();
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
             // The first page tells how many follow it.
             file.Read((long)id * file.PageSize, buffer.AsSpan(0, file.PageSize));
             var header = file.Header(id, buffer);
-            Mark(id, header.Overflow + 1L);
+            _pages.Mark(id, header.Overflow + 1L);
             UsedPages += header.Overflow + 1L;
             var run = (header.Overflow + 1L) * file.PageSize;
             switch (header.Flags)
@@ -228,32 +228,6 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
         }
 
         WalkLeaf(new LeafPlace(page, offset + BoltFormat.BucketHeaderSize, inline.Length), inline, header.Count, nesting, new KeyOrder());
-    }
-
-    private void Mark(ulong first, long count)
-    {
-        for (var id = first; id < first + (ulong)count; id++)
-        {
-            ref var word = ref _seen[id / 64];
-            var bit = 1UL << (int)(id % 64);
-            if ((word & bit) != 0)
-            {
-                throw BoltFile.Corrupt(id, "it is referred to twice");
-            }
-
-            word |= bit;
-        }
-    }
-
-    private void CheckNothingLost()
-    {
-        for (ulong id = 0; id < file.Meta.HighWater; id++)
-        {
-            if ((_seen[id / 64] & (1UL << (int)(id % 64))) == 0)
-            {
-                throw BoltFile.Corrupt(id, "it is neither used nor free");
-            }
-        }
     }
 
     /// <summary>Where a leaf lies: its page for messages, its place in the file, and its bytes with all overflow.</summary>
