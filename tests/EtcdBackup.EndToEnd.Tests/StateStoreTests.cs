@@ -61,6 +61,24 @@ public class StateStoreTests
             Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains(text, StringComparison.Ordinal)), text);
     }
 
+    // The client of a frozen Redis takes no heed of .NET's own limits.
+    [Fact]
+    public async Task A_stop_ends_and_is_told_though_the_state_store_hangs()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var redis = await RedisServer.StartAsync();
+        await using var cluster = new SiloCluster(1, "Redis", redis.ConnectionString, ServiceProcess.Cluster("example", etcd.Endpoints));
+        var silo = cluster.Silos[0];
+        silo.Config["Backups"]!["GraceInSecond"] = 0;
+        await cluster.StartAsync();
+        await silo.JsonAsync("/v1/backupnow");
+        redis.Freeze();
+        silo.Process.Signal("TERM");
+        await silo.Process.WaitForExitAsync();
+        Assert.Contains("something hangs: it ends now", silo.Output, StringComparison.Ordinal);
+        Assert.Equal(70, silo.Process.ExitCode);
+    }
+
     private static async Task<SqliteConnection> LockedAsync(ServiceProcess service)
     {
         // Not pooled: closed, it must let go of the lock.

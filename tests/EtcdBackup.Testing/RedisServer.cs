@@ -40,6 +40,9 @@ public sealed class RedisServer : IAsyncDisposable
         }, "redis answers");
     }
 
+    /// <summary>It hangs: connections stay open, and nothing answers.</summary>
+    public void Freeze() => _process!.Signal("STOP");
+
     public async Task DownAsync()
     {
         if (_process is not null)
