@@ -119,4 +119,23 @@ public class RestoreTests
         using var again = await service.GetAsync("/v1/backupnow");
         Assert.Equal("unchanged", Assert.Single(again.Headers.GetValues("X-Backup-Skipped")));
     }
+
+    // The snapshot holds all keys, and the proxy shows those of its namespace: the last put of the one is not in the other.
+    [Fact]
+    public async Task Behind_a_proxy_that_shows_but_a_part_nothing_counts_as_another_history()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/other", 5);
+        var proxy = $"127.0.0.1:{Workspace.FreePorts(1)[0]}";
+        await using var process = ChildProcess.Start(Workspace.EtcdTool("bookworm", "etcd"), [
+            "grpc-proxy", "start", $"--endpoints={etcd.Endpoints[0]}", $"--listen-addr={proxy}", "--namespace=/ns/"]);
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", [$"http://{proxy}"])).StartAsync();
+        await Workspace.UntilAsync(
+            async () => (await service.GetAsync("/v1/backupnow")).IsSuccessStatusCode, "the proxy answers, and a backup is taken");
+        using var again = await service.GetAsync("/v1/backupnow");
+        Assert.Equal("unchanged", Assert.Single(again.Headers.GetValues("X-Backup-Skipped")));
+        await etcd.PutAsync("/other", 1);
+        var taken = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString()!;
+        Assert.Equal("3.5.30_0000000000000007_etcd.backup", taken);
+    }
 }

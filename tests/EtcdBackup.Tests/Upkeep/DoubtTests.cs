@@ -50,6 +50,15 @@ public sealed class DoubtTests : IDisposable
     }
 
     [Fact]
+    public async Task A_document_of_many_megabytes_is_not_read()
+    {
+        var entry = _fixture.Put(1, 1, 1);
+        Assert.NotNull((await _fixture.Stored.ServedAsync(CancellationToken.None))!.Metadata);
+        await File.AppendAllTextAsync(PathOf(entry) + BackupMetadata.Extension, new string(' ', 17 * 1024 * 1024));
+        Assert.Null((await _fixture.Stored.ServedAsync(CancellationToken.None))!.Metadata);
+    }
+
+    [Fact]
     public async Task No_removal_leans_on_what_was_never_read()
     {
         var (good, empty) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));

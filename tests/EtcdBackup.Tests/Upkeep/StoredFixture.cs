@@ -22,11 +22,11 @@ internal sealed class StoredFixture : IDisposable
         var stores = new StoreProvider(
             new StoreOptions(_directory.Path, _directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
                 NullLoggerFactory.Instance);
-        var catalogs = new BackupCatalogs(
+        Catalogs = new BackupCatalogs(
             stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
                 NullLogger<BackupCatalog>.Instance);
         SpecInForce = () => Spec;
-        Stored = new StoredBackups(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance);
+        Stored = new StoredBackups(Key, () => SpecInForce(), Catalogs, Time, NullLogger.Instance);
     }
 
     public static ClusterKey Key { get; } = new("default", "example");
@@ -38,6 +38,8 @@ internal sealed class StoredFixture : IDisposable
     public Func<ClusterSpec> SpecInForce { get; set; }
 
     public StoredBackups Stored { get; }
+
+    public BackupCatalogs Catalogs { get; }
 
     public string Folder => _directory[$"v1/{Key}"];
 
