@@ -1,3 +1,1 @@
-using EtcdBackup.Host.Hosting;
-
-return await ServiceProgram.RunAsync(args);
+return await EtcdBackup.Host.ServiceProgram.RunAsync(args);

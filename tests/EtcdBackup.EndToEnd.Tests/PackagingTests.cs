@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using EtcdBackup.Host.Hosting;
+using EtcdBackup.Host.Configuration;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -61,7 +61,7 @@ public class PackagingTests
             json["services"]!.AsObject().Select(s => s.Key).ToHashSet());
         using var scratch = new ScratchDirectory();
         await File.WriteAllTextAsync(scratch["config.json"], json["configs"]!["silo"]!["content"]!.GetValue<string>());
-        Assert.Equal("example", Assert.Single(SettingsReader.Read(scratch["config.json"], []).Settings.Clusters).Name);
+        Assert.Equal("example", Assert.Single(SettingsReader.Read(new StartOptions(scratch["config.json"], [])).Settings.Clusters).Name);
     }
 
     [Fact]

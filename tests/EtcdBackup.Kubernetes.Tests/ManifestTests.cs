@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using EtcdBackup.Host.Hosting;
+using EtcdBackup.Host.Configuration;
 using EtcdBackup.Testing;
 using k8s;
 using k8s.Models;
@@ -130,7 +130,7 @@ public sealed class ManifestTests(KubeFixture kube)
         }
 
         await File.WriteAllTextAsync(scratch["config.json"], json.ToJsonString());
-        Assert.True(SettingsReader.Read(scratch["config.json"], []).Settings.Kubernetes.Enabled);
+        Assert.True(SettingsReader.Read(new StartOptions(scratch["config.json"], [])).Settings.Kubernetes.Enabled);
     }
 
     private Task<string> KubectlAsync(params string[] arguments) =>

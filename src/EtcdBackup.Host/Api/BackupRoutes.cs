@@ -1,7 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Encodings;
 using EtcdBackup.Grains;
-using EtcdBackup.Host.Hosting;
+using EtcdBackup.Host.Configuration;
 
 namespace EtcdBackup.Host.Api;
 
@@ -56,20 +56,20 @@ internal static class BackupRoutes
                 .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> BackupNowAsync(HttpContext context, ClusterResolver clusters, Settings settings)
+    private static async Task<IResult> BackupNowAsync(HttpContext context, ClusterResolver clusters, HttpSettings settings)
     {
         var grain = await clusters.ResolveAsync(context);
         BackupNowReply reply;
         try
         {
             reply = await grain.BackupNowAsync()
-                .WaitAsync(TimeSpan.FromSeconds(settings.Http.BackupNowTimeoutInSecond), context.RequestAborted);
+                .WaitAsync(TimeSpan.FromSeconds(settings.BackupNowTimeoutInSecond), context.RequestAborted);
         }
         catch (TimeoutException e)
         {
             throw new ApiException(
                 StatusCodes.Status504GatewayTimeout,
-                $"the backup is not done after {settings.Http.BackupNowTimeoutInSecond} s; it goes on: GET /v1/status shows its progress",
+                $"the backup is not done after {settings.BackupNowTimeoutInSecond} s; it goes on: GET /v1/status shows its progress",
                 e);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

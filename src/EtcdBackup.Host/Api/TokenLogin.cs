@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using EtcdBackup.Host.Hosting;
+using EtcdBackup.Host.Configuration;
 using Microsoft.AspNetCore.Mvc;
 
 namespace EtcdBackup.Host.Api;
@@ -10,7 +10,7 @@ namespace EtcdBackup.Host.Api;
 /// Probes need none. Without a token file everyone is let in; the settings see to it that only loopback then listens, unless told
 /// otherwise.
 /// </summary>
-internal sealed class TokenLogin(Settings settings)
+internal sealed class TokenLogin(HttpSettings settings)
 {
     private static readonly string[] Open = ["/healthz", "/readyz"];
 
@@ -20,7 +20,7 @@ internal sealed class TokenLogin(Settings settings)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (settings.Http.TokenFile == "" || Open.Any(p => context.Request.Path.Equals(p, StringComparison.Ordinal)) ||
+        if (settings.TokenFile == "" || Open.Any(p => context.Request.Path.Equals(p, StringComparison.Ordinal)) ||
             IsAllowed(context.Request.Headers.Authorization.ToString()))
         {
             await next(context);
@@ -71,7 +71,7 @@ internal sealed class TokenLogin(Settings settings)
     {
         lock (_lock)
         {
-            var file = new FileInfo(settings.Http.TokenFile);
+            var file = new FileInfo(settings.TokenFile);
             var stamp = (file.LastWriteTimeUtc, file.Exists ? file.Length : 0);
             if (stamp != _stamp)
             {

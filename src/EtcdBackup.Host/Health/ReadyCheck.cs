@@ -1,5 +1,4 @@
-using EtcdBackup.Host.Hosting.State;
-using EtcdBackup.Kubernetes;
+using EtcdBackup.Host.State;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -7,7 +6,7 @@ namespace EtcdBackup.Host.Health;
 
 /// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
 internal sealed class ReadyCheck(
-    ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime, ControllerNotes? controller = null)
+    ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime)
     : IHealthCheck
 {
     private static readonly TimeSpan StateLimit = TimeSpan.FromSeconds(5);
@@ -45,12 +44,6 @@ internal sealed class ReadyCheck(
         catch (Exception e)
         {
             return HealthCheckResult.Unhealthy($"the backup store cannot be used: {e.Message}", e);
-        }
-
-        if (controller?.Problems is { Count: > 0 } problems)
-        {
-            // It still serves and backs up what it knows.
-            return HealthCheckResult.Degraded(string.Join('\n', problems));
         }
 
         return HealthCheckResult.Healthy("the silo is active; the state and the volume can be written");

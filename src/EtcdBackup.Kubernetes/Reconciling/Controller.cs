@@ -10,7 +10,7 @@ namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>Watches the resources that ask for backups, and makes each come true. One runs among all silos.</summary>
 internal sealed partial class Controller(
-    IKubernetes client, IGrainFactory grains, KubernetesSourceOptions options, TimeProvider time, ILoggerFactory loggers)
+    IKubernetes client, IGrainFactory grains, ReconcilingScope scope, TimeProvider time, ILoggerFactory loggers)
 {
     private const int Workers = 8;
 
@@ -41,8 +41,8 @@ internal sealed partial class Controller(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var api = new ApiWriter(client);
-        _caches = new ResourceCaches(client, options, Changed, key => _deleted[key] = true, time, _logger);
-        var reconciler = new Reconciler(_caches, api, grains, options, loggers.CreateLogger<Reconciler>());
+        _caches = new ResourceCaches(client, scope, Changed, key => _deleted[key] = true, time, _logger);
+        var reconciler = new Reconciler(_caches, api, grains, scope, loggers.CreateLogger<Reconciler>());
         var statuses = new StatusWriter(api, grains, time, loggers.CreateLogger<StatusWriter>());
         await Task.WhenAll([
             KeepAsync("watching", _caches.RunAsync, cancellationToken),

@@ -9,7 +9,7 @@ namespace EtcdBackup.Kubernetes.Reconciling;
 /// Makes what there is be what one resource asks for: registration, Service, finalizer, status. Done again, it changes nothing.
 /// </summary>
 internal sealed partial class Reconciler(
-    ResourceCaches caches, ApiWriter api, IGrainFactory grains, KubernetesSourceOptions options, ILogger<Reconciler> logger)
+    ResourceCaches caches, ApiWriter api, IGrainFactory grains, ReconcilingScope scope, ILogger<Reconciler> logger)
 {
     private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 
@@ -81,7 +81,7 @@ internal sealed partial class Reconciler(
             return new Problem(Problem.InvalidSpec, translation.Problem);
         }
 
-        if (spec.Backup.StorageType == StorageType.PersistentVolume && !options.IsVolumeShared)
+        if (spec.Backup.StorageType == StorageType.PersistentVolume && !scope.IsVolumeShared)
         {
             return new Problem(Problem.InvalidSpec,
                 "spec.backup.storageType is PersistentVolume, and each of the service's silos has a directory of its own: use S3 or " +
@@ -96,7 +96,7 @@ internal sealed partial class Reconciler(
                 $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
         }
 
-        var wanted = ServiceNames.For(resource, options.ServiceTarget);
+        var wanted = ServiceNames.For(resource, scope.ServiceTarget);
         var there = caches.FindService(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
         if (ServiceNames.IsAsWanted(there, wanted))
         {

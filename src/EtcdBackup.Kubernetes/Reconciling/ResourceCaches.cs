@@ -10,23 +10,23 @@ namespace EtcdBackup.Kubernetes.Reconciling;
 /// Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the
 /// resources that it may concern.
 /// </summary>
-internal sealed class ResourceCaches(IKubernetes client, KubernetesSourceOptions options, Action<ResourceKey> changed,
+internal sealed class ResourceCaches(IKubernetes client, ReconcilingScope scope, Action<ResourceKey> changed,
     Action<ResourceKey> deleted, TimeProvider time, ILogger logger)
 {
     private readonly IReadOnlyList<(ResourceKind Kind, Informer<BackedUpResource> Informer)> _resources =
-        [.. ResourceKind.All.SelectMany(kind => options.NamespacesOrAll.Select(ns =>
+        [.. ResourceKind.All.SelectMany(kind => scope.Namespaces.Select(ns =>
             (kind, new Informer<BackedUpResource>(new ResourceSource(client, kind, ns), r => changed(r.Key), time, logger, r
                 => deleted(r.Key)))))];
 
     private readonly IReadOnlyList<Informer<V1Pod>> _pods =
-        [.. options.NamespacesOrAll.Select(
+        [.. scope.Namespaces.Select(
             ns => new Informer<V1Pod>(
             LabelledSource.Pods(client.CoreV1, ns), pod =>
             changed(new ResourceKey(
             ResourceKind.EtcdCluster, pod.Metadata.NamespaceProperty, pod.Metadata.Labels[LabelledSource.ClusterLabel])), time, logger))];
 
     private readonly IReadOnlyList<Informer<V1Service>> _services =
-        [.. options.NamespacesOrAll.Select(ns => new Informer<V1Service>(
+        [.. scope.Namespaces.Select(ns => new Informer<V1Service>(
             LabelledSource.Services(client.CoreV1, ns),
             service =>
             {

@@ -141,8 +141,3 @@ public sealed partial class BackupCatalog
         "The metadata of {Backup} of {Cluster} cannot be read; its name and its object stand in")]
     private static partial void LogUnreadable(ILogger logger, BackupName backup, ClusterKey cluster, Exception exception);
 }
-
-/// <summary>What a listing of a cluster's folder found.</summary>
-/// <param name="Entries">The backups, newest first.</param>
-/// <param name="Others">All other objects: documents, quarantined files, foreign ones.</param>
-public sealed record CatalogListing(IReadOnlyList<BackupEntry> Entries, IReadOnlyCollection<StoredObject> Others);

@@ -3,7 +3,7 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Catalog;
 
 /// <summary>Which backup is which; pure.</summary>
-public static class BackupOrder
+internal static class BackupOrder
 {
     /// <summary>
     /// Newest first: by lineage, then by revision (in one lineage it only grows, and no clock can be wrong about it).

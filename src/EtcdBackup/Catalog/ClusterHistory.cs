@@ -5,7 +5,7 @@ namespace EtcdBackup.Catalog;
 /// Neither is believed alone, for either can be lost, late or rolled back: the newest lineage of both counts, and in it the highest
 /// position.
 /// </summary>
-public sealed class ClusterHistory
+internal sealed class ClusterHistory
 {
     private readonly ClusterLook? _newest;
     private readonly bool _isContested;

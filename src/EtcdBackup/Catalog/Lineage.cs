@@ -14,27 +14,3 @@ public sealed record Lineage(string ClusterId, int Incarnation, string Tag, Date
     /// <summary>A tag for a lineage or a name: eight hex digits.</summary>
     public static string NewTag(Random random) => random.NextInt64(1L << 32).ToString("x8", null);
 }
-
-/// <summary>A look at a cluster: where it stood, and in which lineage.</summary>
-/// <param name="Position">Where it stood.</param>
-/// <param name="Lineage">The lineage that this position belongs to.</param>
-public sealed record ClusterLook(ClusterPosition Position, Lineage Lineage);
-
-/// <summary>What became of a cluster since it was last looked at.</summary>
-public enum Progress
-{
-    /// <summary>Same lineage, same revision.</summary>
-    Unchanged,
-
-    /// <summary>Same lineage, new revisions; or the first look.</summary>
-    Advanced,
-
-    /// <summary>
-    /// Revision, term or index fell: another lineage under the same cluster id, or only lagging members answered. A linearizable read
-    /// tells.
-    /// </summary>
-    WentBack,
-
-    /// <summary>Another lineage for sure.</summary>
-    OtherLineage,
-}

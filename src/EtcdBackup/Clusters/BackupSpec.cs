@@ -46,32 +46,6 @@ public sealed record BackupSpec
     public TimeSpan Interval => TimeSpan.FromSeconds(BackupIntervalInSecond == 0 ? DefaultIntervalInSecond : BackupIntervalInSecond);
 }
 
-/// <summary>The kinds of store that the contract names.</summary>
-public enum StorageType
-{
-    /// <summary>A directory of the service: its data directory, or a mounted volume.</summary>
-    PersistentVolume,
-
-    /// <summary>A bucket of S3 or of a store that speaks its protocol.</summary>
-    S3,
-
-    /// <summary>A container of Azure Blob Storage.</summary>
-    ABS,
-}
-
-/// <summary>How far a backup is compared with the live member that gave it. The file itself is always opened and read.</summary>
-public enum ProofLevel
-{
-    /// <summary>Its revision lies between what the member had before and after.</summary>
-    Revision,
-
-    /// <summary>Its HashKV is the member's; reads every byte of the file, here and there.</summary>
-    HashKV,
-
-    /// <summary>Not at all.</summary>
-    Off,
-}
-
 /// <summary>The original's volume claim.</summary>
 public sealed record PvSpec
 {

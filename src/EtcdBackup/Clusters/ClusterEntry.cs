@@ -1,22 +1,9 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>How far a cluster is on its way out.</summary>
-public enum ClusterStage
-{
-    /// <summary>It is backed up.</summary>
-    Registered,
-
-    /// <summary>No source named it for the grace: it is backed up no more, and its backups are there.</summary>
-    Departed,
-
-    /// <summary>Its backups were deleted too.</summary>
-    BackupsDeleted,
-}
-
 /// <summary>What a <see cref="ClusterRegister"/> knows of one cluster.</summary>
 /// <param name="key">Which.</param>
 /// <param name="source">Who asked for it.</param>
-public sealed class ClusterEntry(ClusterKey key, string source)
+internal sealed class ClusterEntry(ClusterKey key, string source)
 {
     /// <summary>Which cluster.</summary>
     public ClusterKey Key { get; } = key;

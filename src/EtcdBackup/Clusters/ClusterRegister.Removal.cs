@@ -1,7 +1,7 @@
 namespace EtcdBackup.Clusters;
 
 /// <content>What a person asks before a removal, and what is known after it.</content>
-public sealed partial class ClusterRegister
+internal sealed partial class ClusterRegister
 {
     /// <summary>Who names a cluster, of all sources; those that are silent just now do not count.</summary>
     public IReadOnlyList<string> NamedBy(ClusterKey key, DateTimeOffset now)

@@ -1,7 +1,7 @@
 namespace EtcdBackup.Clusters;
 
 /// <content>How a cluster comes and goes.</content>
-public sealed partial class ClusterRegister
+internal sealed partial class ClusterRegister
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);

@@ -7,7 +7,7 @@ namespace EtcdBackup.Clusters;
 /// unregistered. Silence, an empty list, an older file and a lost state remove nothing.
 /// </summary>
 /// <param name="times">How long removal takes.</param>
-public sealed partial class ClusterRegister(RemovalTimes times)
+internal sealed partial class ClusterRegister(RemovalTimes times)
 {
     private readonly SortedDictionary<string, ClusterEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<ClusterKey, ClusterEntry> _byKey = [];

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace EtcdBackup.Clusters;
 
 /// <summary>Finds the cluster that a <c>Host</c> header names: <c>NAME-backup-sidecar[.NAMESPACE[.svc[.DOMAIN]]]</c>.</summary>
-public static partial class HostResolver
+internal static partial class HostResolver
 {
     private const string ServiceSuffix = "-backup-sidecar";
 
@@ -71,25 +71,4 @@ public static partial class HostResolver
 
     [GeneratedRegex(@"\A(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[A-Za-z0-9_.-]+))(?::(?<port>[0-9]+))?\z")]
     private static partial Regex HostAndPort();
-}
-
-/// <summary>What a Host header turned out to mean.</summary>
-public abstract record HostResolution
-{
-    private HostResolution()
-    {
-    }
-
-    /// <summary>This cluster.</summary>
-    public sealed record Found(ClusterKey Key) : HostResolution;
-
-    /// <summary>The short name fits clusters in several namespaces.</summary>
-    public sealed record Ambiguous(IReadOnlyList<ClusterKey> Candidates) : HostResolution;
-
-    /// <summary>No cluster of that name; or no name of a cluster, and <paramref name="Registered"/> (not exactly one) to choose
-    /// from.</summary>
-    public sealed record Unknown(int Registered) : HostResolution;
-
-    /// <summary>No valid host.</summary>
-    public sealed record Malformed : HostResolution;
 }

@@ -5,7 +5,7 @@ namespace EtcdBackup.Clusters;
 
 /// <summary>Writes a value as its text in JSON, and reads it back; a text that does not parse is a <see cref="JsonException"/>.</summary>
 /// <typeparam name="T">A type whose <c>ToString</c> is its canonical text.</typeparam>
-public abstract class TextConverter<T>(Func<string, T> parse) : JsonConverter<T>
+internal abstract class TextConverter<T>(Func<string, T> parse) : JsonConverter<T>
 {
     /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

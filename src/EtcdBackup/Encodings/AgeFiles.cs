@@ -6,5 +6,9 @@ namespace EtcdBackup.Encodings;
 /// <param name="RecipientsFile">Public keys that new backups are encrypted to besides. Empty: none.</param>
 public sealed record AgeFiles(string KeyFile, string RecipientsFile)
 {
+    /// <summary>Makes sure that the keys can be used.</summary>
+    /// <exception cref="BackupKeyException">They cannot.</exception>
+    public void Check() => Read();
+
     internal Age.AgeKeyring Read() => Age.AgeKeyring.Read(KeyFile, RecipientsFile);
 }

@@ -5,7 +5,7 @@ using EtcdBackup.Stores;
 namespace EtcdBackup.Encodings;
 
 /// <summary>Opens stored bytes as the snapshot that they were.</summary>
-public static class StoredBackup
+internal static class StoredBackup
 {
     private const int BlockSize = 256 * 1024;
 
@@ -59,18 +59,4 @@ public static class StoredBackup
             }
         }
     }
-}
-
-/// <summary>A snapshot as a local file; dispose it when done.</summary>
-public sealed class LocalCopy : IDisposable
-{
-    private readonly ScratchFile? _copy;
-
-    internal LocalCopy(string path, ScratchFile? copy) => (Path, _copy) = (path, copy);
-
-    /// <summary>Where it is.</summary>
-    public string Path { get; }
-
-    /// <inheritdoc/>
-    public void Dispose() => _copy?.Dispose();
 }

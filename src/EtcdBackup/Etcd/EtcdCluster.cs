@@ -3,7 +3,7 @@ using EtcdBackup.Snapshots;
 namespace EtcdBackup.Etcd;
 
 /// <inheritdoc cref="IEtcdCluster"/>
-public sealed class EtcdCluster : IEtcdCluster
+internal sealed class EtcdCluster : IEtcdCluster
 {
     private readonly Dictionary<Uri, EtcdMember> _members;
     private readonly EtcdTimeouts _timeouts;

@@ -11,7 +11,7 @@ namespace EtcdBackup.Etcd;
 /// <param name="timeouts">How long members may take.</param>
 /// <param name="credentials">Reads certificates, keys and passwords.</param>
 /// <param name="time">Judges which connections are idle.</param>
-public sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IEtcdConnections, IDisposable
+internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IEtcdConnections, IDisposable
 {
     // With a small window the stream waits for window updates; 4 MiB were no faster than this.
     private const int WindowSize = 2 * 1024 * 1024;

@@ -1,18 +1,9 @@
-using EtcdBackup.Clusters;
 using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>Opens the connections to clusters.</summary>
-public interface IEtcdConnections
-{
-    /// <summary>Prepares the connections to a cluster's members; nothing is sent yet.</summary>
-    /// <exception cref="EtcdUnavailableException">A certificate, key or password cannot be used; the message names it.</exception>
-    Task<IEtcdCluster> OpenAsync(ClusterSpec spec, CancellationToken cancellationToken);
-}
-
 /// <summary>A connection to each member of one etcd cluster, for one run.</summary>
-public interface IEtcdCluster : IDisposable
+internal interface IEtcdCluster : IDisposable
 {
     /// <summary>
     /// Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.
@@ -36,8 +27,3 @@ public interface IEtcdCluster : IDisposable
     /// <returns>Null when no member can tell, and nothing speaks against it.</returns>
     Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken);
 }
-
-/// <summary>What a read found.</summary>
-/// <param name="Revision">The revision of the key-value store.</param>
-/// <param name="HoldsLastPut">Whether the put that was asked for is of the history that was read; null when that cannot be told.</param>
-public sealed record ClusterRead(long Revision, bool? HoldsLastPut);

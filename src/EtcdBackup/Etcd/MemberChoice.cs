@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EtcdBackup.Etcd;
 
 /// <summary>Decides which member gives the snapshot.</summary>
-public static class MemberChoice
+internal static class MemberChoice
 {
     /// <summary>
     /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is

@@ -3,4 +3,4 @@ namespace EtcdBackup.Etcd;
 /// <summary>A member's <c>HashKV</c>.</summary>
 /// <param name="Hash">CRC-32C over the keys.</param>
 /// <param name="CompactRevision">The compacted revision that it was computed for.</param>
-public sealed record MemberHash(uint Hash, long CompactRevision);
+internal sealed record MemberHash(uint Hash, long CompactRevision);

@@ -6,14 +6,6 @@ using Grpc.Core;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>A filled part of a snapshot, in a pooled buffer that whoever takes it must give back.</summary>
-internal readonly record struct SnapshotBlock(byte[] Buffer, int Length)
-{
-    public ReadOnlyMemory<byte> Bytes => Buffer.AsMemory(0, Length);
-
-    public void Return() => ArrayPool<byte>.Shared.Return(Buffer);
-}
-
 /// <summary>
 /// Collects the small messages of etcd's snapshot stream (32 KiB each) into large blocks. The bytes go from the transport's buffer
 /// straight into the block: a <c>ByteString</c> for each message would be garbage at once.

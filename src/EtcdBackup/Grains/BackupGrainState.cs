@@ -7,7 +7,7 @@ namespace EtcdBackup.Grains;
 /// What a cluster's grain keeps beside its store: the spec, the last look at the cluster, and how runs came out. Which backups there are,
 /// and which is the latest, the store alone says.
 /// </summary>
-public sealed record BackupGrainState
+internal sealed record BackupGrainState
 {
     /// <summary>The shape that this build writes.</summary>
     public const int CurrentFormat = 1;

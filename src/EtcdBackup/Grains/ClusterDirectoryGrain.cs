@@ -15,15 +15,15 @@ namespace EtcdBackup.Grains;
 internal sealed partial class ClusterDirectoryGrain(
     [PersistentState("directory", GrainStorage.Name)] IPersistentState<ClusterDirectoryState> state,
     TimeProvider time,
-    ILogger<ClusterDirectoryGrain> logger,
-    RemovalTimes? times = null) : Grain, IClusterDirectoryGrain
+    RemovalTimes times,
+    ILogger<ClusterDirectoryGrain> logger) : Grain, IClusterDirectoryGrain
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(2);
 
     // Each reporter had its say by then.
     private static readonly TimeSpan AllHeardAfter = RemovalTimes.ReportEvery + TimeSpan.FromSeconds(15);
 
-    private readonly ClusterRegister _register = new(times ?? RemovalTimes.Default);
+    private readonly ClusterRegister _register = new(times);
     private readonly Dictionary<(string Source, string Reporter), string> _fingerprints = [];
     private readonly HashSet<(string Source, string Reporter)> _empty = [];
     private readonly HashSet<(string Source, string Reporter)> _tooOld = [];

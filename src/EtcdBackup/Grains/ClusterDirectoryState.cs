@@ -3,7 +3,7 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Grains;
 
 /// <summary>What the directory keeps: names and marks, and no specs but those that nobody else would know any more.</summary>
-public sealed record ClusterDirectoryState
+internal sealed record ClusterDirectoryState
 {
     /// <summary>Version of this shape.</summary>
     public int Format { get; set; } = 1;
@@ -73,7 +73,7 @@ public sealed record ClusterDirectoryState
 /// <param name="UnregisteredAt">When it was unregistered.</param>
 /// <param name="BackupsDeletedAt">When its backups were deleted.</param>
 /// <param name="Spec">Its spec, where its backups have yet to be deleted.</param>
-public sealed record ClusterMark(
+internal sealed record ClusterMark(
     string Source, ClusterStage Stage, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt, DateTimeOffset? BackupsDeletedAt,
         ClusterSpec? Spec)
 {

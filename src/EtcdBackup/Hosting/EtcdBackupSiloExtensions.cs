@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EtcdBackup.Catalog;
-using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
 using EtcdBackup.Placement;
@@ -16,41 +15,17 @@ using Orleans.Serialization;
 
 namespace EtcdBackup.Hosting;
 
-/// <summary>Limits and places of the backups of one silo.</summary>
-public sealed record EtcdBackupOptions
-{
-    /// <summary>The places on this machine.</summary>
-    public required StoreOptions Stores { get; init; }
-
-    /// <summary>
-    /// The directory that secrets are mounted in; empty when there is none. Not used where another <see cref="ISecrets"/> is registered.
-    /// </summary>
-    public string SecretsDirectory { get; init; } = "";
-
-    /// <summary>The keys of encrypted backups.</summary>
-    public AgeFiles AgeFiles { get; init; } = new("", "");
-
-    /// <summary>Snapshots at once in this silo.</summary>
-    public int MaxConcurrent { get; init; } = 2 * Environment.ProcessorCount;
-
-    /// <summary>Clusters asked at once in this silo whether anything changed.</summary>
-    public int MaxChecks { get; init; } = 32;
-
-    /// <summary>How often and how fast stored backups are read again.</summary>
-    public ScrubOptions Scrub { get; init; } = new(TimeSpan.FromDays(7), 50 * 1024 * 1024);
-
-    /// <summary>How long etcd may take.</summary>
-    public EtcdTimeouts Timeouts { get; init; } = new();
-}
-
 /// <summary>The library's door.</summary>
 public static class EtcdBackupSiloExtensions
 {
     /// <summary>
-    /// Adds the backup grains and all they need to a silo, but for storage and reminders: see <see cref="Grains.GrainStorage.Name"/>.
+    /// Adds the backup grains to a silo, and all that they need but for storage and reminders, see <see cref="GrainStorage.Name"/>:
+    /// leftovers are swept, clusters of a silo that died are woken, and a stop lets running backups end.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static ISiloBuilder AddEtcdBackup(this ISiloBuilder silo, EtcdBackupOptions options)
     {
+        options.Validate();
         var services = silo.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options.Timeouts);
@@ -82,6 +57,11 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<BackupTaker>();
         services.AddSingleton<HandOff>();
         services.AddSingleton<ClockServices>();
+        services.AddSingleton(options.Removal);
+        services.AddSingleton(options);
+        services.AddHostedService<Sweeper>();
+        services.AddHostedService<Wakeup>();
+        GentleStop.AddTo(services, options.Grace);
 
         services.AddEtcdBackupMessages();
         silo.UseSystemTextJsonGrainStorageSerializer();

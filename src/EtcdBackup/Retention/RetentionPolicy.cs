@@ -4,17 +4,11 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Retention;
 
-/// <summary>What is to become of one backup, and why.</summary>
-/// <param name="Backup">Which.</param>
-/// <param name="Keep">Whether it stays.</param>
-/// <param name="Reason">Why, in words.</param>
-public sealed record RetentionDecision(BackupName Backup, bool Keep, string Reason);
-
 /// <summary>
 /// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for
 /// a time, outside all rules: a recreated cluster must not push out what was lost.
 /// </summary>
-public static class RetentionPolicy
+internal static class RetentionPolicy
 {
     /// <summary>How long the newest sound backup of an earlier lineage stays, when the spec does not say.</summary>
     public static readonly TimeSpan DefaultKeepEarlierLineages = TimeSpan.FromDays(30);

@@ -6,13 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>The first step of a run: what a look at the cluster found.</summary>
-/// <param name="Look">Where the cluster stands, and the lineage that a backup of it belongs to.</param>
-/// <param name="IsUnchanged">Whether nothing was written since it was last looked at.</param>
-/// <param name="Members">What each member said.</param>
-/// <param name="LastPut">The last put of the latest backup of that lineage; null when it is not known, or the lineage is new.</param>
-internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members, LastPut? LastPut);
-
 /// <summary>Asks a cluster where it stands, and decides what that means.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="random">For the tags of new lineages.</param>

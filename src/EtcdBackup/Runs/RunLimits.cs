@@ -2,7 +2,7 @@ namespace EtcdBackup.Runs;
 
 /// <summary>How long a run may stand still. Each call of it has a limit of its own; this one is for whatever ignores that.</summary>
 /// <param name="Silence">The limit of a call.</param>
-public sealed record RunLimits(TimeSpan Silence)
+internal sealed record RunLimits(TimeSpan Silence)
 {
     /// <summary>How long a stage may show no progress; null where waiting is its purpose.</summary>
     public TimeSpan? Of(string stage) => stage switch
@@ -14,6 +14,3 @@ public sealed record RunLimits(TimeSpan Silence)
         _ => 4 * Silence,
     };
 }
-
-/// <summary>A run stood still for longer than any call may take, and was ended.</summary>
-public sealed class RunStalledException(string message) : Exception(message);

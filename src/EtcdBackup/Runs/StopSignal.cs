@@ -1,7 +1,7 @@
 namespace EtcdBackup.Runs;
 
 /// <summary>The end of the process, in two steps: no new work, and after a time of grace nothing at all.</summary>
-public sealed class StopSignal : IDisposable
+internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cut = new();

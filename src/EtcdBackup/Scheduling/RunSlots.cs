@@ -8,7 +8,7 @@ namespace EtcdBackup.Scheduling;
 /// <param name="Snapshots">Taking snapshots, by the store that they go to.</param>
 /// <param name="Verifications">Reading backups back because somebody asked.</param>
 /// <param name="Scrubs">Reading backups back in their turn.</param>
-public sealed record RunSlots(Slots Checks, Slots Rechecks, StoreSlots Snapshots, Slots Verifications, Slots Scrubs)
+internal sealed record RunSlots(Slots Checks, Slots Rechecks, StoreSlots Snapshots, Slots Verifications, Slots Scrubs)
 {
     /// <summary>The slots of a silo.</summary>
     /// <param name="checks">Clusters asked at once.</param>

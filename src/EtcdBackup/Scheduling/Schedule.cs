@@ -4,7 +4,7 @@ using System.Text;
 namespace EtcdBackup.Scheduling;
 
 /// <summary>Decides when a cluster's next backup is due; pure.</summary>
-public static class Schedule
+internal static class Schedule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(100);

@@ -1,7 +1,7 @@
 namespace EtcdBackup.Scheduling;
 
 /// <summary>Bounds how much of one kind goes on at once. The most overdue goes first.</summary>
-public sealed class Slots(int count)
+internal sealed class Slots(int count)
 {
     private readonly StoreSlots _slots = new(count, spare: 0);
 

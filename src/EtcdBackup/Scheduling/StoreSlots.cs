@@ -6,7 +6,7 @@ namespace EtcdBackup.Scheduling;
 /// </summary>
 /// <param name="count">Snapshots at once.</param>
 /// <param name="spare">Slots beyond these, each for a store that has none.</param>
-public sealed class StoreSlots(int count, int spare)
+internal sealed class StoreSlots(int count, int spare)
 {
     private readonly Lock _lock = new();
     private readonly PriorityQueue<Waiter, (DateTimeOffset Due, long Order)> _waiting = new();

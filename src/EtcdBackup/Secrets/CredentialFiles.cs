@@ -4,7 +4,7 @@ namespace EtcdBackup.Secrets;
 
 /// <summary>Reads what a spec names as a file: a certificate, a key, a password. It may also be a <see cref="SecretReference"/>.</summary>
 /// <param name="secrets">Where secrets are.</param>
-public sealed class CredentialFiles(ISecrets secrets)
+internal sealed class CredentialFiles(ISecrets secrets)
 {
     /// <summary>Reads one.</summary>
     /// <param name="namespace">The cluster's namespace.</param>

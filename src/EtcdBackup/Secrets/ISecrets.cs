@@ -10,6 +10,3 @@ public interface ISecrets
     /// <exception cref="SecretException">It cannot be read.</exception>
     ValueTask<Secret> ReadAsync(string inNamespace, string name, CancellationToken cancellationToken);
 }
-
-/// <summary>A secret cannot be read, or has not what it should have; the message names it, and says what to do.</summary>
-public sealed class SecretException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,4 +1,4 @@
 namespace EtcdBackup.Snapshots;
 
 /// <summary>The bytes are no sound snapshot; the message says where and why.</summary>
-public sealed class SnapshotCorruptException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class SnapshotCorruptException(string message, Exception? inner = null) : Exception(message, inner);

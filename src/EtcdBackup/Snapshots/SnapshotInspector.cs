@@ -5,7 +5,7 @@ namespace EtcdBackup.Snapshots;
 /// <summary>
 /// Opens a snapshot file and tells what is in it. Works on the file alone: no etcd is needed, and no more than a few MB of memory.
 /// </summary>
-public static class SnapshotInspector
+internal static class SnapshotInspector
 {
     // Enough for one pass over the leaves with few system calls, when every byte is wanted.
     private const int ContentReadAhead = 256 * 1024;

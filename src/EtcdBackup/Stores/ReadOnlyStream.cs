@@ -3,7 +3,7 @@ namespace EtcdBackup.Stores;
 /// <summary>
 /// What all our streams for reading have in common: they know their length, seek by setting the position, and are read asynchronously.
 /// </summary>
-public abstract class ReadOnlyStream(long length) : Stream
+internal abstract class ReadOnlyStream(long length) : Stream
 {
     private long _position;
 

@@ -98,6 +98,3 @@ internal sealed partial class StoreEdgePending(
     [LoggerMessage(Level = LogLevel.Warning, Message = "What a backup in {Folder} left in {Where} could not be removed; it is swept later")]
     private static partial void LogLeft(ILogger logger, string folder, string where, Exception exception);
 }
-
-/// <summary>A pending object whose commit limits the silence of each of its steps by itself: all of them together may last long.</summary>
-internal interface ILimitsItself;

@@ -6,20 +6,6 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>Reads stored backups back.</summary>
-internal interface IBackupReader
-{
-    /// <summary>Reads one, every byte of it.</summary>
-    /// <param name="spec">Its cluster.</param>
-    /// <param name="entry">Which backup.</param>
-    /// <param name="isSlow">At the pace of a scrub, so that nothing else is held up.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">It could not be read: that says nothing about its bytes. <see cref="FileNotFoundException"/>: it is
-    /// gone.</exception>
-    /// <exception cref="BackupKeyException">There is no key that opens it: that says nothing about its bytes either.</exception>
-    Task<ReadBack> ReadAsync(ClusterSpec spec, BackupEntry entry, bool isSlow, CancellationToken cancellationToken);
-}
-
 /// <summary>A stored backup that was read back.</summary>
 /// <param name="Problem">What is wrong with its bytes; null when nothing is.</param>
 /// <param name="Report">What the file tells; null when it is no snapshot any more.</param>
@@ -115,8 +101,3 @@ internal sealed class BackupVerifier(BackupCatalogs catalogs, ScrubOptions scrub
         }
     }
 }
-
-/// <summary>How stored backups are read again and again.</summary>
-/// <param name="Interval">Each one so often; zero: never.</param>
-/// <param name="BytesPerSecond">At most so fast.</param>
-public sealed record ScrubOptions(TimeSpan Interval, double BytesPerSecond);

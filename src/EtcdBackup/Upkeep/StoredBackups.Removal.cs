@@ -6,19 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>How the deletion of a backup came out.</summary>
-public enum Deletion
-{
-    /// <summary>It is gone.</summary>
-    Deleted,
-
-    /// <summary>There is no such backup.</summary>
-    NotFound,
-
-    /// <summary>It is the last sound one, and nobody forced it.</summary>
-    LastSound,
-}
-
 /// <content>What goes: by rule, on request, or with the cluster.</content>
 internal sealed partial class StoredBackups
 {

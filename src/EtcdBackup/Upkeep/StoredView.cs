@@ -3,7 +3,7 @@ using EtcdBackup.Catalog;
 namespace EtcdBackup.Upkeep;
 
 /// <summary>What is known of a cluster's store, in memory.</summary>
-public sealed class StoredView
+internal sealed class StoredView
 {
     private readonly Dictionary<BackupName, BackupEntry> _byName;
 

@@ -9,17 +9,17 @@ public class ClusterHistoryTests
     private static readonly ClusterLook At = new(new ClusterPosition("c1", 100, 5, 1000), First);
 
     [Theory]
-    [InlineData("c1", 100, 5, 1000, Progress.Unchanged)]
-    [InlineData("c1", 100, 6, 1001, Progress.Unchanged)] // an election and a lease: no new revision
-    [InlineData("c1", 101, 5, 1001, Progress.Advanced)]
-    [InlineData("c1", 99, 5, 1000, Progress.WentBack)]
-    [InlineData("c1", 100, 4, 1000, Progress.WentBack)]
-    [InlineData("c1", 100, 5, 999, Progress.WentBack)] // restored in place and written up to the same revision
-    [InlineData("c1", 200, 2, 300, Progress.WentBack)] // … and beyond it
-    [InlineData("c2", 100, 5, 1000, Progress.OtherLineage)]
-    [InlineData("c2", 500, 9, 9000, Progress.OtherLineage)]
-    public void A_position_is_compared_with_the_last_look(string cluster, long revision, ulong term, ulong index, Progress expected) =>
-        Assert.Equal(expected, ClusterHistory.Of(At, []).Compare(new ClusterPosition(cluster, revision, term, index)));
+    [InlineData("c1", 100, 5, 1000, nameof(Progress.Unchanged))]
+    [InlineData("c1", 100, 6, 1001, nameof(Progress.Unchanged))] // an election and a lease: no new revision
+    [InlineData("c1", 101, 5, 1001, nameof(Progress.Advanced))]
+    [InlineData("c1", 99, 5, 1000, nameof(Progress.WentBack))]
+    [InlineData("c1", 100, 4, 1000, nameof(Progress.WentBack))]
+    [InlineData("c1", 100, 5, 999, nameof(Progress.WentBack))] // restored in place and written up to the same revision
+    [InlineData("c1", 200, 2, 300, nameof(Progress.WentBack))] // … and beyond it
+    [InlineData("c2", 100, 5, 1000, nameof(Progress.OtherLineage))]
+    [InlineData("c2", 500, 9, 9000, nameof(Progress.OtherLineage))]
+    public void A_position_is_compared_with_the_last_look(string cluster, long revision, ulong term, ulong index, string expected) =>
+        Assert.Equal(expected, ClusterHistory.Of(At, []).Compare(new ClusterPosition(cluster, revision, term, index)).ToString());
 
     [Fact]
     public void The_first_look_always_takes_a_backup() => Assert.Equal(Progress.Advanced, ClusterHistory.Of(null, []).Compare(At.Position));

@@ -24,10 +24,13 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         builder.ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorage("inner")
             .ConfigureServices(s => s.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (p, _)
-                => new PickyStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _refused))
-                .AddSingleton(new RemovalTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))))
+                => new PickyStorage(p.GetRequiredKeyedService<IGrainStorage>("inner"), () => _refused)))
             .UseInMemoryReminderService()
-            .AddEtcdBackup(new EtcdBackupOptions { Stores = new StoreOptions(_directory.Path, _directory["scratch"]) }));
+            .AddEtcdBackup(new EtcdBackupOptions
+            {
+                Stores = new StoreOptions(_directory.Path, _directory["scratch"]),
+                Removal = new RemovalTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)),
+            }));
         builder.ConfigureClient(client => client.Services.AddEtcdBackupMessages());
         _cluster = builder.Build();
         await _cluster.DeployAsync();

@@ -2,16 +2,6 @@ using System.Buffers;
 
 namespace EtcdBackup.Snapshots.Bolt;
 
-/// <summary>Takes a part of a value.</summary>
-internal delegate void BytesAction(ReadOnlySpan<byte> bytes);
-
-/// <summary>Where a value is, for as long as the file is open.</summary>
-internal readonly record struct BoltPlace(BoltFile File, long Offset, long Length)
-{
-    /// <summary>The value there.</summary>
-    public BoltValue Value => new(File, Offset, Length, default);
-}
-
 /// <summary>A value in the file. Nothing of it is read until somebody asks.</summary>
 internal readonly ref struct BoltValue(BoltFile file, long offset, long length, ReadOnlySpan<byte> buffered)
 {

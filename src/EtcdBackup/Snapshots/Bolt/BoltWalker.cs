@@ -3,16 +3,6 @@ using System.Buffers.Binary;
 
 namespace EtcdBackup.Snapshots.Bolt;
 
-/// <summary>Sees every bucket and every entry of a file, in the order of their keys.</summary>
-internal interface IBoltVisitor
-{
-    /// <summary>A bucket begins. Nested ones have the depth of their nesting; the buckets of etcd have 0.</summary>
-    void Bucket(ReadOnlySpan<byte> name, int depth);
-
-    /// <summary>An entry of the bucket that began last.</summary>
-    void Entry(ReadOnlySpan<byte> key, BoltValue value);
-}
-
 /// <summary>
 /// Walks all buckets and checks what it walks over: every length, position and page id lies in its bounds, no page is reached twice,
 /// keys ascend, and data neither overlaps nor runs backwards (which also bounds the time that any file can take).

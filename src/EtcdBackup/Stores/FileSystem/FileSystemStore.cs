@@ -6,7 +6,7 @@ namespace EtcdBackup.Stores.FileSystem;
 /// Backups in a directory. Written in <c>.scratch</c> beside the tree (the same file system, so that the commit is one link),
 /// made durable, and only then given their name.
 /// </summary>
-public sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
+internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
     private readonly Scratch _scratch = new(Path.Combine(root, ".scratch"), time);
 

@@ -1,0 +1,54 @@
+using EtcdBackup.Encodings;
+
+namespace EtcdBackup.Host.Configuration;
+
+/// <summary>Limits of taking backups.</summary>
+internal sealed class BackupsSettings
+{
+    /// <summary>Directory of the PersistentVolume store; empty: <c>backups</c> in the data directory.</summary>
+    public string Directory { get; set; } = "";
+
+    /// <summary>Whether all silos see the same <see cref="Directory"/>, as on a network volume.</summary>
+    public bool Shared { get; set; }
+
+    /// <summary>Seconds that running backups get to end when the process is told to stop.</summary>
+    public int GraceInSecond { get; set; } = 25;
+
+    /// <summary>Directory for backups on their way to other stores; empty: <c>scratch</c> in the data directory.</summary>
+    public string ScratchDirectory { get; set; } = "";
+
+    /// <summary>
+    /// Directory that the secrets of <c>s3.awsSecret</c> and <c>abs.absSecret</c> are mounted in: <c>SECRET</c> or
+    /// <c>NAMESPACE/SECRET</c>, each a directory of files.
+    /// </summary>
+    public string SecretsDirectory { get; set; } = "";
+
+    /// <summary>
+    /// File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to that, and all of them can open. Read
+    /// anew for each backup.
+    /// </summary>
+    public string AgeKeyFile { get; set; } = "";
+
+    /// <summary>File with more age recipients that new backups are encrypted to, as of a key kept in a safe.</summary>
+    public string AgeRecipientsFile { get; set; } = "";
+
+    public AgeFiles AgeFiles => new(AgeKeyFile, AgeRecipientsFile);
+
+    /// <summary>Snapshots at once in this process; 0: twice the cores.</summary>
+    public int MaxConcurrent { get; set; }
+
+    /// <summary>Seconds in which a member must answer a probe.</summary>
+    public int ProbeTimeoutInSecond { get; set; } = 3;
+
+    /// <summary>Seconds without a byte after which a running snapshot is given up. There is no limit on its whole time.</summary>
+    public int SilenceTimeoutInSecond { get; set; } = 30;
+
+    /// <summary>Seconds after which a stored backup is read again and checked; 0: never.</summary>
+    public int ScrubIntervalInSecond { get; set; } = 604_800;
+
+    /// <summary>Megabytes a second that this checking reads at most, per cluster.</summary>
+    public int ScrubMegabytesPerSecond { get; set; } = 50;
+
+    /// <summary>Seconds after which scratch files of dead attempts are removed.</summary>
+    public int SweepAgeInSecond { get; set; } = 3600;
+}

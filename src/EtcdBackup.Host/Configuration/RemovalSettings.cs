@@ -1,0 +1,15 @@
+using EtcdBackup.Clusters;
+
+namespace EtcdBackup.Host.Configuration;
+
+/// <summary>What happens to clusters that nobody names any more.</summary>
+internal sealed class RemovalSettings
+{
+    /// <summary>Seconds after which a cluster that no source names any more is no longer backed up.</summary>
+    public int GraceInSecond { get; set; } = 600;
+
+    /// <summary>Seconds after that until its backups are deleted, if its spec has <c>autoDelete</c>.</summary>
+    public int BackupsGraceInSecond { get; set; } = 86_400;
+
+    public RemovalTimes Times => new(TimeSpan.FromSeconds(GraceInSecond), TimeSpan.FromSeconds(BackupsGraceInSecond));
+}

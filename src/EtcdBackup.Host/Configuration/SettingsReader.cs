@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace EtcdBackup.Host.Configuration;
+
+/// <summary>Reads the configuration: the file, then environment variables (<c>Http__Urls</c>), then the command line.</summary>
+internal static class SettingsReader
+{
+    /// <summary>Sections that are read by others: .NET's logging and web server.</summary>
+    public static readonly string[] OtherSections = ["Logging", "Kestrel"];
+
+    /// <summary>Reads everything anew.</summary>
+    /// <exception cref="SettingsException">Something is wrong with it.</exception>
+    public static ReadConfiguration Read(StartOptions start)
+    {
+        var builder = new ConfigurationBuilder();
+        var problems = new List<string>();
+        ClusterListReader? clusters = null;
+        if (start.ConfigFile is { } file)
+        {
+            (clusters, var text) = ClusterListReader.Split(
+                ReadFile(file), new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(start.Arguments).Build());
+            builder.AddJsonStream(new MemoryStream(text));
+            problems.AddRange(UnknownSections(text));
+        }
+
+        var configuration = builder.AddEnvironmentVariables().AddCommandLine(start.Arguments).Build();
+        var listed = clusters?.Read(problems);
+        foreach (var property in typeof(Settings).GetProperties().Where(p => listed is null || p.Name != nameof(Settings.Clusters)))
+        {
+            problems.AddRange(ConfigurationShape.Problem(configuration.GetSection(property.Name), property.PropertyType));
+        }
+
+        ThrowIfAny(problems);
+        var settings = configuration.Get<Settings>() ?? new Settings();
+        settings.Clusters = listed ?? [.. configuration.GetSection(nameof(Settings.Clusters)).GetChildren().Select(ClusterListReader.Bind)];
+        problems.AddRange(SettingsProblems.Of(settings));
+        var specs = ClusterSpecs.Of(settings.Clusters, problems);
+        ThrowIfAny(problems);
+        return new ReadConfiguration(settings, configuration, listed is null && settings.Clusters.Count == 0 ? null : specs);
+    }
+
+    private static byte[] ReadFile(string file)
+    {
+        try
+        {
+            var text = File.ReadAllBytes(file);
+            new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build();
+            return text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"the configuration file '{file}' cannot be read: {e.Message}"], e);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidDataException)
+        {
+            throw new SettingsException([$"the configuration file '{file}' is no valid JSON: {(e.InnerException ?? e).Message}"], e);
+        }
+    }
+
+    // Only a file's unknown sections can be told: the environment is full of other programs' variables.
+    private static IEnumerable<string> UnknownSections(byte[] text)
+    {
+        var known = typeof(Settings).GetProperties().Select(p => p.Name).ToArray();
+        return new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build().GetChildren()
+            .Where(s => !known.Concat(OtherSections).Contains(s.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(s => $"{s.Key} is not known: allowed here are {string.Join(", ", known)}");
+    }
+
+    private static void ThrowIfAny(List<string> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new SettingsException(problems);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EtcdBackup.Host.Api;
+using EtcdBackup.Host.Configuration;
+using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Silo;
+using EtcdBackup.Host.State;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Prometheus;
+using Scalar.AspNetCore;
+
+namespace EtcdBackup.Host;
+
+/// <summary>Puts the parts of the service together.</summary>
+internal static class ServiceParts
+{
+    /// <summary>Reads the configuration and builds the service.</summary>
+    /// <exception cref="SettingsException">The configuration cannot be used.</exception>
+    public static WebApplication Build(StartOptions start)
+    {
+        var configuration = SettingsReader.Read(start);
+        var settings = configuration.Settings;
+        var state = SiloSetup.OpenState(settings);
+
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        // Orleans would take our section of its name for one of its own.
+        builder.Configuration.AddInMemoryCollection(
+            SettingsReader.OtherSections.SelectMany(s => configuration.Others.GetSection(s).AsEnumerable()));
+        AddLogging(builder);
+        builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        builder.AddSilo(settings, state);
+
+        AddServices(builder.Services, settings, start, state);
+        var app = builder.Build();
+        MapRoutes(app, settings);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, Settings settings, StartOptions start, IStateStore state)
+    {
+        services.AddSingleton(settings.Http);
+        services.AddSingleton(start);
+        services.AddSingleton(state);
+        services.AddSingleton<ClusterResolver>();
+        services.AddSingleton<BackupDownload>();
+        services.AddHostedService<ConfiguredClusters>();
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ErrorHandler>();
+        services.AddOpenApi("v1", o => o.AddDetails());
+        services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));
+    }
+
+    private static void MapRoutes(WebApplication app, Settings settings)
+    {
+        var login = new TokenLogin(settings.Http);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => ErrorHandler.ExplainAsync(context.HttpContext));
+        app.Use(next => context => login.InvokeAsync(context, next));
+        if (settings.Orleans.Dashboard)
+        {
+            app.UseLazyDashboard();
+        }
+
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
+        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
+        app.MapBackupRoutes();
+        app.MapClusterRoutes();
+        app.MapMetrics();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
+        app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o =>
+        {
+            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            o.UseUtcTimestamp = true;
+        });
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
+            // says that reminders under a minute are unusual: an interval of 30 s is part of the contract
+            .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error)
+           .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+    }
+
+    private static void Json(JsonSerializerOptions options)
+    {
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+    }
+
+    private static Task WriteReasonsAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(
+            string.Join('\n', report.Entries.Select(e => e.Value.Description)) + "\n", context.RequestAborted);
+    }
+}

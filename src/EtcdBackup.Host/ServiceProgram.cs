@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using EtcdBackup.Host.Configuration;
+using EtcdBackup.Host.Metrics;
+using Microsoft.Extensions.Options;
+
+namespace EtcdBackup.Host;
+
+/// <summary>The program: reads its arguments, runs the service until it is told to stop, and ends with a code that says how.</summary>
+internal static class ServiceProgram
+{
+    // sysexits.h: EX_CONFIG, EX_USAGE, EX_SOFTWARE
+    private const int BadConfiguration = 78;
+    private const int BadUsage = 64;
+    private const int Failed = 70;
+
+    private const string Usage = """
+        EtcdBackup.Host [--config FILE] [--Section:Key=value ...]
+          --config FILE   the configuration, JSON; followed while the service runs
+        Environment variables override the file (Http__Urls), arguments override both (--Http:Urls=http://127.0.0.1:19999).
+        """;
+
+    /// <summary>Runs the service.</summary>
+    /// <returns>The exit code: 0 after a stop that somebody asked for, 70 when the service ended by itself, 78 for a configuration that
+    /// cannot be used, 64 for arguments that make no sense.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
+        if (!TryParse(args, out var start, out var complaint))
+        {
+            await Console.Error.WriteLineAsync($"{complaint}{Environment.NewLine}{Usage}");
+            return BadUsage;
+        }
+
+        WebApplication app;
+        try
+        {
+            app = ServiceParts.Build(start);
+        }
+        catch (SettingsException e)
+        {
+            await Console.Error.WriteLineAsync(
+                $"The service does not start: its configuration cannot be used.{Environment.NewLine}{e.Message}");
+            return BadConfiguration;
+        }
+
+        await using (app)
+        {
+            await MetricsSetup.StartAsync();
+            return await RunAsync(app);
+        }
+    }
+
+    // A supervisor must see a service that ended by itself for what it is, or it would not start it again.
+    internal static async Task<int> RunAsync(WebApplication app)
+    {
+        var isAsked = false;
+        var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
+            signal =>
+            {
+                if (!isAsked)
+                {
+                    isAsked = true;
+                    _ = EndAsync(limit);
+                }
+            })).ToArray();
+        try
+        {
+            await app.RunAsync();
+            if (!isAsked)
+            {
+                await Console.Error.WriteLineAsync("The service ended by itself, and nobody asked it to: the log above tells why. Let " +
+                    "a supervisor start it again.");
+            }
+
+            return isAsked ? 0 : Failed;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"The service ended because of a failure: {e}");
+            return Failed;
+        }
+        finally
+        {
+            foreach (var signal in signals)
+            {
+                signal.Dispose();
+            }
+        }
+    }
+
+    // Whatever hangs, and takes no heed of .NET's own limit, as clients of a store that is frozen.
+    private static async Task EndAsync(TimeSpan limit)
+    {
+        await Task.Delay(limit);
+        await Console.Error.WriteLineAsync(
+            $"The service was told to stop {limit.TotalSeconds:0} s ago, and something hangs: it ends now. No backup is lost by that.");
+        Environment.Exit(Failed);
+    }
+
+    private static bool TryParse(string[] args, out StartOptions start, out string complaint)
+    {
+        string? file = null;
+        var others = new List<string>();
+        complaint = "";
+        for (var i = 0; i < args.Length && complaint == ""; i++)
+        {
+            if (args[i] == "--config")
+            {
+                file = ++i < args.Length ? args[i] : null;
+                complaint = file is null ? "--config needs the name of a file" : "";
+            }
+            else if (args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Contains('=', StringComparison.Ordinal))
+            {
+                others.Add(args[i]);
+            }
+            else
+            {
+                complaint = $"'{args[i]}' is no argument of this program";
+            }
+        }
+
+        start = new StartOptions(file, [.. others]);
+        return complaint == "";
+    }
+}

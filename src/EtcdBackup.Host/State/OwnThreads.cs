@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace EtcdBackup.Host.State;
+
+/// <summary>
+/// Some threads that stay, for calls that hold the thread that they are made on: one made for each of ten thousand calls costs more than
+/// the calls.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "As old as the process")]
+internal sealed class OwnThreads : TaskScheduler
+{
+    private readonly BlockingCollection<Task> _work = [];
+
+    /// <summary>Starts them.</summary>
+    public OwnThreads(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            new Thread(Run) { IsBackground = true, Name = $"state store {i}" }.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void QueueTask(Task task) => _work.Add(task);
+
+    /// <inheritdoc/>
+    // On another thread it would hold that.
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Task> GetScheduledTasks() => _work.ToArray();
+
+    private void Run()
+    {
+        foreach (var task in _work.GetConsumingEnumerable())
+        {
+            TryExecuteTask(task);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using EtcdBackup.Clusters;
+using EtcdBackup.Grains;
+
+namespace EtcdBackup.Kubernetes.Controlling;
+
+/// <summary>The clusters of this silo whose status changed, until the controller was told.</summary>
+internal sealed class ChangedClusters : IRunListener
+{
+    private readonly ConcurrentDictionary<ClusterKey, bool> _waiting = new();
+
+    /// <inheritdoc/>
+    public void Changed(ClusterKey cluster) => _waiting[cluster] = true;
+
+    /// <summary>Hands over those that wait; what <paramref name="tell"/> fails to tell waits for the next time.</summary>
+    public async Task TellAsync(Func<IReadOnlyList<ClusterKey>, Task> tell)
+    {
+        ClusterKey[] waiting = [.. _waiting.Keys];
+        foreach (var cluster in waiting)
+        {
+            _waiting.TryRemove(cluster, out _);
+        }
+
+        if (waiting.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await tell(waiting);
+        }
+        catch
+        {
+            Array.ForEach(waiting, Changed);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes.Controlling;
+using EtcdBackup.Kubernetes.Reconciling;
+using EtcdBackup.Kubernetes.Secrets;
+using EtcdBackup.Secrets;
+using k8s;
+using k8s.Exceptions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EtcdBackup.Kubernetes;
+
+/// <summary>The project's door.</summary>
+public static class KubernetesSourceExtensions
+{
+    /// <summary>
+    /// Backs up what resources of Kubernetes ask for, with a Service for each, lets specs name secrets of the API, and adds a health check.
+    /// Call it before the backup grains are added.
+    /// </summary>
+    /// <exception cref="KubeConfigException">There is no way to an API server.</exception>
+    public static ISiloBuilder AddKubernetesSource(this ISiloBuilder silo, KubernetesSourceOptions options)
+    {
+        var config = options.KubeConfigFile == "" ? KubernetesClientConfiguration.InClusterConfig()
+            : KubernetesClientConfiguration.BuildConfigFromConfigFile(options.KubeConfigFile);
+        var services = silo.Services;
+        services.AddSingleton(new ReconcilingScope(
+            options.Namespaces.Count == 0 ? [""] : [.. options.Namespaces.Distinct()], options.ServiceTarget, options.IsVolumeShared));
+        services.AddSingleton<IKubernetes>(new k8s.Kubernetes(config));
+        services.AddSingleton(new MountedSecrets(options.SecretsDirectory) { OnlyOfNamespaces = true });
+        services.AddSingleton<ISecrets, KubernetesSecrets>();
+        services.AddSingleton<ChangedClusters>();
+        services.AddSingleton<IRunListener>(p => p.GetRequiredService<ChangedClusters>());
+        services.AddSingleton<ControllerSupervisor>();
+        services.AddHostedService(p => p.GetRequiredService<ControllerSupervisor>());
+        services.AddHealthChecks().AddCheck<ControllerSupervisor>("kubernetes");
+        return silo;
+    }
+}

@@ -1,0 +1,6 @@
+namespace EtcdBackup.Placement;
+
+/// <inheritdoc cref="OnItsSiloAttribute"/>
+[GenerateSerializer]
+[Immutable]
+internal sealed class OnItsSiloPlacement : PlacementStrategy;

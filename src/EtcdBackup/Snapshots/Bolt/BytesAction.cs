@@ -1,0 +1,4 @@
+namespace EtcdBackup.Snapshots.Bolt;
+
+/// <summary>Takes a part of a value.</summary>
+internal delegate void BytesAction(ReadOnlySpan<byte> bytes);
