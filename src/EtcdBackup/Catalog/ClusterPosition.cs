@@ -5,8 +5,8 @@ namespace EtcdBackup.Catalog;
 /// <summary>Where a cluster stood: enough to tell later whether it moved on, stood still, or became another.</summary>
 /// <param name="ClusterId">etcd's cluster id, 16 hex digits.</param>
 /// <param name="Revision">Revision of the key-value store.</param>
-/// <param name="RaftTerm">Highest raft term of all members that answered.</param>
-/// <param name="RaftIndex">Highest committed raft index of all members that answered.</param>
+/// <param name="RaftTerm">Highest raft term of the members that count: those of the quorum's history.</param>
+/// <param name="RaftIndex">Highest committed raft index of the same members.</param>
 public sealed record ClusterPosition(string ClusterId, long Revision, ulong RaftTerm, ulong RaftIndex)
 {
     /// <summary>The position that the answers add up to. All must be of one cluster.</summary>
