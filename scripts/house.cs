@@ -32,7 +32,7 @@ static void Tell(string directory)
     var files = projects.SelectMany(p => p.Files).ToArray();
     var lengths = files.Select(f => f.Lines.Length).Order().ToArray();
     var methods = files.SelectMany(f => f.Methods).ToArray();
-    var strangers = projects.SelectMany(p => p.UnfindableTypes()).ToArray();
+    var strangers = projects.SelectMany(p => p.UnfindableTypes([.. projects.Where(o => o != p)])).ToArray();
     var doors = projects.SelectMany(p => p.UnreachedTypes([.. projects.Where(o => o != p)])).ToArray();
     Console.WriteLine($"{directory}: {projects.Length} projects, {files.Length} files");
     Console.WriteLine($"  lines of a file, median / p90 / max    {At(lengths, 0.5)} / {At(lengths, 0.9)} / {lengths[^1]}");
@@ -93,8 +93,9 @@ internal sealed class SourceProject(string root, List<SourceFile> files)
         return new SourceProject(root, [.. sources.Order().Select(f => ReadFile(root, f))]);
     }
 
-    /// <summary>Types that another folder names, and that stand in no file of their name.</summary>
-    public IEnumerable<string> UnfindableTypes() => Types.Where(t => !IsFoundBy(t) && NamedBy(t).Any(f => f.Folder != t.Folder))
+    /// <summary>Types that another folder or project names, and that stand in no file of their name.</summary>
+    public IEnumerable<string> UnfindableTypes(SourceProject[] others) => Types.Where(t => !IsFoundBy(t) &&
+            (NamedBy(t).Any(f => f.Folder != t.Folder) || (t.IsPublic && others.Any(o => o.Names.Contains(t.Name)))))
         .Select(t => $"{t.Name} in {t.File}").Distinct();
 
     /// <summary>Public types that others neither name nor meet in the surface of one that they name.</summary>

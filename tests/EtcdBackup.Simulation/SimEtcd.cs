@@ -54,6 +54,7 @@ internal sealed class SimEtcd
     private readonly Dictionary<(ulong Cluster, long Revision), List<(Content Content, ulong Term, ulong Index)>> _positions = [];
     private readonly Dictionary<SimMember, MemberStatus> _past = [];
     private readonly Dictionary<int, SimPut> _puts = [];
+    private readonly Dictionary<int, Content> _bumped = [];
     private int _contents;
     private long _compacted;
     private ulong _clusterId = 0xc1;
@@ -138,11 +139,15 @@ internal sealed class SimEtcd
     /// <summary>An empty cluster, and some puts.</summary>
     public void Recreate(bool keepsId) => Restore(NewContent(25 + (_contents % 15), null), keepsId);
 
-    /// <summary>The same keys, at a higher revision.</summary>
+    /// <summary>The same keys, at a higher revision: each time the same, of one content.</summary>
     public void RestoreWithBump(Content content)
     {
-        var bumped = new Content(++_contents, content.Revision + Bump);
-        _puts[bumped.Id] = _puts[content.Id];
+        if (!_bumped.TryGetValue(content.Id, out var bumped))
+        {
+            bumped = _bumped[content.Id] = new Content(++_contents, content.Revision + Bump);
+            _puts[bumped.Id] = _puts[content.Id];
+        }
+
         Restore(bumped, keepsId: true);
     }
 

@@ -49,7 +49,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
             return key;
         }
 
-        if (answer.Malformed)
+        if (answer.IsMalformed)
         {
             throw ApiException.BadRequest(
                 "the Host header is no valid host name: use NAME-backup-sidecar, NAME-backup-sidecar.NAMESPACE, or an address of this " +
@@ -60,7 +60,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
         {
             throw new ApiException(StatusCodes.Status409Conflict,
                 $"the host '{host}' fits clusters in several namespaces: use one of {string.Join(
-                    ", ", answer.Candidates.Select(c => $"{c.Name}-backup-sidecar.{c.Namespace}"))}");
+                    ", ", answer.Candidates.Select(c => $"{c.Name}{HostResolver.ServiceSuffix}.{c.Namespace}"))}");
         }
 
         throw ApiException.NotFound(answer.Registered == 0

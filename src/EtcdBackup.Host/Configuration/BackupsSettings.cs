@@ -1,4 +1,5 @@
 using EtcdBackup.Encodings;
+using EtcdBackup.Scheduling;
 
 namespace EtcdBackup.Host.Configuration;
 
@@ -12,7 +13,7 @@ internal sealed class BackupsSettings
     public bool Shared { get; set; }
 
     /// <summary>Seconds that running backups get to end when the process is told to stop.</summary>
-    public int GraceInSecond { get; set; } = 25;
+    public int GraceInSecond { get; set; } = (int)Defaults.Grace.TotalSeconds;
 
     /// <summary>Directory for backups on their way to other stores; empty: <c>scratch</c> in the data directory.</summary>
     public string ScratchDirectory { get; set; } = "";
@@ -38,17 +39,17 @@ internal sealed class BackupsSettings
     public int MaxConcurrent { get; set; }
 
     /// <summary>Seconds in which a member must answer a probe.</summary>
-    public int ProbeTimeoutInSecond { get; set; } = 3;
+    public int ProbeTimeoutInSecond { get; set; } = (int)Defaults.Probe.TotalSeconds;
 
     /// <summary>Seconds without a byte after which a running snapshot is given up. There is no limit on its whole time.</summary>
-    public int SilenceTimeoutInSecond { get; set; } = 30;
+    public int SilenceTimeoutInSecond { get; set; } = (int)Defaults.Silence.TotalSeconds;
 
     /// <summary>Seconds after which a stored backup is read again and checked; 0: never.</summary>
-    public int ScrubIntervalInSecond { get; set; } = 604_800;
+    public int ScrubIntervalInSecond { get; set; } = (int)Defaults.ScrubInterval.TotalSeconds;
 
     /// <summary>Megabytes a second that this checking reads at most, per cluster.</summary>
-    public int ScrubMegabytesPerSecond { get; set; } = 50;
+    public int ScrubMegabytesPerSecond { get; set; } = Defaults.ScrubMegabytesPerSecond;
 
     /// <summary>Seconds after which scratch files of dead attempts are removed.</summary>
-    public int SweepAgeInSecond { get; set; } = 3600;
+    public int SweepAgeInSecond { get; set; } = (int)Defaults.SweepAge.TotalSeconds;
 }

@@ -134,7 +134,7 @@ internal sealed partial class Reconciler(
     // Kubernetes deletes what a deleted resource owned; one that still exists owns a service that we must take away.
     private async Task DeleteServiceAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        if (caches.FindService(key.Namespace, key.Name + ServiceNames.Suffix) is { } service && ServiceNames.IsOf(service, key))
+        if (caches.FindService(key.Namespace, key.Name + HostResolver.ServiceSuffix) is { } service && ServiceNames.IsOf(service, key))
         {
             await api.DeleteServiceAsync(service, cancellationToken);
         }

@@ -1,3 +1,4 @@
+using EtcdBackup.Clusters;
 using System.Threading.Channels;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
@@ -10,8 +11,7 @@ namespace EtcdBackup.Kubernetes.Reconciling;
 internal sealed class WorkQueue<T>(TimeProvider time)
     where T : notnull
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly Backoff Retry = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1));
 
     private readonly Lock _gate = new();
     private readonly Channel<T> _ready = Channel.CreateUnbounded<T>();
@@ -82,8 +82,7 @@ internal sealed class WorkQueue<T>(TimeProvider time)
                 }
 
                 failed(key, failures, e);
-                AddAfter(key, TimeSpan.FromSeconds(
-                    Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 20)), LongestRetry.TotalSeconds)));
+                AddAfter(key, Retry.After(failures));
             }
             finally
             {

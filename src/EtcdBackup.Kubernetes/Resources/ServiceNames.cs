@@ -6,7 +6,6 @@ namespace EtcdBackup.Kubernetes.Resources;
 /// <summary>The Service that makes <c>http://CLUSTER-backup-sidecar:19999</c> lead to us.</summary>
 internal static class ServiceNames
 {
-    public const string Suffix = "-backup-sidecar";
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string Us = "etcd-backup";
 
@@ -21,7 +20,7 @@ internal static class ServiceNames
         Kind = "Service",
         Metadata = new V1ObjectMeta
         {
-            Name = resource.Key.Name + Suffix,
+            Name = resource.Key.Name + HostResolver.ServiceSuffix,
             NamespaceProperty = resource.Key.Namespace,
             Labels = new Dictionary<string, string> { [ManagedBy] = Us, ["etcd_cluster"] = resource.Key.Name },
             OwnerReferences =
@@ -52,7 +51,8 @@ internal static class ServiceNames
 
     /// <summary>The cluster that a service of ours is for.</summary>
     public static ClusterKey? ClusterOf(V1Service service) =>
-        service.Metadata.Name.EndsWith(Suffix, StringComparison.Ordinal) && service.Metadata.Name[..^Suffix.Length] is var name &&
+        service.Metadata.Name.EndsWith(HostResolver.ServiceSuffix, StringComparison.Ordinal) &&
+        service.Metadata.Name[..^HostResolver.ServiceSuffix.Length] is var name &&
             ClusterKey.IsLabel(name)
             ? new ClusterKey(service.Metadata.NamespaceProperty, name)
             : null;

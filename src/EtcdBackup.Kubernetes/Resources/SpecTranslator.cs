@@ -24,10 +24,10 @@ internal static class SpecTranslator
             return Translation.Bad($"its name '{name}' names no cluster: {ClusterKey.LabelRule}");
         }
 
-        if (name.Length + ServiceNames.Suffix.Length > 63)
+        if (name.Length + HostResolver.ServiceSuffix.Length > 63)
         {
             return Translation.Bad(
-                $"its name has {name.Length} letters: with '{ServiceNames.Suffix}' the service's name would have more than the 63 " +
+                $"its name has {name.Length} letters: with '{HostResolver.ServiceSuffix}' the service's name would have more than the 63 " +
                 "that Kubernetes allows");
         }
 

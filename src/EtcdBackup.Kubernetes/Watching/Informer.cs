@@ -1,3 +1,4 @@
+using EtcdBackup.Clusters;
 using System.Collections.Concurrent;
 using System.Net;
 using k8s;
@@ -22,8 +23,7 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
     Action<T>? deleted = null)
     where T : class
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
     private static readonly TimeSpan WatchLength = TimeSpan.FromMinutes(5);
 
     // For a server that does not end the watch itself: it, or the way to it, is gone.
@@ -67,7 +67,7 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
                 version = await FollowAsync(version, cancellationToken);
                 if (time.GetElapsedTime(began) < ShortestWatch)
                 {
-                    await PauseAsync(failures: 3, cancellationToken);
+                    await PauseAsync(failures: 4, cancellationToken);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -90,15 +90,14 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
                 }
 
                 Problem = problem;
-                await PauseAsync(failures++, cancellationToken);
+                await PauseAsync(++failures, cancellationToken);
             }
         }
     }
 
     private static async Task PauseAsync(int failures, CancellationToken cancellationToken)
     {
-        var pause = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(failures, 20)), LongestPause.TotalSeconds);
-        await Task.Delay(TimeSpan.FromSeconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken)
+        await Task.Delay(Pause.After(failures) * (0.5 + (Random.Shared.NextDouble() / 2)), cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -20,7 +20,7 @@ public sealed partial class BackupCatalog
     internal BackupCatalog(IBackupStore store, ClusterSpec spec, BackupCatalogs shared)
     {
         (_store, _spec, _shared) = (store, spec, shared);
-        Folder = $"v1/{spec.Key.Namespace}/{spec.Key.Name}";
+        Folder = $"{StoreLayout.Backups}/{spec.Key.Namespace}/{spec.Key.Name}";
     }
 
     /// <summary>The cluster's folder: <c>v1/NAMESPACE/NAME</c>.</summary>

@@ -3,8 +3,7 @@ namespace EtcdBackup.Clusters;
 /// <content>How a cluster comes and goes.</content>
 internal sealed partial class ClusterRegister
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
     // A silo registers its clusters' first backups spread over some time, so that thousands do not begin at once.
     private const int FirstBackupsPerSecond = 40;
@@ -70,8 +69,7 @@ internal sealed partial class ClusterRegister
         }
 
         entry.Failures++;
-        entry.TryAgainAt = now + TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(entry.Failures - 1, 20)),
-            LongestRetry.TotalSeconds));
+        entry.TryAgainAt = now + Retry.After(entry.Failures);
         return entry.Failures;
     }
 

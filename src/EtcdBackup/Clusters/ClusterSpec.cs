@@ -29,13 +29,3 @@ public sealed record ClusterSpec
     // A field added later cannot be forgotten here, and lists compare by their items.
     private string Canonical() => JsonSerializer.Serialize(this);
 }
-
-/// <summary>Who we are to an etcd with authentication. The user needs the root role: etcd gives snapshots to no other.</summary>
-public sealed record EtcdLogin
-{
-    /// <summary>The user; empty: no login.</summary>
-    public string Username { get; init; } = "";
-
-    /// <summary>A file with the password (a final line break is ignored). Read anew for each backup.</summary>
-    public string PasswordFile { get; init; } = "";
-}

@@ -1,22 +1,8 @@
 namespace EtcdBackup.Clusters;
 
 /// <summary>What a Host header turned out to mean.</summary>
-internal abstract record HostResolution
-{
-    private HostResolution()
-    {
-    }
-
-    /// <summary>This cluster.</summary>
-    public sealed record Found(ClusterKey Key) : HostResolution;
-
-    /// <summary>The short name fits clusters in several namespaces.</summary>
-    public sealed record Ambiguous(IReadOnlyList<ClusterKey> Candidates) : HostResolution;
-
-    /// <summary>No cluster of that name; or no name of a cluster, and <paramref name="Registered"/> (not exactly one) to choose
-    /// from.</summary>
-    public sealed record Unknown(int Registered) : HostResolution;
-
-    /// <summary>No valid host.</summary>
-    public sealed record Malformed : HostResolution;
-}
+/// <param name="Found">The cluster meant.</param>
+/// <param name="Candidates">Clusters that the short name fits, when it fits several.</param>
+/// <param name="IsMalformed">Whether it is no valid host.</param>
+/// <param name="Registered">How many clusters there are to choose from.</param>
+public sealed record HostResolution(ClusterKey? Found, IReadOnlyList<ClusterKey> Candidates, bool IsMalformed, int Registered);

@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 namespace EtcdBackup.Clusters;
 
 /// <summary>Finds the cluster that a <c>Host</c> header names: <c>NAME-backup-sidecar[.NAMESPACE[.svc[.DOMAIN]]]</c>.</summary>
-internal static partial class HostResolver
+public static partial class HostResolver
 {
-    private const string ServiceSuffix = "-backup-sidecar";
+    /// <summary>The old operator's name of a cluster's service is the cluster's own, and this.</summary>
+    public const string ServiceSuffix = "-backup-sidecar";
 
     /// <summary>Decides which of <paramref name="clusters"/> is meant.</summary>
     /// <param name="host">The Host header's value, with or without a port.</param>
@@ -15,7 +16,7 @@ internal static partial class HostResolver
     {
         if (Normalize(host) is not { } name)
         {
-            return new HostResolution.Malformed();
+            return new HostResolution(null, [], true, clusters.Count);
         }
 
         var labels = name.Split('.');
@@ -30,18 +31,12 @@ internal static partial class HostResolver
 
             // A cluster's own name that fits none is never another cluster, not even the only one: an init container would restore its
             // data.
-            return fits.Length switch
-            {
-                0 => new HostResolution.Unknown(clusters.Count),
-                1 => new HostResolution.Found(fits[0]),
-                _ => new HostResolution.Ambiguous(fits),
-            };
+            return new HostResolution(fits is [var only] ? only : null, fits.Length > 1 ? fits : [], false, clusters.Count);
         }
 
         // Nor is what looks like a sidecar's name, and is none.
-        return clusters.Count == 1 && !name.Contains(ServiceSuffix, StringComparison.Ordinal)
-            ? new HostResolution.Found(clusters.First())
-            : new HostResolution.Unknown(clusters.Count);
+        var isOnlyOne = clusters.Count == 1 && !name.Contains(ServiceSuffix, StringComparison.Ordinal);
+        return new HostResolution(isOnlyOne ? clusters.First() : null, [], false, clusters.Count);
     }
 
     // Null when it is no host at all. RFC 9110 7.2: uri-host [ ":" port ]; a final dot only makes a name absolute.

@@ -15,7 +15,7 @@ public enum BackupEncoding
 }
 
 /// <summary>The ends of names.</summary>
-public static class BackupEncodings
+internal static class BackupEncodings
 {
     /// <summary>What a name ends with.</summary>
     public static string Suffix(this BackupEncoding encoding) =>

@@ -141,13 +141,7 @@ internal sealed partial class ClusterDirectoryGrain(
         ? entry.Source : null);
 
     /// <inheritdoc/>
-    public Task<HostAnswer> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, Keys()) switch
-    {
-        HostResolution.Found found => new HostAnswer(found.Key, [], false, Keys().Count),
-        HostResolution.Ambiguous ambiguous => new HostAnswer(null, ambiguous.Candidates, false, Keys().Count),
-        HostResolution.Malformed => new HostAnswer(null, [], true, Keys().Count),
-        _ => new HostAnswer(null, [], false, Keys().Count),
-    });
+    public Task<HostResolution> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, Keys()));
 
     private static IReadOnlyList<HeldCluster> Held(RegisterWork work) => [.. work.Held.Select(e => new HeldCluster(e.Key, e.Source))];
 

@@ -78,54 +78,5 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
 
     /// <summary>Finds the cluster that a Host header names.</summary>
     [AlwaysInterleave]
-    Task<HostAnswer> ResolveHostAsync(string? host);
+    Task<HostResolution> ResolveHostAsync(string? host);
 }
-
-/// <summary>What one reporter says of its source.</summary>
-/// <param name="Source">Whose clusters, e.g. <c>configuration</c>.</param>
-/// <param name="Reporter">Who says it: one silo and its file.</param>
-/// <param name="Stamp">How new the list is: when the file was last written.</param>
-/// <param name="Fingerprint">Names the list, for <see cref="IClusterDirectoryGrain.HearAsync"/>.</param>
-/// <param name="Specs">The clusters; empty: it says that there are none; null: it says nothing of clusters.</param>
-public sealed record ClusterReport(string Source, string Reporter, DateTimeOffset Stamp, string Fingerprint,
-    IReadOnlyList<ClusterSpec>? Specs);
-
-/// <summary>A cluster that another source holds.</summary>
-/// <param name="Key">Which cluster.</param>
-/// <param name="Source">Who holds it.</param>
-public sealed record HeldCluster(ClusterKey Key, string Source);
-
-/// <summary>A cluster that the directory knows.</summary>
-/// <param name="Key">Which cluster.</param>
-/// <param name="IsRegistered">Whether it is backed up.</param>
-/// <param name="MissingSince">Since when no source names it; null while one does.</param>
-/// <param name="UnregisteredAt">When it was, or will be, unregistered.</param>
-/// <param name="BackupsDeletedAt">When its backups were, or will be, deleted; null when they stay.</param>
-public sealed record ListedCluster(ClusterKey Key, bool IsRegistered, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt,
-    DateTimeOffset? BackupsDeletedAt);
-
-/// <summary>How a removal came out.</summary>
-/// <param name="IsKnown">False when there is no such cluster.</param>
-/// <param name="NamedBy">Who names it, and would bring it back; it was removed only if nobody does.</param>
-/// <param name="Obstacle">Why it was not removed though nobody names it, and what to do; null when it was.</param>
-public sealed record RemovalAnswer(bool IsKnown, IReadOnlyList<string> NamedBy, string? Obstacle)
-{
-    /// <summary>There is no such cluster.</summary>
-    public static readonly RemovalAnswer Unknown = new(false, [], null);
-
-    /// <summary>It was removed.</summary>
-    public static readonly RemovalAnswer Done = new(true, [], null);
-
-    /// <summary>It was kept, because somebody names it.</summary>
-    public static RemovalAnswer Kept(IReadOnlyList<string> namedBy) => new(true, namedBy, null);
-
-    /// <summary>It could not be removed.</summary>
-    public static RemovalAnswer Refused(string obstacle) => new(true, [], obstacle);
-}
-
-/// <summary>A <see cref="HostResolution"/> in a form that travels between silos.</summary>
-/// <param name="Found">The cluster meant.</param>
-/// <param name="Candidates">Clusters that the short name fits, when several do.</param>
-/// <param name="Malformed">Whether it is no valid host.</param>
-/// <param name="Registered">How many clusters there are.</param>
-public sealed record HostAnswer(ClusterKey? Found, IReadOnlyList<ClusterKey> Candidates, bool Malformed, int Registered);

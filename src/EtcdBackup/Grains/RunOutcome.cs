@@ -1,42 +1,6 @@
-using System.Text.Json.Serialization;
 using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Grains;
-
-/// <summary>How a run ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RunResult>))]
-public enum RunResult
-{
-    /// <summary>A new backup is in the store.</summary>
-    Succeeded,
-
-    /// <summary>Nothing changed since the last backup: it stands.</summary>
-    Unchanged,
-
-    /// <summary>No member of the etcd cluster gave a snapshot.</summary>
-    EtcdFailed,
-
-    /// <summary>The snapshots that came were damaged.</summary>
-    SnapshotCorrupt,
-
-    /// <summary>The store has no room.</summary>
-    StoreFull,
-
-    /// <summary>The store failed otherwise.</summary>
-    StoreFailed,
-
-    /// <summary>It stood still for longer than any call may take, and was ended.</summary>
-    TimedOut,
-
-    /// <summary>The silo is stopping, or the cluster was removed or moved, before the backup was done.</summary>
-    Stopped,
-
-    /// <summary>A fault of our own; the log has it.</summary>
-    Failed,
-
-    /// <summary>No such cluster is registered.</summary>
-    NotRegistered,
-}
 
 /// <summary>One run, for the history.</summary>
 /// <param name="StartedAt">UTC.</param>

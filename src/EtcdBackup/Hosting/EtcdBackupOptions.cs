@@ -1,6 +1,7 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
+using EtcdBackup.Scheduling;
 using EtcdBackup.Secrets;
 using EtcdBackup.Stores;
 using EtcdBackup.Upkeep;
@@ -28,16 +29,16 @@ public sealed record EtcdBackupOptions
     public int MaxChecks { get; init; } = 32;
 
     /// <summary>How often and how fast stored backups are read again.</summary>
-    public ScrubOptions Scrub { get; init; } = new(TimeSpan.FromDays(7), 50 * 1024 * 1024);
+    public ScrubOptions Scrub { get; init; } = new(Defaults.ScrubInterval, Defaults.ScrubMegabytesPerSecond * 1024 * 1024);
 
     /// <summary>How long etcd may take.</summary>
     public EtcdTimeouts Timeouts { get; init; } = new();
 
     /// <summary>Files in scratch that are older are leftovers of dead attempts, and are removed.</summary>
-    public TimeSpan SweepAge { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan SweepAge { get; init; } = Defaults.SweepAge;
 
     /// <summary>What running backups get to end when the silo stops.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
+    public TimeSpan Grace { get; init; } = Defaults.Grace;
 
     /// <summary>How long a cluster that no source names any more stays registered.</summary>
     public RemovalTimes Removal { get; init; } = RemovalTimes.Default;

@@ -1,3 +1,4 @@
+using EtcdBackup.Clusters;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,8 @@ namespace EtcdBackup.Hosting;
 /// </summary>
 public abstract partial class LoopService(ILogger logger) : BackgroundService
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
     /// <summary>The time between two rounds.</summary>
     protected abstract TimeSpan Every { get; }
 
@@ -56,7 +59,7 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
                 }
 
                 (told, failures) = (cause, failures + 1);
-                var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(failures - 1, 10)), LongestPause.TotalSeconds));
+                var pause = new Backoff(FirstPause, LongestPause).After(failures);
                 await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -38,6 +38,7 @@ internal sealed partial class BackupTaker(
             try
             {
                 progress.Stage = RunStage.Streaming;
+                await ExpectQuorumAsync(cluster, member, check, cancellationToken);
                 await using var arrived = await transfer.BringAsync(
                     cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
                 progress.Stage = RunStage.Committing;
@@ -61,6 +62,17 @@ internal sealed partial class BackupTaker(
             _ => failures.Find(f => f is SnapshotCorruptException)
                 ?? new EtcdUnavailableException(string.Join("; ", failures.Select(f => f.Message)), failures[^1]),
         };
+    }
+
+    // A member that was cut off while the others were restored may stand where they stand by now: that it reads with them is what tells.
+    private static async Task ExpectQuorumAsync(
+        IEtcdCluster cluster, MemberStatus member, ClusterCheck check, CancellationToken cancellationToken)
+    {
+        if (check.HasQuorum && await cluster.ReadAsync([member], lastPut: null, cancellationToken) is null)
+        {
+            throw new EtcdUnavailableException(
+                $"{member.Endpoint.Authority} cannot read with a quorum, and another member could: it is cut off, or just lost its leader");
+        }
     }
 
     // What fails is quarantined, to be looked at, and is no backup.

@@ -9,4 +9,8 @@ namespace EtcdBackup.Runs;
 /// <param name="IsUnchanged">Whether nothing was written since it was last looked at.</param>
 /// <param name="Members">What each member said.</param>
 /// <param name="LastPut">The last put of the latest backup of that lineage; null when it is not known, or the lineage is new.</param>
-internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members, LastPut? LastPut);
+internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members, LastPut? LastPut)
+{
+    /// <summary>Whether a quorum answered.</summary>
+    public bool HasQuorum { get; init; }
+}

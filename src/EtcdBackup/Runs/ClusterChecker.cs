@@ -45,7 +45,10 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         };
         var lineage = LineageOf(key, known, position, progress);
         return new ClusterCheck(
-            new ClusterLook(position, lineage), progress == Progress.Unchanged, members, lineage == known.Lineage ? lastPut : null);
+            new ClusterLook(position, lineage), progress == Progress.Unchanged, members, lineage == known.Lineage ? lastPut : null)
+        {
+            HasQuorum = read is not null,
+        };
     }
 
     private Lineage LineageOf(ClusterKey key, ClusterHistory known, ClusterPosition position, Progress progress)

@@ -1,3 +1,4 @@
+using EtcdBackup.Clusters;
 using System.IO.Hashing;
 using System.Text;
 
@@ -6,9 +7,8 @@ namespace EtcdBackup.Scheduling;
 /// <summary>Decides when a cluster's next backup is due; pure.</summary>
 internal static class Schedule
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
     private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// After a backup, or a look that found nothing new: the cluster's next own moment. Each has its place in the interval, from its name,
@@ -38,8 +38,8 @@ internal static class Schedule
     /// <param name="jitter">0 to 1; spreads the retries of clusters that failed together over half to all of the delay.</param>
     public static DateTimeOffset AfterFailure(DateTimeOffset now, TimeSpan interval, int failuresInRow, double jitter)
     {
-        var delay = Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, Math.Clamp(failuresInRow - 1, 0, 20)), LongestRetry.TotalSeconds);
-        return now + TimeSpan.FromSeconds(Math.Min(delay, interval.TotalSeconds) * (0.5 + (jitter / 2)));
+        var delay = Retry.After(failuresInRow);
+        return now + ((delay < interval ? delay : interval) * (0.5 + (jitter / 2)));
     }
 
     /// <summary>

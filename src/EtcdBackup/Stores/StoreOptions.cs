@@ -1,4 +1,5 @@
 using EtcdBackup.Clusters;
+using EtcdBackup.Scheduling;
 
 namespace EtcdBackup.Stores;
 
@@ -8,5 +9,5 @@ namespace EtcdBackup.Stores;
 public sealed record StoreOptions(string Volume, string Scratch)
 {
     /// <summary>How long a call to a store, or for a secret, may bring nothing.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Silence { get; init; } = Defaults.Silence;
 }

@@ -15,7 +15,7 @@ public class HostResolverTests
     [InlineData("example-backup-sidecar.prod.svc.cluster.local:80", "prod/example")]
     [InlineData("example-backup-sidecar.prod.svc.cluster.local.", "prod/example")]
     public void The_service_name_of_a_cluster_finds_it(string host, string expected) =>
-        Assert.Equal(new HostResolution.Found(ClusterKey.Parse(expected)), HostResolver.Resolve(host, Three));
+        Assert.Equal(ClusterKey.Parse(expected), HostResolver.Resolve(host, Three).Found);
 
     [Theory]
     [InlineData("localhost")]
@@ -25,7 +25,7 @@ public class HostResolverTests
     [InlineData("etcd-backup.etcd-backup.svc")]
     [InlineData("example-backup-sidecar")]
     public void With_one_cluster_any_host_that_names_no_cluster_means_it(string host) =>
-        Assert.Equal(new HostResolution.Found(Three[0]), HostResolver.Resolve(host, [Three[0]]));
+        Assert.Equal(Three[0], HostResolver.Resolve(host, [Three[0]]).Found);
 
     [Theory]
     [InlineData("unknown-backup-sidecar")]
@@ -38,7 +38,7 @@ public class HostResolverTests
     [InlineData("x.example-backup-sidecar")]
     [InlineData("example-backup-sidecar-x.default")]
     public void A_cluster_that_is_named_and_not_there_is_never_the_only_other_one(string host) =>
-        Assert.Equal(new HostResolution.Unknown(1), HostResolver.Resolve(host, [Three[0]]));
+        Unknown(HostResolver.Resolve(host, [Three[0]]), 1);
 
     [Theory]
     [InlineData("localhost")]
@@ -48,12 +48,15 @@ public class HostResolverTests
     [InlineData("example-backup-sidecar.prod.pod.cluster.local")]
     [InlineData("-backup-sidecar")]
     public void With_several_clusters_a_host_that_names_none_is_unknown(string host) =>
-        Assert.Equal(new HostResolution.Unknown(3), HostResolver.Resolve(host, Three));
+        Unknown(HostResolver.Resolve(host, Three), 3);
 
     [Fact]
-    public void A_short_name_in_two_namespaces_is_ambiguous() =>
-        Assert.Equal([Three[0], Three[1]],
-            Assert.IsType<HostResolution.Ambiguous>(HostResolver.Resolve("example-backup-sidecar", Three)).Candidates);
+    public void A_short_name_in_two_namespaces_is_ambiguous()
+    {
+        var resolution = HostResolver.Resolve("example-backup-sidecar", Three);
+        Assert.Null(resolution.Found);
+        Assert.Equal([Three[0], Three[1]], resolution.Candidates);
+    }
 
     [Theory]
     [InlineData(null)]
@@ -71,12 +74,26 @@ public class HostResolverTests
     [InlineData("exa\u0000mple")]
     [InlineData("пример")]
     public void What_is_no_host_is_malformed_even_with_one_cluster(string? host) =>
-        Assert.IsType<HostResolution.Malformed>(HostResolver.Resolve(host, [Three[0]]));
+        Malformed(HostResolver.Resolve(host, [Three[0]]));
 
     [Fact]
     public void A_label_of_64_letters_is_malformed() =>
-        Assert.IsType<HostResolution.Malformed>(HostResolver.Resolve(new string('a', 64), [Three[0]]));
+        Malformed(HostResolver.Resolve(new string('a', 64), [Three[0]]));
 
     [Fact]
     public void No_host_makes_it_throw() => Gen.String.Sample(host => HostResolver.Resolve(host, Three) is not null);
+
+    private static void Unknown(HostResolution resolution, int registered)
+    {
+        Assert.Null(resolution.Found);
+        Assert.Empty(resolution.Candidates);
+        Assert.False(resolution.IsMalformed);
+        Assert.Equal(registered, resolution.Registered);
+    }
+
+    private static void Malformed(HostResolution resolution)
+    {
+        Assert.Null(resolution.Found);
+        Assert.True(resolution.IsMalformed);
+    }
 }

@@ -18,7 +18,7 @@ internal static class AzureLeftovers
         BlobContainerClient container, DateTimeOffset before, LiveUploads live, CancellationToken cancellationToken)
     {
         var swept = 0;
-        foreach (var prefix in new[] { "v1/", AzureTarget.HiddenFolder + "/" })
+        foreach (var prefix in new[] { StoreLayout.Backups + "/", StoreLayout.Hidden + "/" })
         {
             var options = new GetBlobsOptions { Prefix = prefix, States = BlobStates.Uncommitted };
             var pages = container.GetBlobsAsync(options, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
@@ -60,7 +60,7 @@ internal static class AzureLeftovers
         }
     }
 
-    private static bool IsHidden(BlobItem blob) => blob.Name.StartsWith(AzureTarget.HiddenFolder + "/", StringComparison.Ordinal);
+    private static bool IsHidden(BlobItem blob) => blob.Name.StartsWith(StoreLayout.Hidden + "/", StringComparison.Ordinal);
 
     private static async Task<bool> SweepAsync(
         BlobContainerClient container, BlobItem blob, DateTimeOffset before, CancellationToken cancellationToken)

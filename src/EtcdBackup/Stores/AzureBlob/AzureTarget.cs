@@ -13,13 +13,11 @@ namespace EtcdBackup.Stores.AzureBlob;
 /// </summary>
 internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits limits) : IUploadTarget
 {
-    public const string HiddenFolder = ".scratch";
-
     private static readonly BlobRequestConditions Free = new() { IfNoneMatch = ETag.All };
 
     private readonly Places _places = new(limits.Parts);
 
-    public string NewHiddenKey() => $"{HiddenFolder}/{Guid.NewGuid():N}";
+    public string NewHiddenKey() => $"{StoreLayout.Hidden}/{Guid.NewGuid():N}";
 
     public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _places.EnterAsync(cancellationToken);
 

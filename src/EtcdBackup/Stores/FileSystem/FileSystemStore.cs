@@ -8,7 +8,7 @@ namespace EtcdBackup.Stores.FileSystem;
 /// </summary>
 internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
-    private readonly Scratch _scratch = new(Path.Combine(root, ".scratch"), time);
+    private readonly Scratch _scratch = new(Path.Combine(root, StoreLayout.Hidden), time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using EtcdBackup.Scheduling;
+
 namespace EtcdBackup.Stores.Remote;
 
 /// <summary>What one remote store may take at once.</summary>
@@ -6,7 +8,7 @@ namespace EtcdBackup.Stores.Remote;
 internal sealed record RemoteLimits(int Parts, TimeSpan Silence)
 {
     /// <summary>Enough to fill a fast line, and memory for few buffers.</summary>
-    public static RemoteLimits Default { get; } = new(4, TimeSpan.FromSeconds(30));
+    public static RemoteLimits Default { get; } = new(4, Defaults.Silence);
 
     /// <summary>What this process sends; one for all its stores, for two of them may be of one bucket.</summary>
     public LiveUploads Live { get; init; } = new();

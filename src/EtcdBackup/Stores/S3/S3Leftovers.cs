@@ -37,7 +37,8 @@ internal static class S3Leftovers
 
     // The bucket may hold other programs' uploads too.
     private static bool IsOurs(string key) =>
-        key.StartsWith("v1/", StringComparison.Ordinal) || key.StartsWith(".scratch/", StringComparison.Ordinal);
+        key.StartsWith(StoreLayout.Backups + "/", StringComparison.Ordinal) ||
+        key.StartsWith(StoreLayout.Hidden + "/", StringComparison.Ordinal);
 
     private static async Task<bool> TryAbortAsync(
         IAmazonS3 client, string bucket, MultipartUpload upload, CancellationToken cancellationToken)

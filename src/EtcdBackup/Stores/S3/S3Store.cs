@@ -18,9 +18,8 @@ namespace EtcdBackup.Stores.S3;
 internal sealed class S3Store(
     IAmazonS3 client, string bucket, string prefix, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
 {
-    private const string HiddenFolder = ".scratch";
 
-    private readonly S3Target _target = new(client, bucket, Join(prefix, HiddenFolder), limits, logger);
+    private readonly S3Target _target = new(client, bucket, Join(prefix, StoreLayout.Hidden), limits, logger);
     private readonly SilenceLimit _limit = new($"the bucket '{bucket}'", limits.Silence, time);
 
     /// <inheritdoc/>
@@ -130,11 +129,11 @@ internal sealed class S3Store(
     {
         var before = time.GetUtcNow() - age;
         var swept = 0;
-        await foreach (var hidden in ListAsync(HiddenFolder, cancellationToken))
+        await foreach (var hidden in ListAsync(StoreLayout.Hidden, cancellationToken))
         {
-            if (hidden.LastModified < BeforeOf(hidden.Name, before) && !limits.Live.Has(KeyOf($"{HiddenFolder}/{hidden.Name}")))
+            if (hidden.LastModified < BeforeOf(hidden.Name, before) && !limits.Live.Has(KeyOf($"{StoreLayout.Hidden}/{hidden.Name}")))
             {
-                await DeleteAsync($"{HiddenFolder}/{hidden.Name}", cancellationToken);
+                await DeleteAsync($"{StoreLayout.Hidden}/{hidden.Name}", cancellationToken);
                 swept++;
             }
         }
@@ -146,7 +145,7 @@ internal sealed class S3Store(
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
-        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = KeyOf("v1"), MaxKeys = 1 };
+        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = KeyOf(StoreLayout.Backups), MaxKeys = 1 };
         return AskAsync("", () => client.ListObjectsV2Async(request, cancellationToken));
     }
 
