@@ -22,8 +22,9 @@ public sealed partial class BackupCatalog
     /// <param name="metadata">What is known of it.</param>
     /// <param name="isDamaged">Whether a backup was found damaged, though the store may not have taken the note.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content.</returns>
-    public async Task<BackupEntry> CommitAsync(
+    /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content. Null when another silo
+    /// wrote over it in that moment, on a store that does not keep it from that.</returns>
+    public async Task<BackupEntry?> CommitAsync(
         PendingBackup pending, BackupMetadata metadata, Predicate<BackupName> isDamaged, CancellationToken cancellationToken)
     {
         metadata = await SealedAsync(metadata, pending.Keys, cancellationToken);
@@ -46,6 +47,12 @@ public sealed partial class BackupCatalog
         var key = KeyOf(metadata.Name);
         if (await _store.StatAsync(key, cancellationToken) is { } stored)
         {
+            if (stored.Size != pending.StoredSize)
+            {
+                // What we know is not of those bytes: the document that tells of them is the other's to write.
+                return null;
+            }
+
             metadata = metadata with { StoredSize = stored.Size, ObjectTag = stored.Tag };
             await _store.WriteDocumentAsync(DocumentOf(metadata.Name), metadata.ToJson(), cancellationToken);
         }

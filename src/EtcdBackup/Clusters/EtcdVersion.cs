@@ -35,13 +35,13 @@ public readonly partial record struct EtcdVersion(int Major, int Minor, int Patc
         TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no semantic version: write X.Y.Z, e.g. 3.5.30");
 
     /// <summary>
-    /// Whether a backup taken at <paramref name="backup"/> restores a server of this version: the same minor, or one minor older.
+    /// Whether a backup of this version restores a server of version <paramref name="server"/>: the same minor, or one minor newer.
     /// </summary>
     /// <remarks>The last minor of a major is the step before <c>.0</c> of the next: 2.3 goes to 3.0. The last minor of 3.x is not known
     /// yet.</remarks>
-    public bool CanRestore(EtcdVersion backup) =>
-        (backup.Major == Major && (backup.Minor == Minor || backup.Minor == Minor - 1)) ||
-        (backup is { Major: 2, Minor: 3 } && Major == 3 && Minor == 0);
+    public bool Restores(EtcdVersion server) =>
+        (server.Major == Major && (server.Minor == Minor || server.Minor == Minor + 1)) ||
+        (this is { Major: 2, Minor: 3 } && server is { Major: 3, Minor: 0 });
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}{Suffix}");

@@ -13,10 +13,13 @@ public sealed class PendingBackup : IAsyncDisposable
     private readonly IPendingObject _pending;
     private readonly ScratchFile? _plain;
     private readonly IByteSink? _encoder;
+    private readonly ObjectSink _object;
 
-    private PendingBackup(IPendingObject pending, BackupEncoding encoding, ScratchFile? plain, IByteSink? encoder, AgeKeyring? keys)
+    private PendingBackup(IPendingObject pending, BackupEncoding encoding, ScratchFile? plain, AgeKeyring? keys)
     {
-        (_pending, _plain, _encoder) = (pending, plain, encoder);
+        (_pending, _plain, _object) = (pending, plain, new ObjectSink(pending));
+        IByteSink encoder = keys is null ? _object : new AgeWriter(_object, keys.Recipients);
+        _encoder = encoding == BackupEncoding.None ? null : encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(encoder) : encoder;
         (Encoding, Keys) = (encoding, keys);
     }
 
@@ -31,6 +34,9 @@ public sealed class PendingBackup : IAsyncDisposable
 
     /// <summary>The snapshot as it came, whole once sealed.</summary>
     public string LocalPath => _plain?.Path ?? _pending.LocalPath;
+
+    /// <summary>Bytes of the object so far.</summary>
+    public long StoredSize => _object.Length;
 
     /// <summary>Begins.</summary>
     /// <param name="store">Where it goes.</param>
@@ -53,7 +59,7 @@ public sealed class PendingBackup : IAsyncDisposable
     {
         if (encoding == BackupEncoding.None)
         {
-            return new PendingBackup(await store.BeginAsync(folder, expectedSize, cancellationToken), encoding, null, null, null);
+            return new PendingBackup(await store.BeginAsync(folder, expectedSize, cancellationToken), encoding, null, null);
         }
 
         var keyring = encoding.HasFlag(BackupEncoding.Age) ? keys.Read() : null;
@@ -62,10 +68,7 @@ public sealed class PendingBackup : IAsyncDisposable
         {
             // Compressed, it will be smaller; how much so nobody knows yet.
             var pending = await store.BeginAsync(folder, encoding.HasFlag(BackupEncoding.Zstd) ? 0 : expectedSize, cancellationToken);
-            IByteSink encoder = new ObjectSink(pending);
-            encoder = keyring is null ? encoder : new AgeWriter(encoder, keyring.Recipients);
-            encoder = encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(encoder) : encoder;
-            return new PendingBackup(pending, encoding, plain, encoder, keyring);
+            return new PendingBackup(pending, encoding, plain, keyring);
         }
         catch
         {
@@ -82,7 +85,7 @@ public sealed class PendingBackup : IAsyncDisposable
     {
         if (_encoder is null)
         {
-            await _pending.AppendAsync(bytes, cancellationToken);
+            await _object.AppendAsync(bytes, cancellationToken);
             return;
         }
 
@@ -126,8 +129,13 @@ public sealed class PendingBackup : IAsyncDisposable
 
     private sealed class ObjectSink(IPendingObject pending) : IByteSink
     {
-        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-            pending.AppendAsync(bytes, cancellationToken);
+        public long Length { get; private set; }
+
+        public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            await pending.AppendAsync(bytes, cancellationToken);
+            Length += bytes.Length;
+        }
 
         public ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

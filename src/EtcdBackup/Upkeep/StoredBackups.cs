@@ -135,8 +135,12 @@ internal sealed partial class StoredBackups(
             return null;
         }
 
-        var entry = await catalog.CommitAsync(
-            proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken);
+        if (await catalog.CommitAsync(
+            proven, metadata, n => _unnoted.TryGetValue(n, out var v) && !v.Verification.Sound, cancellationToken) is not { } entry)
+        {
+            return null;
+        }
+
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
 

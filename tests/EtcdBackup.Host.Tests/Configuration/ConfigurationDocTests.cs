@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Testing;
 
@@ -9,7 +10,8 @@ public class ConfigurationDocTests
     public void The_reference_names_every_setting_with_its_default_and_nothing_else()
     {
         var documented = File.ReadLines(Path.Combine(Workspace.Root, "docs/configuration.md"))
-            .Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]).Order(StringComparer.Ordinal);
+            .Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('|'))
+            .Select(c => $"{c[1].Trim(' ', '`')} = {c[2].Trim(' ', '`')}").Order(StringComparer.Ordinal);
         Assert.Equal(Settings(typeof(Settings), "").Order(StringComparer.Ordinal), documented);
     }
 
@@ -18,6 +20,17 @@ public class ConfigurationDocTests
         var at = path == "" ? p.Name : $"{path}:{p.Name}";
         var inner = p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? p.PropertyType.GetGenericArguments()[0] : p.PropertyType;
-        return inner.IsClass && inner != typeof(string) ? Settings(inner, at) : [at];
+        return inner.IsClass && inner != typeof(string) ? Settings(inner, at)
+            : [$"{at} = {Written(p.GetValue(Activator.CreateInstance(type)))}"];
     });
+
+    private static string Written(object? value) => value switch
+    {
+        null or string[] => "",
+        bool b => b ? "true" : "false",
+        string s => s,
+        Enum e => e.ToString(),
+        System.Collections.IEnumerable => "",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
 }

@@ -86,18 +86,65 @@ public sealed class BackupCatalogTests : IDisposable
             BackupMetadata.FromJson(other.Metadata!.ToJson(), entry.Name)).Message, StringComparison.Ordinal);
     }
 
+    // On a store that does not keep "only if it is not there" another silo can do so. Found by the simulation.
+    [Fact]
+    public async Task What_was_written_over_in_the_moment_of_its_commit_gets_no_document_of_ours()
+    {
+        var spec = new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() };
+        var metadata = BackupOrderTests.Entry(revision: 5, incarnation: 1, minute: 1).Metadata! with { Size = 6 };
+        var catalog = await Catalogs(_directory, s => new WrittenOver(s)).ForAsync(spec, CancellationToken.None);
+        await using var pending = await catalog.BeginAsync(6, CancellationToken.None);
+        await pending.AppendAsync("backup"u8.ToArray(), CancellationToken.None);
+        await pending.SealAsync(CancellationToken.None);
+        Assert.Null(await catalog.CommitAsync(pending, metadata, _ => false, CancellationToken.None));
+        Assert.Equal([metadata.Name.ToString()], Directory.GetFiles(_directory["v1/default/example"]).Select(Path.GetFileName));
+    }
+
     private ValueTask<BackupCatalog> CatalogAsync() =>
         Catalogs(_directory).ForAsync(
             new ClusterSpec { Key = new ClusterKey("default", "example"), Endpoints = [], Backup = new BackupSpec() },
             CancellationToken.None);
 
-    private static BackupCatalogs Catalogs(ScratchDirectory directory)
+    private static BackupCatalogs Catalogs(ScratchDirectory directory, Func<IBackupStore, IBackupStore>? around = null)
     {
         var stores = new StoreProvider(
             new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
             NullLoggerFactory.Instance);
         return new BackupCatalogs(
-            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
+            around is null ? stores : new One(around(stores.Volume)), stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
                 NullLogger<BackupCatalog>.Instance);
+    }
+
+    private sealed class One(IBackupStore store) : IBackupStores
+    {
+        public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) => ValueTask.FromResult(store);
+    }
+
+    // As if another writer's bytes, one more than ours, came right after them.
+    private sealed class WrittenOver(IBackupStore inner) : IBackupStore
+    {
+        public IAsyncEnumerable<StoredObject> ListAsync(string folder, CancellationToken cancellationToken) =>
+            inner.ListAsync(folder, cancellationToken);
+
+        public async Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) =>
+            await inner.StatAsync(key, cancellationToken) is { } found
+                ? new StoredObject(found.Name, found.Size + 1, found.LastModified, "other") : null;
+
+        public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => inner.OpenAsync(key, cancellationToken);
+
+        public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
+            inner.BeginAsync(folder, expectedSize, cancellationToken);
+
+        public Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken) =>
+            inner.ReadDocumentAsync(key, cancellationToken);
+
+        public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            inner.WriteDocumentAsync(key, content, cancellationToken);
+
+        public Task DeleteAsync(string key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
+
+        public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => inner.SweepAsync(age, cancellationToken);
+
+        public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
     }
 }

@@ -16,7 +16,7 @@ public class EtcdVersionTests
     [InlineData("3.0.0", "2.2.0", false)]
     [InlineData("4.5.0", "3.5.0", false)]
     public void A_backup_restores_its_own_minor_version_and_the_next(string server, string backup, bool fits) =>
-        Assert.Equal(fits, EtcdVersion.Parse(server).CanRestore(EtcdVersion.Parse(backup)));
+        Assert.Equal(fits, EtcdVersion.Parse(backup).Restores(EtcdVersion.Parse(server)));
 
     [Theory]
     [InlineData("")]
