@@ -66,8 +66,13 @@ internal static class ServiceParts
 
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
-        app.MapBackupRoutes();
-        app.MapClusterRoutes();
+        var api = app.MapGroup("")
+            .Fails(StatusCodes.Status401Unauthorized, TokenLogin.Refusal)
+            .Fails(StatusCodes.Status500InternalServerError, ErrorHandler.OwnFault)
+            .Fails(StatusCodes.Status503ServiceUnavailable, ErrorHandler.Moving)
+            .Fails(StatusCodes.Status504GatewayTimeout, ErrorHandler.Late);
+        api.MapBackupRoutes();
+        api.MapClusterRoutes();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
@@ -92,6 +97,8 @@ internal static class ServiceParts
     private static void Json(JsonSerializerOptions options)
     {
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        // No route reads JSON; the web's default, to read numbers from texts too, would make OpenAPI say that we send texts.
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }
 

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Configuration;
@@ -8,53 +9,69 @@ namespace EtcdBackup.Host.Api;
 /// <summary>The routes of the contract: by Host header under <c>/v1</c>, by path under <c>/v1/clusters/{namespace}/{name}</c>.</summary>
 internal static class BackupRoutes
 {
+    private const string ByPath = "/v1/clusters/{namespace}/{name}";
     private const string SkippedHeader = "X-Backup-Skipped";
 
     /// <summary>Adds them all.</summary>
     public static void MapBackupRoutes(this IEndpointRouteBuilder app)
     {
-        MapCommands(app.MapGroup("/v1").WithTags("Cluster by host"));
-        MapCommands(app.MapGroup("/v1/clusters/{namespace}/{name}").WithTags("Cluster by path"));
-
-        app.MapGroup("/v1/clusters/{namespace}/{name}/backups").WithTags("Stored backups").MapStoredBackups();
+        var byHost = app.MapGroup("/v1").WithTags(ApiTags.ByHost)
+            .Fails(StatusCodes.Status400BadRequest, "the Host header is no valid host name: use NAME-backup-sidecar, " +
+                "NAME-backup-sidecar.NAMESPACE, or an address of this service")
+            .Fails(StatusCodes.Status404NotFound, "no cluster is registered: add one to the configuration")
+            .Fails(StatusCodes.Status409Conflict, "the host 'example-backup-sidecar' fits clusters in several namespaces: use one of " +
+                "example-backup-sidecar.a, example-backup-sidecar.b");
+        MapCommands(byHost, "");
+        MapCommands(app.MapGroup(ByPath).WithTags(ApiTags.ByPath).FailsByPath(), "Cluster");
+        app.MapGroup(ByPath + "/backups").WithTags(ApiTags.StoredBackups).FailsByPath().MapStoredBackups();
     }
 
-    private static void MapCommands(RouteGroupBuilder group)
+    /// <summary>The errors of all routes whose path names a cluster.</summary>
+    public static T FailsByPath<T>(this T routes) where T : IEndpointConventionBuilder => routes
+        .Fails(StatusCodes.Status400BadRequest, $"'No_Label' is no cluster name: {ClusterKey.LabelRule}")
+        .Fails(StatusCodes.Status404NotFound, "no cluster default/example is registered: GET /v1/clusters lists those that are");
+
+    // The names of the operations tell the two ways to a cluster apart: getStatus, getClusterStatus.
+    private static void MapCommands(RouteGroupBuilder group, string whose)
     {
-        group.MapGet("/backupnow", BackupNowAsync).WithSummary("Take a backup now")
+        MapBackupNow(group, whose);
+
+        group.MapMethods("/backup", [HttpMethods.Get, HttpMethods.Head], GetBackupAsync).WithName($"get{whose}Backup")
+            .WithSummary("Download a backup")
+            .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must " +
+                "restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
+            .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"),
+                new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 })
+            .SendsBackup()
+            .Fails(StatusCodes.Status400BadRequest, "etcdVersion is '3.x', no semantic version: write X.Y.Z, e.g. 3.5.30")
+            .Fails(StatusCodes.Status404NotFound, "default/example has no backup yet: GET /v1/backupnow takes one");
+
+        group.MapGet("/retention", GetRetentionAsync).WithName($"get{whose}Retention")
+            .WithSummary("Show which backups would go, and why")
+            .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; " +
+                "backups go after the next one that is taken.")
+            .Produces<IReadOnlyList<RetentionLine>>();
+
+        group.MapGet("/status", GetStatusAsync).WithName($"get{whose}Status").WithSummary("Show how the backups stand")
+            .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with " +
+                "`storeProblem`.")
+            .Produces<ServiceStatus>();
+    }
+
+    private static void MapBackupNow(RouteGroupBuilder group, string whose) =>
+        group.MapGet("/backupnow", BackupNowAsync).WithName($"backup{whose}Now").WithSummary("Take a backup now")
             .WithDescription("Answers when the backup is safe in the store. Unchanged since the last one: no new snapshot, the " +
                 $"status of the one that stands, and the header `{SkippedHeader}: unchanged`. Callers at the same time share one " +
                 "snapshot; hanging up does not abort it.")
             .Produces<BackupStatus>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-                .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status502BadGateway).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .ProducesProblem(StatusCodes.Status504GatewayTimeout).ProducesProblem(StatusCodes.Status507InsufficientStorage);
-
-        group.MapMethods("/backup", [HttpMethods.Get, HttpMethods.Head], GetBackupAsync).WithSummary("Download a backup")
-            .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must " +
-                "restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
-                .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-                .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"),
-                new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", "15"));
-
-        group.MapGet("/retention", GetRetentionAsync).WithSummary("Show which backups would go, and why")
-            .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; " +
-                "backups go after the next one that is taken.")
-            .Produces<IReadOnlyList<RetentionLine>>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-                .ProducesProblem(StatusCodes.Status409Conflict);
-
-        group.MapGet("/status", GetStatusAsync).WithSummary("Show how the backups stand")
-            .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with " +
-                "`storeProblem`.")
-            .Produces<ServiceStatus>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-                .ProducesProblem(StatusCodes.Status409Conflict);
-    }
+            .WithMetadata(new ResponseHeader(SkippedHeader, "Present when nothing changed and no new backup was taken", "unchanged"))
+            .Fails(StatusCodes.Status502BadGateway,
+                "no member of default/example can be used: 127.0.0.1:2379 cannot be reached: Connection refused")
+            .Fails(StatusCodes.Status503ServiceUnavailable, "the service is shutting down: try again when it is back")
+            .Fails(StatusCodes.Status504GatewayTimeout,
+                "the backup is not done after 3600 s; it goes on: GET /v1/status shows its progress")
+            .Fails(StatusCodes.Status507InsufficientStorage,
+                "no room in '/data/backups': free space or lower maxBackups; older backups are untouched");
 
     private static async Task<IResult> BackupNowAsync(HttpContext context, ClusterResolver clusters, HttpSettings settings)
     {
@@ -132,6 +149,3 @@ internal static class BackupRoutes
     private static async Task<IResult> GetRetentionAsync(HttpContext context, ClusterResolver clusters) =>
         Results.Ok((await (await clusters.ResolveAsync(context)).PreviewRetentionAsync()).Select(RetentionLine.Of).ToArray());
 }
-
-/// <summary>A query parameter for the OpenAPI document, where the handler reads the query itself to tell empty from absent.</summary>
-internal sealed record QueryParameter(string Name, string Description, string Example);

@@ -10,18 +10,20 @@ internal static class ClusterRoutes
     /// <summary>Adds them.</summary>
     public static void MapClusterRoutes(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/clusters", ListAsync).WithTags("Clusters").WithSummary("List the clusters")
+        app.MapGet("/v1/clusters", ListAsync).WithName("listClusters").WithTags(ApiTags.Clusters).WithSummary("List the clusters")
             .WithDescription("Every registered cluster with its next due time and last outcome. One that no source names any more has " +
                 "`missingSince`, `unregisteredAt` and, with autoDelete, `backupsDeletedAt`: the moments when that happened or will " +
                 "happen, unless it is named again.")
             .Produces<IReadOnlyList<ClusterLine>>();
-        app.MapDelete("/v1/clusters/{namespace}/{name}", RemoveAsync).WithTags("Clusters").WithSummary("Remove a cluster at once")
+        app.MapDelete("/v1/clusters/{namespace}/{name}", RemoveAsync).WithName("removeCluster").WithTags(ApiTags.Clusters)
+            .WithSummary("Remove a cluster at once")
             .WithDescription("It is backed up no more. Its backups stay, unless `backups=delete`. Refused while a configuration file " +
                 "or a resource names it: take it out there first.")
-            .WithMetadata(new QueryParameter("backups", "What becomes of its backups: keep or delete", "keep"))
+            .WithMetadata(new QueryParameter("backups", "What becomes of its backups", "keep") { Choices = ["keep", "delete"] })
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-                .ProducesProblem(StatusCodes.Status409Conflict);
+            .FailsByPath()
+            .Fails(StatusCodes.Status409Conflict, "default/example is still named by the file /etc/etcd-backup/config.json: remove it " +
+                "there first, or it would come back");
     }
 
     private static async Task<IResult> ListAsync(IGrainFactory grains)

@@ -8,6 +8,18 @@ namespace EtcdBackup.Host.Api;
 /// <summary>The one place where an exception becomes an answer. The caller never sees a stack trace; the log has it.</summary>
 internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILogger<ErrorHandler> logger) : IExceptionHandler
 {
+    /// <summary>What a caller is told while a cluster's grain cannot be asked.</summary>
+    public const string Moving = "the part of the service that holds this cluster is moving or not reachable: try again in some seconds";
+
+    /// <summary>What a caller is told when a grain is too slow.</summary>
+    public const string Late = "the service did not answer in time: try again";
+
+    /// <summary>What a caller is told of a fault in the service.</summary>
+    public const string OwnFault = "the service failed for a reason of its own: its log tells which";
+
+    /// <summary>What a caller is told of a range that cannot be sent.</summary>
+    public const string OutsideBackup = "the range lies outside the backup: ask for bytes before its Content-Length";
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var (status, detail) = exception switch
@@ -15,13 +27,12 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             ApiException e => (e.Status, e.Message),
             BadHttpRequestException e => (e.StatusCode, e.Message),
             SiloUnavailableException or OrleansException =>
-                (StatusCodes.Status503ServiceUnavailable,
-                "the part of the service that holds this cluster is moving or not reachable: try again in some seconds"),
+                (StatusCodes.Status503ServiceUnavailable, Moving),
             DeleteRefusedException e => (StatusCodes.Status409Conflict, e.Message),
             // Its messages are made for people.
             StoreException or EncodingException => (StatusCodes.Status500InternalServerError, exception.Message),
-            TimeoutException => (StatusCodes.Status504GatewayTimeout, "the service did not answer in time: try again"),
-            _ => (StatusCodes.Status500InternalServerError, "the service failed for a reason of its own: its log tells which"),
+            TimeoutException => (StatusCodes.Status504GatewayTimeout, Late),
+            _ => (StatusCodes.Status500InternalServerError, OwnFault),
         };
         if (status >= StatusCodes.Status500InternalServerError && exception is not ApiException)
         {
@@ -44,7 +55,7 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             StatusCodes.Status404NotFound => $"there is nothing at '{context.Request.Path}': /scalar lists what there is",
             StatusCodes.Status405MethodNotAllowed =>
                 $"{context.Request.Method} is not allowed here: allowed are {context.Response.Headers.Allow}",
-            StatusCodes.Status416RangeNotSatisfiable => "the range lies outside the backup: ask for bytes before its Content-Length",
+            StatusCodes.Status416RangeNotSatisfiable => OutsideBackup,
             var status => $"the request was refused with status {status}",
         };
         await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext

@@ -1,112 +1,70 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>Adds to the OpenAPI document what the route definitions cannot say: examples, query parameters, response headers.</summary>
+/// <summary>The OpenAPI document as a whole: what it is, who may ask, and what the tags mean.</summary>
 internal static class OpenApiDetails
 {
-    private const string Backup =
-        """
-        "creationTime": "2026-11-24T12:00:00.000Z", "size": 0.023, "revision": 15, "version": "3.5.30", "timeTookInSecond": 1,
-        "name": "3.5.30_000000000000000f_etcd.backup"
-        """;
+    private const string Description =
+        "Backups of etcd clusters: take one, fetch one, see how they stand.\n\n" +
+        "Which cluster is meant is told by the path, `/v1/clusters/{namespace}/{name}/…`, or by the host of the request, " +
+        "`NAME-backup-sidecar.NAMESPACE`. With exactly one cluster, any other host means that one.\n\n" +
+        "A field that would be null is absent. Fields may be added; none is renamed or removed.";
 
-    private const string Cluster =
-        """
-        "namespace": "default", "name": "example",
-        "nextDue": "2026-11-24T12:30:00Z", "lastSuccess": "2026-11-24T12:00:00Z", "failuresInRow": 0
-        """;
+    private static readonly OpenApiTag[] Tags =
+    [
+        new() { Name = ApiTags.Clusters, Description = "All clusters that this service knows." },
+        new() { Name = ApiTags.ByHost, Description = "The cluster that the host of the request names." },
+        new() { Name = ApiTags.ByPath, Description = "The same for the cluster that the path names." },
+        new() { Name = ApiTags.StoredBackups, Description = "Every stored backup of a cluster, not only the latest." },
+    ];
 
-    private const string Silo = "\"silo\": \"S127.0.0.1:11111:1\"";
-
-    private static readonly Dictionary<string, string> Examples = new(StringComparer.Ordinal)
-    {
-        ["backupnow"] = $$"""{ {{Backup}} }""",
-        ["status"] =
-            $$"""{ "recentBackup": { {{Backup}} }, "backups": 1, "backupSize": 0.023, {{Cluster}}, "lastRuns": [], {{Silo}} }""",
-        ["clusters"] = $$"""[ { {{Cluster}}, {{Silo}} } ]""",
-    };
-
-    private static readonly Dictionary<string, string> Problems = new(StringComparer.Ordinal)
-    {
-        ["400"] = "etcdVersion is '3.x', no semantic version: write X.Y.Z, e.g. 3.5.30",
-        ["404"] = "default/example has no backup yet: GET /v1/backupnow takes one",
-        ["409"] = "the host 'example-backup-sidecar' fits clusters in several namespaces: use one of example-backup-sidecar.a, " +
-            "example-backup-sidecar.b",
-        ["502"] = "no member of default/example can be used: 127.0.0.1:2379 cannot be reached: Connection refused",
-        ["503"] = "the service is shutting down: try again when it is back",
-        ["504"] = "the backup is not done after 3600 s; it goes on: GET /v1/status shows its progress",
-        ["507"] = "no room in '/data/backups': free space or lower maxBackups; older backups are untouched",
-    };
-
-    /// <summary>Adds the details to every operation.</summary>
+    /// <summary>Adds the details to the document, its operations and its schemas.</summary>
     public static void AddDetails(this OpenApiOptions options)
     {
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
-            {
-                Title = "EtcdBackup.Orleans",
-                Version = "v1",
-                Description = "Backups of etcd clusters: take one, fetch one, see how they stand."
-            };
-            return Task.CompletedTask;
-        });
+        // A name of its own for the bytes of a backup would be one that many languages have already.
+        options.CreateSchemaReferenceId = type => type.Type == typeof(Stream) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddOperationTransformer((operation, context, _) =>
         {
-            foreach (var query in context.Description.ActionDescriptor.EndpointMetadata.OfType<QueryParameter>())
-            {
-                operation.Parameters ??= [];
-                operation.Parameters.Add(new OpenApiParameter
-                {
-                    Name = query.Name,
-                    In = ParameterLocation.Query,
-                    Description = query.Description,
-                    Example = JsonValue.Create(query.Example),
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                });
-            }
-
-            AddResponses(operation, context.Description.RelativePath?.Split('/')[^1] ?? "");
+            OpenApiOperations.Describe(operation, context);
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            Describe(document);
+            OpenApiSchemas.Tidy(document.Components?.Schemas);
             return Task.CompletedTask;
         });
     }
 
-    private static void AddResponses(OpenApiOperation operation, string command)
+    private static void Describe(OpenApiDocument document)
     {
-        foreach (var (status, response) in operation.Responses ?? [])
+        document.Info = new OpenApiInfo
         {
-            foreach (var (type, body) in response.Content ?? new Dictionary<string, OpenApiMediaType>())
-            {
-                if (type == "application/problem+json" && Problems.TryGetValue(status, out var detail))
-                {
-                    body.Example = new JsonObject { ["status"] = int.Parse(status, null), ["detail"] = detail };
-                }
-                else if (type == "application/json" && Examples.TryGetValue(command, out var example))
-                {
-                    body.Example = JsonNode.Parse(example);
-                }
-            }
-
-            if (command == "backup" && status.StartsWith('2') && response is OpenApiResponse file)
-            {
-                file.Headers = new Dictionary<string, IOpenApiHeader>
-                {
-                    ["X-etcd-Version"] = Header("The cluster's etcd version when the backup was taken", "3.5.30"),
-                    ["X-Revision"] = Header("The revision in the backup", "15"),
-                    ["ETag"] = Header("The backup's SHA-256", "\"9f86d081…\""),
-                };
-            }
-        }
+            Title = "EtcdBackup.Orleans",
+            Version = "v1",
+            Description = Description,
+            License = new OpenApiLicense { Name = "Apache License 2.0", Identifier = "Apache-2.0" },
+        };
+        // Relative: the document is the same wherever the service runs.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag>(Tags);
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["bearer"] = Scheme("bearer", "A token of the token file."),
+            ["basic"] = Scheme("basic", "Any user name, and a token of the token file as the password: for browsers."),
+        };
+        // The last one is "none": without a token file the service asks for no token.
+        document.Security =
+        [
+            new() { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+            [],
+        ];
     }
 
-    private static OpenApiHeader Header(string description, string example) =>
-        new()
-        {
-            Description = description,
-            Example = JsonValue.Create(example),
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String }
-        };
+    private static OpenApiSecurityScheme Scheme(string name, string description) =>
+        new() { Type = SecuritySchemeType.Http, Scheme = name, Description = description + " Not needed without a token file." };
 }

@@ -10,29 +10,35 @@ internal static class StoredBackupRoutes
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
+    private const string Example = "3.5.30_000000000000000f_etcd.backup";
 
     /// <summary>Adds them to the group <c>…/backups</c>.</summary>
     public static void MapStoredBackups(this RouteGroupBuilder group)
     {
-        group.MapGet("", ListAsync).WithSummary("List the stored backups")
+        group.MapGet("", ListAsync).WithName("listBackups").WithSummary("List the stored backups")
             .WithDescription("Newest first, with all metadata, a page at a time: `limit` (100 unless told) and `from`, which each " +
                 "page's `next` tells.")
-            .WithMetadata(new QueryParameter("limit", "Backups on a page, 1 to 1000", "100"),
-                new QueryParameter("from", "Where the page begins, from 0", "0"))
-            .Produces<BackupPage>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).WithSummary("Download one stored backup")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status400BadRequest)
-                .ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapDelete("/{backup}", DeleteAsync).WithSummary("Delete one stored backup")
+            .WithMetadata(new QueryParameter("limit", "Backups on a page", DefaultLimit) { Least = 1, Most = MaxLimit },
+                new QueryParameter("from", "Where the page begins", 0) { Least = 0 })
+            .Produces<BackupPage>()
+            .Fails(StatusCodes.Status400BadRequest, $"limit is '0': write a number from 1 to {MaxLimit}");
+        group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).WithName("getStoredBackup")
+            .WithSummary("Download one stored backup").SendsBackup().FailsByName();
+        group.MapDelete("/{backup}", DeleteAsync).WithName("deleteStoredBackup").WithSummary("Delete one stored backup")
             .WithDescription("The last sound one only with `force=true`.")
-            .WithMetadata(new QueryParameter("force", "Delete even the last sound backup", "true"))
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest)
-                .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        group.MapPost("/{backup}/verify", VerifyAsync).WithSummary("Read one stored backup back")
+            .WithMetadata(new QueryParameter("force", "Delete even the last sound backup", true))
+            .Produces(StatusCodes.Status204NoContent).FailsByName()
+            .Fails(StatusCodes.Status409Conflict, $"{Example} is the last sound backup of default/example: add ?force=true if you mean it");
+        group.MapPost("/{backup}/verify", VerifyAsync).WithName("verifyStoredBackup").WithSummary("Read one stored backup back")
             .WithDescription("Every byte: SHA-256, pages, keys, hashes, and whether it is what its metadata says. 200 with " +
                 "`verification.sound` true or false.")
-            .Produces<VerificationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<VerificationReport>().FailsByName();
     }
+
+    private static RouteHandlerBuilder FailsByName(this RouteHandlerBuilder route) => route
+        .Fails(StatusCodes.Status400BadRequest, $"'latest' is no backup: names look like {Example}")
+        .Fails(StatusCodes.Status404NotFound,
+            $"default/example has no backup {Example}: GET /v1/clusters/default/example/backups lists them");
 
     private static async Task<IResult> ListAsync(HttpContext context, ClusterResolver clusters)
     {

@@ -12,6 +12,9 @@ namespace EtcdBackup.Host.Api;
 /// </summary>
 internal sealed class TokenLogin(HttpSettings settings)
 {
+    /// <summary>What a caller without a token is told.</summary>
+    public const string Refusal = "a token is needed: send 'Authorization: Bearer TOKEN', or the token as the password of HTTP Basic";
+
     private static readonly string[] Open = ["/healthz", "/readyz"];
 
     private readonly Lock _lock = new();
@@ -35,7 +38,7 @@ internal sealed class TokenLogin(HttpSettings settings)
             ProblemDetails = new ProblemDetails
             {
                 Status = 401,
-                Detail = "a token is needed: send 'Authorization: Bearer TOKEN', or the token as the password of HTTP Basic"
+                Detail = Refusal
             },
         });
     }
