@@ -7,7 +7,6 @@ using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus;
-using Scalar.AspNetCore;
 
 namespace EtcdBackup.Host;
 
@@ -75,7 +74,7 @@ internal static class ServiceParts
         api.MapClusterRoutes();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarApiReference("/scalar", o => o.WithTitle("EtcdBackup.Orleans"));
+        app.MapScalarPage("/scalar");
         app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();
     }
 

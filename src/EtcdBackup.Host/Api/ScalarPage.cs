@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Scalar.AspNetCore;
+
+namespace EtcdBackup.Host.Api;
+
+/// <summary>
+/// The page to browse the API. It works without the internet and sends nothing to anybody: what its maker offers on it is off (share,
+/// AI, deploy, SDKs, MCP, developer tools, telemetry, fonts, request proxy), and the browser is told to refuse all that is not ours, so
+/// that a newer version of the page cannot bring any of it back.
+/// </summary>
+internal static class ScalarPage
+{
+    /// <summary>Serves it.</summary>
+    public static void MapScalarPage(this IEndpointRouteBuilder app, string path) => app.MapScalarApiReference(path, (options, context) =>
+    {
+        var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        context.Response.Headers.ContentSecurityPolicy =
+            $"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+            "font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        options.WithTitle("EtcdBackup.Orleans").WithNonce(nonce).DisableDefaultFonts().WithProxy("").DisableAgent().DisableMcp();
+        options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+        options.HideClientButton = true;
+        options.Telemetry = false;
+        // Else the maker's links tell him what the service is made with.
+        options.DotNetFlag = false;
+    });
+}
