@@ -19,7 +19,9 @@ public sealed class PendingBackup : IAsyncDisposable
     {
         (_pending, _plain, _object) = (pending, plain, new ObjectSink(pending));
         IByteSink encoder = keys is null ? _object : new AgeWriter(_object, keys.Recipients);
-        _encoder = encoding == BackupEncoding.None ? null : encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(encoder) : encoder;
+        _encoder = encoding == BackupEncoding.None ? null
+            : encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(encoder)
+            : encoder;
         (Encoding, Keys) = (encoding, keys);
     }
 
