@@ -19,7 +19,7 @@ internal abstract class SimGrainCalls : IBackupGrain
 
     public Task<BackupNowReply> BackupNowAsync() => throw new NotSupportedException();
 
-    public Task<Whereabouts> WakeAsync() => throw new NotSupportedException();
+    public Task<ClusterLocation> WakeAsync() => throw new NotSupportedException();
 
     public Task<ClusterStatus> GetStatusAsync() => throw new NotSupportedException();
 

@@ -38,7 +38,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
     private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
     {
         var key = KeyOf(@namespace, name);
-        return await directory.HolderOfAsync(key) is not null ? key : throw NotRegistered(key);
+        return await directory.OwnerOfAsync(key) is not null ? key : throw NotRegistered(key);
     }
 
     private static async Task<ClusterKey> ByHostAsync(IClusterDirectoryGrain directory, string host)

@@ -44,9 +44,9 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
         if (fingerprint == Silence || !await directory.HearAsync(Source, Reporter, fingerprint))
         {
             var specs = fingerprint == Silence ? null : Read();
-            foreach (var held in await directory.ReportAsync(new ClusterReport(Source, Reporter, stamp, fingerprint, specs)))
+            foreach (var owned in await directory.ReportAsync(new ClusterReport(Source, Reporter, stamp, fingerprint, specs)))
             {
-                LogHeldByOther(held.Key, held.Source);
+                LogOwnedByOther(owned.Key, owned.Source);
             }
 
             if (specs is null && fingerprint != _reported && Problem is null)
@@ -105,5 +105,5 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} is in the configuration file, but {Source} has registered it " +
         "already: that one's spec stays in force")]
-    private partial void LogHeldByOther(ClusterKey cluster, string source);
+    private partial void LogOwnedByOther(ClusterKey cluster, string source);
 }

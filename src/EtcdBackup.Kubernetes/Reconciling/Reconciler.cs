@@ -27,7 +27,7 @@ internal sealed partial class Reconciler(
         var resource = caches.Find(key);
         if (resource is null && !isDeleted)
         {
-            if (!await IsHeldAsync(key))
+            if (!await IsOwnedAsync(key))
             {
                 await DeleteServiceAsync(key, cancellationToken);
             }
@@ -58,7 +58,7 @@ internal sealed partial class Reconciler(
         }
 
         var problem = await TakeOverAsync(resource, cancellationToken);
-        return new Reconciled(resource, problem, problem is null || await IsHeldAsync(key));
+        return new Reconciled(resource, problem, problem is null || await IsOwnedAsync(key));
     }
 
     /// <summary>Tells the directory which clusters the resources of a kind name.</summary>
@@ -90,10 +90,10 @@ internal sealed partial class Reconciler(
 
         // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
         await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
-        if (await Directory.PutAsync(resource.Key.Kind.Source, Reporter, [spec]) is [var held, ..])
+        if (await Directory.RegisterAsync(resource.Key.Kind.Source, Reporter, [spec]) is [var owned, ..])
         {
             return new Problem(Problem.NameTaken,
-                $"a cluster {held.Key} is registered already, by {held.Source}: rename this one, or remove that one");
+                $"a cluster {owned.Key} is registered already, by {owned.Source}: rename this one, or remove that one");
         }
 
         var wanted = ServiceNames.For(resource, scope.ServiceTarget);
@@ -140,9 +140,9 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task<bool> IsHeldAsync(ResourceKey key) =>
+    private async Task<bool> IsOwnedAsync(ResourceKey key) =>
         ClusterKey.IsLabel(key.Namespace) && ClusterKey.IsLabel(key.Name) &&
-            await Directory.HolderOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
+            await Directory.OwnerOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} asks for no backups any more; those taken are {Fate}")]
     private partial void LogLetGo(ResourceKey resource, string fate);

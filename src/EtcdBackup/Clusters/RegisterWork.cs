@@ -2,8 +2,8 @@ namespace EtcdBackup.Clusters;
 
 /// <summary>What a <see cref="ClusterRegister"/> wants done, ordered by name.</summary>
 /// <param name="Acts">What to do, at most one thing for each cluster.</param>
-/// <param name="Held">Clusters of the report that another source holds, and that were left alone.</param>
-internal sealed record RegisterWork(IReadOnlyList<RegisterAct> Acts, IReadOnlyList<ClusterEntry> Held)
+/// <param name="Owned">Clusters of the report that another source holds, and that were left alone.</param>
+internal sealed record RegisterWork(IReadOnlyList<RegisterAct> Acts, IReadOnlyList<ClusterEntry> Owned)
 {
     /// <summary>The specs to tell to grains.</summary>
     public IEnumerable<ClusterSpec> ToConfigure => Acts.OfType<RegisterAct.Configure>().Select(a => a.Spec);

@@ -109,7 +109,7 @@ internal sealed partial class BackupClock
 
             if (_said == mine)
             {
-                await ForgetAsync();
+                await UnregisterAsync();
                 LogRemoved(_key, deleteBackups ? "deleted" : "kept");
             }
         }
@@ -176,7 +176,7 @@ internal sealed partial class BackupClock
         }
     }
 
-    private async Task ForgetAsync()
+    private async Task UnregisterAsync()
     {
         await _host.EndHeartbeatAsync();
         _saved.Value = new BackupGrainState();

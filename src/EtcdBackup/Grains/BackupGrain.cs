@@ -97,10 +97,10 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     public Task<BackupNowReply> BackupNowAsync() => _clock.BackupNowAsync();
 
     /// <inheritdoc/>
-    public Task<Whereabouts> WakeAsync()
+    public Task<ClusterLocation> WakeAsync()
     {
         MoveHome();
-        return Task.FromResult(new Whereabouts(_handOff.Here.ToParsableString(), _clock.IsBusy));
+        return Task.FromResult(new ClusterLocation(_handOff.Here.ToParsableString(), _clock.IsBusy));
     }
 
     /// <inheritdoc/>
@@ -143,7 +143,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     {
         var directory = GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
         var known = await directory.CheckInAsync(Key, spec, source);
-        var holder = spec is null && known is not null ? await directory.HolderOfAsync(Key) : source;
+        var holder = spec is null && known is not null ? await directory.OwnerOfAsync(Key) : source;
         return known is not null && holder is not null ? (known, holder) : null;
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class ClusterDirectoryGrain(
         Task.FromResult(_fingerprints.GetValueOrDefault((source, reporter)) == fingerprint && _register.Hear(source, reporter, Now));
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<HeldCluster>> ReportAsync(ClusterReport report)
+    public async Task<IReadOnlyList<OwnedCluster>> ReportAsync(ClusterReport report)
     {
         var work = _register.Report(report.Source, report.Reporter, report.Stamp, report.Specs, Now);
         TellIfEmpty(report.Source, report.Reporter, report.Specs?.Count);
@@ -58,7 +58,7 @@ internal sealed partial class ClusterDirectoryGrain(
         // Known from here on: what fails below, the ticks try again.
         _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
         await _work.CarryOutAsync(work);
-        return Held(work);
+        return Owned(work);
     }
 
     /// <inheritdoc/>
@@ -71,14 +71,14 @@ internal sealed partial class ClusterDirectoryGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<HeldCluster>> PutAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs)
+    public async Task<IReadOnlyList<OwnedCluster>> RegisterAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs)
     {
         var keys = specs.Select(s => s.Key).ToHashSet();
         var work = _register.Put(source, reporter, specs, Now);
 
         // What else the source has to do, the next tick does: it must not hold up this one.
         await _work.CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
-        return Held(work);
+        return Owned(work);
     }
 
     /// <inheritdoc/>
@@ -137,13 +137,13 @@ internal sealed partial class ClusterDirectoryGrain(
             e.BackupsDeletedBy(_register.Times)))]);
 
     /// <inheritdoc/>
-    public Task<string?> HolderOfAsync(ClusterKey key) => Task.FromResult(_register.Find(key) is { Stage: ClusterStage.Registered } entry
+    public Task<string?> OwnerOfAsync(ClusterKey key) => Task.FromResult(_register.Find(key) is { Stage: ClusterStage.Registered } entry
         ? entry.Source : null);
 
     /// <inheritdoc/>
     public Task<HostResolution> ResolveHostAsync(string? host) => Task.FromResult(HostResolver.Resolve(host, Keys()));
 
-    private static IReadOnlyList<HeldCluster> Held(RegisterWork work) => [.. work.Held.Select(e => new HeldCluster(e.Key, e.Source))];
+    private static IReadOnlyList<OwnedCluster> Owned(RegisterWork work) => [.. work.Owned.Select(e => new OwnedCluster(e.Key, e.Source))];
 
     private void TellIfEmpty(string source, string reporter, int? named)
     {

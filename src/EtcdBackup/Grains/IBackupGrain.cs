@@ -34,7 +34,7 @@ public interface IBackupGrain : IGrainWithStringKey
     /// Makes the cluster be active somewhere, and move to the silo that placement wants it on unless a backup runs; nothing else.
     /// </summary>
     [AlwaysInterleave]
-    Task<Whereabouts> WakeAsync();
+    Task<ClusterLocation> WakeAsync();
 
     /// <summary>How the cluster's backups stand; answers while a backup runs, and from memory while the store is away.</summary>
     /// <exception cref="Stores.StoreException">The store is away, and was never seen.</exception>

@@ -21,9 +21,9 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
     /// empty list remove nothing.</summary>
     /// <returns>Clusters that another source holds already, and that were left alone.</returns>
     [ResponseTimeout("00:10:00")]
-    Task<IReadOnlyList<HeldCluster>> ReportAsync(ClusterReport report);
+    Task<IReadOnlyList<OwnedCluster>> ReportAsync(ClusterReport report);
 
-    /// <summary>A reporter that registers by <see cref="PutAsync"/> says which clusters its source names.</summary>
+    /// <summary>A reporter that registers by <see cref="RegisterAsync"/> says which clusters its source names.</summary>
     /// <param name="source">Whose clusters.</param>
     /// <param name="reporter">Who says it.</param>
     /// <param name="keys">The clusters; null: it cannot tell just now.</param>
@@ -36,7 +36,7 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
     /// <param name="specs">Some clusters of that source.</param>
     /// <returns>Those that another source holds already, and that were left alone.</returns>
     [ResponseTimeout("00:10:00")]
-    Task<IReadOnlyList<HeldCluster>> PutAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs);
+    Task<IReadOnlyList<OwnedCluster>> RegisterAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs);
 
     /// <summary>Removes a cluster at once, as a person said by the source itself; nothing when another source holds it.</summary>
     /// <param name="source">Whose cluster.</param>
@@ -74,7 +74,7 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
 
     /// <summary>The source that registered a cluster; null when none did.</summary>
     [AlwaysInterleave]
-    Task<string?> HolderOfAsync(ClusterKey key);
+    Task<string?> OwnerOfAsync(ClusterKey key);
 
     /// <summary>Finds the cluster that a Host header names.</summary>
     [AlwaysInterleave]

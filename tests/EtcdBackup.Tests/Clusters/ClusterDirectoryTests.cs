@@ -50,7 +50,7 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         Assert.Empty(await ReportAsync("one", "a", "b"));
         Assert.True(await directory.HearAsync("one", "r", "print"));
         Assert.False(await directory.HearAsync("one", "r", "another"));
-        Assert.Equal([new HeldCluster(Key("b"), "one")], await directory.PutAsync("two", "r", [Spec("b"), Spec("c")]));
+        Assert.Equal([new OwnedCluster(Key("b"), "one")], await directory.RegisterAsync("two", "r", [Spec("b"), Spec("c")]));
         Assert.Equal(["a", "b", "c"], (await directory.ListAsync()).Select(k => k.Name));
         Assert.True((await SummaryAsync("c")).Registered);
 
@@ -58,7 +58,7 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         Assert.True(await directory.LetGoAsync("two", Key("c"), deleteBackups: false));
         Assert.False((await SummaryAsync("c")).Registered);
         Assert.Equal(["a", "b"], (await directory.ListAsync()).Select(k => k.Name));
-        Assert.Null(await directory.HolderOfAsync(Key("c")));
+        Assert.Null(await directory.OwnerOfAsync(Key("c")));
         Assert.Contains("one (r)", (await directory.RemoveAsync(Key("a"), deleteBackups: false)).NamedBy);
     }
 
@@ -87,7 +87,7 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         await ReportAsync("one", "a", "b");
         Assert.Equal(Spec("a"), await Directory().CheckInAsync(Key("a"), null, ""));
         Assert.Equal(Spec("z"), await Directory().CheckInAsync(Key("z"), Spec("z"), "one"));
-        Assert.Equal("one", await Directory().HolderOfAsync(Key("z")));
+        Assert.Equal("one", await Directory().OwnerOfAsync(Key("z")));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
 
     private IClusterDirectoryGrain Directory() => _cluster.Client.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 
-    private Task<IReadOnlyList<HeldCluster>> ReportAsync(string source, params string[] names) =>
+    private Task<IReadOnlyList<OwnedCluster>> ReportAsync(string source, params string[] names) =>
         Directory().ReportAsync(new ClusterReport(source, "r", DateTimeOffset.UtcNow, "print", [.. names.Select(Spec)]));
 
     private Task<ClusterSummary> SummaryAsync(string name) => _cluster.Client.GetGrain<IBackupGrain>(Key(name).ToString())

@@ -155,7 +155,7 @@ public partial class ClusterRegisterTests
         Settle(Report("a", Spec("x"), Spec("y")));
         var other = _register.Report("kubernetes", "k", _now, [Spec("y", interval: 5)], _now);
         Assert.Empty(other.Acts);
-        Assert.Equal(File, Assert.Single(other.Held).Source);
+        Assert.Equal(File, Assert.Single(other.Owned).Source);
         Pass(TimeSpan.Zero, "a", Spec("x"));
         _now += Times.Grace;
         _register.Report("kubernetes", "k", _now, [Spec("y", interval: 5)], _now);

@@ -5,4 +5,4 @@ namespace EtcdBackup.Grains;
 /// <summary>A cluster that another source holds.</summary>
 /// <param name="Key">Which cluster.</param>
 /// <param name="Source">Who holds it.</param>
-public sealed record HeldCluster(ClusterKey Key, string Source);
+public sealed record OwnedCluster(ClusterKey Key, string Source);

@@ -3,4 +3,4 @@ namespace EtcdBackup.Grains;
 /// <summary>Where a cluster is.</summary>
 /// <param name="Silo">The silo's address, as Orleans writes it.</param>
 /// <param name="Running">Whether a backup runs; it moves afterwards by itself.</param>
-public sealed record Whereabouts(string Silo, bool Running);
+public sealed record ClusterLocation(string Silo, bool Running);
