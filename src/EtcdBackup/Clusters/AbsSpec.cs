@@ -1,6 +1,6 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>Where in Azure Blob Storage backups go.</summary>
+/// <summary>Where backups go in Azure Blob Storage.</summary>
 public sealed record AbsSpec
 {
     /// <summary>The container. It must exist.</summary>
@@ -8,7 +8,7 @@ public sealed record AbsSpec
 
     /// <summary>
     /// A secret (a directory of files) with <c>storage-account</c> and <c>storage-key</c>.
-    /// Empty: the default credential of Azure.Identity (managed or workload identity), and <see cref="Endpoint"/> names the account.
+    /// Empty: the default credential of Azure.Identity (managed or workload identity); <see cref="Endpoint"/> must name the account.
     /// </summary>
     public string AbsSecret { get; init; } = "";
 

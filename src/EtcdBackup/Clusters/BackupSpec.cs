@@ -1,8 +1,8 @@
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// The <c>spec.backup</c> of the original <c>EtcdCluster</c> resource (group etcd.database.coreos.com/v1beta2); names and meaning are its
-/// own.
+/// The <c>spec.backup</c> of the original <c>EtcdCluster</c> resource (group etcd.database.coreos.com/v1beta2), with its names and
+/// meaning.
 /// </summary>
 public sealed record BackupSpec
 {
@@ -12,16 +12,16 @@ public sealed record BackupSpec
     /// <summary>Seconds between two backups; 0 means <see cref="DefaultIntervalInSecond"/>.</summary>
     public int BackupIntervalInSecond { get; init; }
 
-    /// <summary>Keep at most so many backups; 0 means all.</summary>
+    /// <summary>Keep at most this many backups; 0 means all.</summary>
     public int MaxBackups { get; init; }
 
-    /// <summary>Finer rules of what to keep; null: none.</summary>
+    /// <summary>More rules of what to keep; null: none.</summary>
     public RetentionSpec? Retention { get; init; }
 
     /// <summary>Where backups go.</summary>
     public StorageType StorageType { get; init; }
 
-    /// <summary>The volume claim of the original; kept for its users, the volume itself is the deployment's.</summary>
+    /// <summary>The volume claim of the original. Accepted for its users; the volume itself comes from the deployment.</summary>
     public PvSpec? Pv { get; init; }
 
     /// <summary>The bucket, when <see cref="StorageType"/> is S3.</summary>
@@ -30,10 +30,10 @@ public sealed record BackupSpec
     /// <summary>The container, when <see cref="StorageType"/> is ABS.</summary>
     public AbsSpec? Abs { get; init; }
 
-    /// <summary>Whether new backups are compressed in the store; they are served as they were.</summary>
+    /// <summary>Whether new backups are compressed in the store; they are served uncompressed.</summary>
     public Compression Compression { get; init; }
 
-    /// <summary>Whether new backups are encrypted in the store; they are served as they were.</summary>
+    /// <summary>Whether new backups are encrypted in the store; they are served decrypted.</summary>
     public Encryption Encryption { get; init; }
 
     /// <summary>Delete the backups when the cluster is deleted.</summary>

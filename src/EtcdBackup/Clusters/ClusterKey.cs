@@ -12,8 +12,8 @@ public readonly partial record struct ClusterKey
     /// <summary>What a part may look like, for error messages.</summary>
     public const string LabelRule = "1 to 63 of a-z, 0-9 and '-', neither first nor last a '-'";
 
-    /// <summary>Makes a key of its parts.</summary>
-    /// <exception cref="FormatException">A part is no DNS label.</exception>
+    /// <summary>Makes a key from its parts.</summary>
+    /// <exception cref="FormatException">A part is not a DNS label.</exception>
     public ClusterKey(string @namespace, string name)
     {
         if (!IsLabel(@namespace))

@@ -1,9 +1,9 @@
 namespace EtcdBackup.Clusters;
 
-/// <content>What a person asks before a removal, and what is known after it.</content>
+/// <content>What has to be known before a removal, and what a removal changes.</content>
 internal sealed partial class ClusterRegister
 {
-    /// <summary>Who names a cluster, of all sources; those that are silent just now do not count.</summary>
+    /// <summary>The reporters of all sources that name a cluster, without those that are silent now.</summary>
     public IReadOnlyList<string> NamedBy(ClusterKey key, DateTimeOffset now)
     {
         _reporters.Bury(now);
@@ -11,19 +11,19 @@ internal sealed partial class ClusterRegister
             => $"{s} ({r.Name})"))];
     }
 
-    /// <summary>The registered clusters that nobody names and a reporter's list lacks, but in a file that is too old to tell.</summary>
+    /// <summary>The registered clusters that this reporter's list lacks and no reporter names, kept because its file is too old.</summary>
     public IReadOnlyList<ClusterKey> KeptFrom(string source, string reporter) =>
         _reporters.Find(source, reporter) is { IsSilent: false, Names.Count: > 0 } teller
             ? [.. _entries.Values.Where(e => e.Source == source && e.Stage == ClusterStage.Registered && teller.FileWrittenAt < e.NamedIn &&
                 !_reporters.Look(source, e.Key).IsNamed).Select(e => e.Key)]
             : [];
 
-    /// <summary>The clusters that a reporter names by name alone.</summary>
+    /// <summary>The clusters that a reporter names without a spec.</summary>
     public IReadOnlyList<ClusterKey> WithoutSpec(string source, string reporter) =>
         _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]
             : [];
 
-    /// <summary>A source itself says that a cluster is no more: its last lists name it no more.</summary>
+    /// <summary>Takes a cluster out of the last lists of its source, because the source itself reported it as removed.</summary>
     public void Strike(ClusterKey key, string source)
     {
         foreach (var reporter in _reporters.Of(source))
@@ -32,7 +32,7 @@ internal sealed partial class ClusterRegister
         }
     }
 
-    /// <summary>A cluster was removed at once, as somebody said. It is forgotten, unless its source named it meanwhile.</summary>
+    /// <summary>Drops a cluster that was removed on request, unless its source named it again meanwhile.</summary>
     public void Forget(ClusterKey key, DateTimeOffset now)
     {
         if (Find(key) is not { } entry)
@@ -42,7 +42,7 @@ internal sealed partial class ClusterRegister
 
         if (_reporters.Of(entry.Source).Any(r => !r.IsSilent && r.Names.ContainsKey(key)))
         {
-            // Its grain knows nothing of it any more, and has to be told anew.
+            // Its grain has lost the spec, which has to be applied again.
             entry.Applied = null;
             Consider(entry, now);
             return;

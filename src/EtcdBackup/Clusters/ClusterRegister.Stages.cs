@@ -1,14 +1,14 @@
 namespace EtcdBackup.Clusters;
 
-/// <content>How a cluster comes and goes.</content>
+/// <content>How a cluster is registered and unregistered.</content>
 internal sealed partial class ClusterRegister
 {
     private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
-    // A silo registers its clusters' first backups spread over some time, so that thousands do not begin at once.
+    // The first backups of new clusters are spread over some time, so that thousands do not begin at once.
     private const int FirstBackupsPerSecond = 40;
 
-    /// <summary>What has to be done with a cluster now; null when nothing has.</summary>
+    /// <summary>What has to be done with a cluster now; null if nothing.</summary>
     public RegisterAct? NextAct(ClusterKey key, DateTimeOffset now)
     {
         if (Find(key) is not { } entry || entry.TryAgainAt > now)
@@ -29,7 +29,7 @@ internal sealed partial class ClusterRegister
         };
     }
 
-    /// <summary>Something was done. What changed meanwhile leads to the next act.</summary>
+    /// <summary>Records that an act succeeded. What changed meanwhile leads to the next act.</summary>
     public void Done(RegisterAct act, DateTimeOffset now)
     {
         if (Find(act.Key) is not { } entry)
@@ -45,7 +45,7 @@ internal sealed partial class ClusterRegister
                 entry.ApplyAgainAt = now + (times.ApplyAgain * (0.5 + (PlaceOf(act.Key) / 2)));
                 break;
             case RegisterAct.Unregister when entry.AbsentFrom is null:
-                // Named again while it was on its way out: its grain has to be told anew.
+                // It was named again while it was being unregistered: the spec has to be applied to its grain again.
                 entry.Applied = null;
                 break;
             case RegisterAct.Unregister:
@@ -59,8 +59,8 @@ internal sealed partial class ClusterRegister
         }
     }
 
-    /// <summary>Something could not be done: it comes again, less and less often.</summary>
-    /// <returns>How often in a row that was so.</returns>
+    /// <summary>Records that an act failed: it is tried again, less and less often.</summary>
+    /// <returns>The failures in a row.</returns>
     public int Failed(ClusterKey key, DateTimeOffset now)
     {
         if (Find(key) is not { } entry)
@@ -73,8 +73,8 @@ internal sealed partial class ClusterRegister
         return entry.Failures;
     }
 
-    /// <summary>Before a cluster is unregistered: keeps the spec that its grain has and is about to forget, for its backups may have to be
-    /// deleted by it.</summary>
+    /// <summary>Keeps the spec of a cluster that is about to be unregistered, because its grain loses it, and deleting its backups may need
+    /// it.</summary>
     public void Keep(ClusterKey key, ClusterSpec? spec)
     {
         if (Find(key) is { } entry)
@@ -84,7 +84,7 @@ internal sealed partial class ClusterRegister
         }
     }
 
-    /// <summary>The clusters of a source's living reporters, whose specs are known, get an entry if they have none.</summary>
+    /// <summary>Adds an entry for each cluster of a source's living reporters that has a known spec and no entry yet.</summary>
     private void Enrol(string source, IEnumerable<ClusterKey> keys, DateTimeOffset now)
     {
         var added = new List<ClusterEntry>();
@@ -118,7 +118,7 @@ internal sealed partial class ClusterRegister
         else if ((entry.Source == "" || entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) &&
             AnotherSourceOf(entry) is { } other)
         {
-            // Files of one source tell nothing of another's age.
+            // The ages of files are comparable only within one source.
             (entry.Source, entry.NamedIn) = (other.Source, other.WrittenAt);
             Version++;
             Register(entry, now);
@@ -126,7 +126,7 @@ internal sealed partial class ClusterRegister
         }
         else if (!_reporters.Lacks(entry.Source, entry.Key, entry.NamedIn))
         {
-            // Nobody can tell. What was seen before does not count towards the grace: it would have to be without a break.
+            // No list can prove it. What was seen before does not count towards the grace, which has to pass without a break.
             entry.AbsentFrom = null;
         }
         else
@@ -166,7 +166,7 @@ internal sealed partial class ClusterRegister
     {
         if (spec is not null && !ReferenceEquals(entry.Spec, spec))
         {
-            // A mended spec is told at once, however often the one before failed.
+            // A corrected spec is applied at once, however often the one before failed.
             (entry.Spec, entry.Failures, entry.TryAgainAt) = (spec, 0, default);
         }
     }
@@ -202,8 +202,8 @@ internal sealed partial class ClusterRegister
         Version++;
     }
 
-    // A cluster's place in the time in which all are told again, from 0 to below 1: by its name (FNV-1a), so that they do not come all at
-    // once.
+    // A cluster's place in the time in which all specs are applied again, from 0 to below 1: by its name (FNV-1a), so that they do not come
+    // all at once.
     private static double PlaceOf(ClusterKey key)
     {
         var hash = 2166136261u;

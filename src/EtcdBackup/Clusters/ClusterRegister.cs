@@ -1,10 +1,9 @@
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// Decides which clusters are registered; it does nothing itself, and has no clock. Removed is said, never inferred: a report names
-/// clusters, and only when somebody living lists
-/// others, in a list that is as new as any, and nobody living names this one, for the whole grace and without a break, it is
-/// unregistered. Silence, an empty list, an older file and a lost state remove nothing.
+/// Decides which clusters are registered; it does nothing itself, and has no clock. Removal is explicit, never inferred: a cluster is
+/// unregistered only when, for the whole grace and without a break, a living reporter lists others of its source in a list that is as new
+/// as any, and no living reporter names it. Silence, an empty list, an older file and a lost state remove nothing.
 /// </summary>
 /// <param name="times">How long removal takes.</param>
 internal sealed partial class ClusterRegister(RemovalTimes times)
@@ -17,20 +16,20 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     /// <summary>The times in force.</summary>
     public RemovalTimes Times => times;
 
-    /// <summary>Rises with each change of what has to be kept over a restart.</summary>
+    /// <summary>Rises with each change that has to be saved.</summary>
     public int Version { get; private set; }
 
-    /// <summary>All that is known, ordered by name.</summary>
+    /// <summary>All known clusters, ordered by name.</summary>
     public IReadOnlyCollection<ClusterEntry> Entries => _entries.Values;
 
-    /// <summary>One cluster; null when it is not known.</summary>
+    /// <summary>One cluster; null if unknown.</summary>
     public ClusterEntry? Find(ClusterKey key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>Takes over what was kept.</summary>
+    /// <summary>Adds a saved entry.</summary>
     public void Restore(ClusterEntry entry) => _entries[entry.Key.ToString()] = _byKey[entry.Key] = entry;
 
-    /// <summary>A reporter says that its list is what it was.</summary>
-    /// <returns>False when that list is not known here: it must be reported.</returns>
+    /// <summary>A reporter says that its list has not changed.</summary>
+    /// <returns>False if that list is not known here and must be reported.</returns>
     public bool Hear(string source, string reporter, DateTimeOffset now)
     {
         _reporters.Bury(now);
@@ -44,12 +43,11 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     }
 
     /// <summary>A reporter says which clusters its source names.</summary>
-    /// <param name="source">Whose clusters, e.g. <c>configuration</c>.</param>
-    /// <param name="reporter">Who says it: one silo's reader of one file.</param>
-    /// <param name="stamp">How new its file is. Of two specs for one cluster the newer list's is in force, and no older list than any other
-    /// file proves that a cluster is named no more.</param>
-    /// <param name="specs">The clusters; empty: it says that there are none; null: it says nothing of clusters, and its last list
-    /// stands.</param>
+    /// <param name="source">The source, e.g. <c>configuration</c>.</param>
+    /// <param name="reporter">The reporter: one silo's reader of one file.</param>
+    /// <param name="stamp">When its file was written. Of two specs for one cluster, that of the newer list is in force. A list older than
+    /// any other file does not prove that a cluster is no longer named.</param>
+    /// <param name="specs">The clusters; empty: there are none; null: the reporter is silent, and its last list stays.</param>
     /// <param name="now">The time.</param>
     public RegisterWork Report(string source, string reporter, DateTimeOffset stamp, IReadOnlyList<ClusterSpec>? specs, DateTimeOffset now)
     {
@@ -70,9 +68,9 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     }
 
     /// <summary>A reporter says which clusters its source names, without their specs: those came by <see cref="Put"/>.</summary>
-    /// <param name="source">Whose clusters.</param>
-    /// <param name="reporter">Who says it.</param>
-    /// <param name="keys">The clusters; null: it cannot tell just now.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="reporter">The reporter.</param>
+    /// <param name="keys">The clusters; null: the reporter does not know now.</param>
     /// <param name="now">The time.</param>
     public RegisterWork ReportNames(string source, string reporter, IReadOnlyList<ClusterKey>? keys, DateTimeOffset now)
     {
@@ -86,9 +84,9 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         return Settle(source, keys ?? [], now);
     }
 
-    /// <summary>A reporter names some clusters; what else it named stays so.</summary>
-    /// <param name="source">Whose clusters.</param>
-    /// <param name="reporter">Who says it.</param>
+    /// <summary>A reporter names some clusters; the others that it named stay named.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="reporter">The reporter.</param>
     /// <param name="specs">The clusters.</param>
     /// <param name="now">The time.</param>
     public RegisterWork Put(string source, string reporter, IReadOnlyList<ClusterSpec> specs, DateTimeOffset now)
@@ -100,7 +98,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
             teller.Names[spec.Key] = _reporters.Shared(source, spec);
             if (Find(spec.Key) is { } entry)
             {
-                // Whoever puts a cluster, waits for it.
+                // The caller waits for it.
                 entry.TryAgainAt = default;
             }
         }
@@ -108,8 +106,8 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         return Settle(source, [.. specs.Select(s => s.Key)], now);
     }
 
-    /// <summary>Time went on.</summary>
-    /// <returns>All that has to be done, with what failed before.</returns>
+    /// <summary>Decides again, because time has passed.</summary>
+    /// <returns>All that has to be done, including what failed before.</returns>
     public RegisterWork Tick(DateTimeOffset now)
     {
         _reporters.Bury(now);
@@ -118,7 +116,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
             _forgotten.Remove(key);
         }
 
-        // A name that another source held until now is free.
+        // A name that another source owned until now is free.
         foreach (var source in _reporters.Sources)
         {
             Enrol(source, _reporters.Of(source).SelectMany(r => r.Names.Keys), now);
@@ -138,10 +136,10 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         return new RegisterWork([.. _entries.Values.Select(e => NextAct(e.Key, now)).OfType<RegisterAct>()], []);
     }
 
-    /// <summary>A cluster's grain says that it is there.</summary>
+    /// <summary>A cluster's grain checks in.</summary>
     /// <param name="key">The cluster.</param>
-    /// <param name="spec">Its spec; null when it lost its state.</param>
-    /// <param name="source">Who asked for it, as the grain remembers.</param>
+    /// <param name="spec">Its spec; null if the grain lost its state.</param>
+    /// <param name="source">The source, as the grain remembers it.</param>
     /// <param name="now">The time.</param>
     /// <returns>The spec in force, if it is registered and the spec is known.</returns>
     public ClusterSpec? CheckIn(ClusterKey key, ClusterSpec? spec, string source, DateTimeOffset now)
@@ -150,7 +148,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         var entry = Find(key);
         if (spec is not null && !_forgotten.ContainsKey(key) && entry is not { Stage: ClusterStage.Registered })
         {
-            // The state here was lost, or is older than what the grain knows.
+            // The directory's state was lost, or is older than the grain's.
             entry ??= Add(key, source, now);
             Register(entry, now);
             entry.Spec = spec;

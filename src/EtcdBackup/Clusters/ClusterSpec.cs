@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EtcdBackup.Clusters;
 
-/// <summary>All that is known about how to back up one etcd cluster. Compared by value: a changed spec is an unequal one.</summary>
+/// <summary>How to back up one etcd cluster. Compared by value: a changed spec is an unequal one.</summary>
 public sealed record ClusterSpec
 {
     /// <summary>Which cluster.</summary>
@@ -11,13 +11,13 @@ public sealed record ClusterSpec
     /// <summary>Client URLs of its members, <c>http://host:port</c> or <c>https://host:port</c>; at least one.</summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
-    /// <summary>How TLS members are trusted and how we show who we are.</summary>
+    /// <summary>TLS to the members: whom to trust, and our client certificate.</summary>
     public TlsFiles Tls { get; init; } = new();
 
     /// <summary>User and password, when etcd's authentication is on.</summary>
     public EtcdLogin Auth { get; init; } = new();
 
-    /// <summary>When, where to and how many.</summary>
+    /// <summary>When backups are taken, where they go, and how many are kept.</summary>
     public required BackupSpec Backup { get; init; }
 
     /// <inheritdoc/>

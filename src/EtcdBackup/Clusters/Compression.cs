@@ -1,11 +1,11 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>How backups are compressed at rest.</summary>
+/// <summary>How backups are compressed in the store.</summary>
 public enum Compression
 {
-    /// <summary>Not.</summary>
+    /// <summary>Not compressed.</summary>
     None,
 
-    /// <summary>Zstandard, in frames of their own (the <c>zstd</c> command opens it).</summary>
+    /// <summary>Zstandard in independent frames (the <c>zstd</c> command opens it).</summary>
     Zstd,
 }

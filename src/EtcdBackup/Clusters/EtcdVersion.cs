@@ -30,7 +30,7 @@ public readonly partial record struct EtcdVersion(int Major, int Minor, int Patc
     }
 
     /// <summary>Reads <c>X.Y.Z</c>.</summary>
-    /// <exception cref="FormatException">The text is no semantic version.</exception>
+    /// <exception cref="FormatException">The text is not a semantic version.</exception>
     public static EtcdVersion Parse(string text) =>
         TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no semantic version: write X.Y.Z, e.g. 3.5.30");
 

@@ -6,7 +6,7 @@ namespace EtcdBackup.Clusters;
 /// <summary>Finds the cluster that a <c>Host</c> header names: <c>NAME-backup-sidecar[.NAMESPACE[.svc[.DOMAIN]]]</c>.</summary>
 public static partial class HostResolver
 {
-    /// <summary>The old operator's name of a cluster's service is the cluster's own, and this.</summary>
+    /// <summary>The old operator named a cluster's service after the cluster, with this suffix.</summary>
     public const string ServiceSuffix = "-backup-sidecar";
 
     /// <summary>Decides which of <paramref name="clusters"/> is meant.</summary>
@@ -29,17 +29,17 @@ public static partial class HostResolver
                     ? clusters.Where(c => c.Name == cluster && c.Namespace == labels[1]).ToArray()
                     : [];
 
-            // A cluster's own name that fits none is never another cluster, not even the only one: an init container would restore its
+            // A name that fits no cluster never means another one, not even the only one: an init container would restore the wrong
             // data.
             return new HostResolution(fits is [var only] ? only : null, fits.Length > 1 ? fits : [], false, clusters.Count);
         }
 
-        // Nor is what looks like a sidecar's name, and is none.
+        // The same holds for a host that looks like a sidecar's name and is none.
         var isOnlyOne = clusters.Count == 1 && !name.Contains(ServiceSuffix, StringComparison.Ordinal);
         return new HostResolution(isOnlyOne ? clusters.First() : null, [], false, clusters.Count);
     }
 
-    // Null when it is no host at all. RFC 9110 7.2: uri-host [ ":" port ]; a final dot only makes a name absolute.
+    // Null if it is not a host at all. RFC 9110 7.2: uri-host [ ":" port ]; a final dot only makes a name absolute.
     private static string? Normalize(string? host)
     {
         if (string.IsNullOrEmpty(host) || host.Length > 262 || HostAndPort().Match(host) is not { Success: true } match)

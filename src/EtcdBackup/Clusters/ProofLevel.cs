@@ -6,9 +6,9 @@ public enum ProofLevel
     /// <summary>Its revision lies between what the member had before and after.</summary>
     Revision,
 
-    /// <summary>Its HashKV is the member's; reads every byte of the file, here and there.</summary>
+    /// <summary>Its HashKV equals that of the members; this reads every byte, in the file and in the member.</summary>
     HashKV,
 
-    /// <summary>Not at all.</summary>
+    /// <summary>It is not compared.</summary>
     Off,
 }

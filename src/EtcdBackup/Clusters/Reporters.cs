@@ -7,16 +7,16 @@ internal sealed class Reporters
     // Ordered, so that the same reports lead to the same decisions.
     private readonly SortedDictionary<string, List<Reporter>> _bySource = new(StringComparer.Ordinal);
 
-    /// <summary>The sources that somebody living reports of.</summary>
+    /// <summary>The sources that have a living reporter.</summary>
     public IEnumerable<string> Sources => _bySource.Keys;
 
     /// <summary>The reporters of a source, ordered by name.</summary>
     public IReadOnlyList<Reporter> Of(string source) => _bySource.TryGetValue(source, out var all) ? all : [];
 
-    /// <summary>A reporter; null when it was not heard of late.</summary>
+    /// <summary>A reporter; null if it did not report recently.</summary>
     public Reporter? Find(string source, string name) => Of(source).FirstOrDefault(r => r.Name == name);
 
-    /// <summary>A reporter, made when it is new.</summary>
+    /// <summary>A reporter, added if it is new.</summary>
     public Reporter GetOrAdd(string source, string name)
     {
         if (Find(source, name) is { } known)
@@ -31,7 +31,7 @@ internal sealed class Reporters
         return made;
     }
 
-    /// <summary>Forgets those that were not heard for too long.</summary>
+    /// <summary>Drops the reporters that did not report for too long.</summary>
     public void Bury(DateTimeOffset now)
     {
         foreach (var (source, all) in _bySource.ToArray())
@@ -67,8 +67,8 @@ internal sealed class Reporters
         return (isNamed, spec, writtenAt);
     }
 
-    /// <summary>Whether somebody living lists clusters of the source, and not this one, in a list that is new enough to tell: no file of
-    /// another is newer, silent or not, nor any that named the cluster.</summary>
+    /// <summary>Whether a living reporter lists clusters of the source, and not this one, in a list that is new enough to prove it: no file
+    /// of another reporter is newer, silent or not, nor any file that named the cluster.</summary>
     /// <param name="source">The source.</param>
     /// <param name="key">The cluster.</param>
     /// <param name="namedIn">When the newest file that ever named it was written.</param>
@@ -80,7 +80,7 @@ internal sealed class Reporters
             !r.Names.ContainsKey(key));
     }
 
-    /// <summary>An equal spec that another reporter gave: ten thousand of them are kept once.</summary>
+    /// <summary>The equal spec of another reporter, if there is one, so that ten thousand specs are in memory only once.</summary>
     public ClusterSpec Shared(string source, ClusterSpec spec)
     {
         foreach (var reporter in Of(source))
@@ -101,24 +101,24 @@ internal sealed class Reporter(string name)
 {
     public string Name { get; } = name;
 
-    /// <summary>When it was last heard.</summary>
+    /// <summary>When it last reported.</summary>
     public DateTimeOffset HeardAt { get; set; }
 
     /// <summary>How new its list is.</summary>
     public DateTimeOffset Stamp { get; set; }
 
-    /// <summary>When the file of its last list was written. Lists that come of no file are all of now: the least.</summary>
+    /// <summary>When the file of its last list was written; the minimum value for a list that comes from no file.</summary>
     public DateTimeOffset ListWrittenAt { get; set; }
 
-    /// <summary>When the file that it has now was written, which may be silent. One that cannot be read is as new as it was.</summary>
+    /// <summary>When its present file was written, even if that has no list. A file that cannot be read keeps its last time.</summary>
     public DateTimeOffset FileWrittenAt { get; set; }
 
-    /// <summary>It says nothing of clusters just now; its last list stands, but proves nothing of those it lacks.</summary>
+    /// <summary>Whether it says nothing about clusters now. Its last list stays, but proves nothing about those it lacks.</summary>
     public bool IsSilent { get; set; } = true;
 
-    /// <summary>Whether it gave a whole list, and not single clusters.</summary>
+    /// <summary>Whether it reported a whole list, not only single clusters.</summary>
     public bool IsWhole { get; set; }
 
-    /// <summary>The clusters of its last list, with their specs where it has them.</summary>
+    /// <summary>The clusters of its last list, with their specs if known.</summary>
     public Dictionary<ClusterKey, ClusterSpec?> Names { get; set; } = [];
 }

@@ -4,30 +4,30 @@ using System.Text.RegularExpressions;
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of so many of the latest hours, days, … that
-/// have one, and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then take away from that.
+/// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of each of the latest N hours, days, … that
+/// have one, and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then remove from that.
 /// </summary>
 public sealed partial record RetentionSpec
 {
     /// <summary>How many of the newest to keep.</summary>
     public int KeepLast { get; init; }
 
-    /// <summary>One for each of the latest so many hours that have one (UTC).</summary>
+    /// <summary>One for each of the latest N hours that have one (UTC).</summary>
     public int KeepHourly { get; init; }
 
-    /// <summary>One for each of the latest so many days that have one (UTC).</summary>
+    /// <summary>One for each of the latest N days that have one (UTC).</summary>
     public int KeepDaily { get; init; }
 
-    /// <summary>One for each of the latest so many weeks that have one (ISO 8601, from Monday).</summary>
+    /// <summary>One for each of the latest N weeks that have one (ISO 8601, from Monday).</summary>
     public int KeepWeekly { get; init; }
 
-    /// <summary>One for each of the latest so many months that have one.</summary>
+    /// <summary>One for each of the latest N months that have one.</summary>
     public int KeepMonthly { get; init; }
 
     /// <summary>None older than this: a number with s, m, h or d, e.g. <c>720h</c>; empty: no limit.</summary>
     public string MaxAge { get; init; } = "";
 
-    /// <summary>At most so many MB (1 048 576 bytes) in all; 0: no limit.</summary>
+    /// <summary>At most this many MB (1 048 576 bytes) in all; 0: no limit.</summary>
     public int MaxSizeInMB { get; init; }
 
     /// <summary>
@@ -43,7 +43,7 @@ public sealed partial record RetentionSpec
     internal TimeSpan? KeepEarlierLineagesFor => TryGet(KeepEarlierLineages, out var time) ? time : null;
 
     /// <summary>Reads <see cref="MaxAge"/>.</summary>
-    /// <returns>False when it is no duration.</returns>
+    /// <returns>False if it is not a duration.</returns>
     internal bool TryGetMaxAge(out TimeSpan? age) => TryGet(MaxAge, out age) && (age is null || age > TimeSpan.Zero);
 
     private static bool TryGet(string text, out TimeSpan? time)

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Clusters;
 
-/// <summary>Where in S3, or in a store that speaks its protocol, backups go.</summary>
+/// <summary>Where backups go in S3, or in a store that speaks its protocol.</summary>
 public sealed record S3Spec
 {
     /// <summary>The bucket. It must exist.</summary>
@@ -22,7 +22,7 @@ public sealed record S3Spec
     public string Region { get; init; } = "";
 
     /// <summary>
-    /// The bucket in the path (<c>http://host/bucket/key</c>) and not in the host name; most stores that are not Amazon's want it.
+    /// Whether the bucket is in the path (<c>http://host/bucket/key</c>) and not in the host name, as most stores other than Amazon's need.
     /// </summary>
     public bool ForcePathStyle { get; init; }
 }

@@ -7,7 +7,7 @@ public sealed record SecretReference(string Name, string Key)
 {
     private const string Prefix = "secret:";
 
-    /// <summary>Whether the text wants to be a reference, well written or not.</summary>
+    /// <summary>Whether the text is meant as a reference, well written or not.</summary>
     public static bool IsMeant(string text) => text.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Reads one; null when it is badly written.</summary>

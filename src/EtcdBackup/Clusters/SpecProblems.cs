@@ -6,7 +6,7 @@ public static class SpecProblems
     /// <summary>The longest interval: a timer of the runtime takes at most 49 days.</summary>
     public const int MaxIntervalInSecond = 30 * 24 * 3600;
 
-    /// <summary>What is wrong with the spec, each as field, value and what is allowed; nothing when it is sound.</summary>
+    /// <summary>What is wrong with the spec: field, value, and what is allowed; empty if it is valid.</summary>
     public static IEnumerable<string> Of(ClusterSpec spec) =>
         [.. OfEndpoints(spec.Endpoints), .. OfCredentials(spec), .. OfBackup(spec.Backup), .. StoreProblems.Of(spec.Backup)];
 

@@ -1,7 +1,7 @@
 namespace EtcdBackup.Clusters;
 
 /// <summary>
-/// Files (PEM) for TLS to etcd. Read anew for each backup, so a renewed certificate needs no restart. Empty means absent.
+/// Files (PEM) for TLS to etcd. They are read again for each backup, so a renewed certificate needs no restart. Empty means absent.
 /// </summary>
 public sealed record TlsFiles
 {
@@ -14,6 +14,6 @@ public sealed record TlsFiles
     /// <summary>The key of <see cref="CertFile"/>.</summary>
     public string KeyFile { get; init; } = "";
 
-    /// <summary>The name to expect in the members' certificates, where it is not the endpoint's host.</summary>
+    /// <summary>The name to expect in the members' certificates, if it is not the endpoint's host.</summary>
     public string ServerName { get; init; } = "";
 }
