@@ -5,7 +5,7 @@ using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Grains;
 
-/// <content>What is asked, and answered from memory where that will do.</content>
+/// <content>Answers to requests, from memory where possible.</content>
 internal sealed partial class BackupClock
 {
     private static readonly TimeSpan FreshView = TimeSpan.FromSeconds(10);
@@ -113,14 +113,14 @@ internal sealed partial class BackupClock
         }
         catch (FileNotFoundException)
         {
-            // gone meanwhile: what is there now is found next
+            // removed meanwhile: the next search finds what is there now
             return;
         }
 
         AfterReading(_stored.View?.Find(doubtful.Name)?.IsSound is true);
     }
 
-    // Whether it may be served or not, a damaged backup is worth nothing: it is taken again at once.
+    // A damaged backup is worth nothing, whether it may be served or not: a new one is due at once.
     private void AfterReading(bool isSound)
     {
         TellListeners();
@@ -130,7 +130,7 @@ internal sealed partial class BackupClock
         }
     }
 
-    // Answers come from memory; what changed in the store behind our back shows in the next one.
+    // Answers come from memory; what others changed in the store shows in the next one.
     private void RefreshSoon(StoredView view)
     {
         if (Now - view.ListedAt > FreshView && _refresh.IsCompleted)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Grains;
 
-/// <content>One run: from its beginning to what is remembered of it.</content>
+/// <content>One run, from its beginning to its record.</content>
 internal sealed partial class BackupClock
 {
     private const string ShuttingDown = "this silo is shutting down: try again in some seconds";
@@ -17,7 +17,7 @@ internal sealed partial class BackupClock
     private bool _isRecorded;
     private int _callers;
 
-    /// <summary>Whether callers wait for the run: then it stays where they are.</summary>
+    /// <summary>Whether callers wait for the run: then it stays on this silo.</summary>
     public bool HasCallers => _callers > 0;
 
     /// <summary>The timer fired: a backup is due.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class BackupClock
         _callers++;
         try
         {
-            // One that is only tidying up holds nothing of what was written since.
+            // A run that is already recorded and only prunes does not contain what was written since.
             while (_isRecorded && _run is { } ending)
             {
                 await ending;
@@ -100,7 +100,7 @@ internal sealed partial class BackupClock
         (_run, _progress, _cancelRun, _isRecorded) = (null, null, null, false);
         if (!_isRemoving && !IsStopping && State is { Spec: not null, NextDue: { } next } && next <= Now)
         {
-            // It came due while this run was still putting things away: the timer found it running, and fires only once.
+            // The next run came due while this one was still pruning: the timer found it running, and fires only once.
             Plan(next);
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class BackupClock
         }
     }
 
-    // Goes on beside the next runs: its speed is limited.
+    // It may overlap the next runs, because its speed is limited.
     private async Task ScrubAsync(ClusterSpec spec)
     {
         try
@@ -153,6 +153,6 @@ internal sealed partial class BackupClock
     private partial void LogPruneFailed(ClusterKey cluster, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: reading its stored backups again broke off: {Why}. That is tried after the next run")]
+        "{Cluster}: the scrub of its stored backups failed: {Why}. It is tried again after the next run")]
     private partial void LogScrubFailed(ClusterKey cluster, string why);
 }

@@ -13,7 +13,7 @@ internal sealed partial class BackupClock
     private string? _saveProblem;
     private int _saying;
 
-    // What was said just now counts, whatever another activation wrote.
+    // What was just requested counts, whatever another activation wrote.
     private async Task SaveSaidAsync()
     {
         _saying++;
@@ -27,8 +27,8 @@ internal sealed partial class BackupClock
         }
     }
 
-    // The backup is safe in any case. While the state store is down, what is remembered here is what counts, and the next run saves it.
-    // A state store that hangs holds up neither the caller nor the next run; what is written is what is true by then.
+    // The backup is safe in any case. While the state store is down, the state in memory counts, and the next run saves it.
+    // A state store that hangs delays neither the caller nor the next run; the write then contains the values of that later moment.
     private async Task SaveSoonAsync() => await Task.WhenAny(TrySaveAsync(), Task.Delay(SavePatience, _services.Time));
 
     private async Task TrySaveAsync()
@@ -88,10 +88,10 @@ internal sealed partial class BackupClock
     private partial void LogOtherActivation(ClusterKey cluster);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "{Cluster}: the state could not be saved; backups go on, and the next run saves it. Told once for each cause")]
+        "{Cluster}: the state could not be saved; backups go on, and the next run saves it. Logged once for each cause")]
     private partial void LogNotSaved(ClusterKey cluster, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: its store cannot be listed: {Why}. The status tells what was seen before")]
+        "{Cluster}: its store cannot be listed: {Why}. The status shows what was seen before")]
     private partial void LogNotListed(ClusterKey cluster, string why);
 }

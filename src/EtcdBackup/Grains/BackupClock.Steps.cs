@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Grains;
 
-/// <content>What a run does step by step, and what is recorded of it.</content>
+/// <content>The steps of a run, and its record.</content>
 internal sealed partial class BackupClock
 {
     private const int LooksAtMost = 4;
@@ -25,7 +25,7 @@ internal sealed partial class BackupClock
                     return end;
                 }
 
-                // The store is another one by now: what was brought for the one before cannot be committed there.
+                // The spec names another store now: the snapshot was received for the one before and cannot be committed there.
                 spec = State.Spec ?? spec;
             }
         }
@@ -35,15 +35,15 @@ internal sealed partial class BackupClock
         }
         catch (Exception e)
         {
-            // The boundary: whatever a run throws ends here, in the history and in the log.
+            // The boundary: whatever a run throws ends here, recorded in the history and logged.
             var result = RunFailure.Classify(e);
             LogFailed(_key, State.FailuresInRow + 1, e);
-            return new RunEnd(result, result == RunResult.Failed ? "the backup failed for a reason of the service's own: see its log"
+            return new RunEnd(result, result == RunResult.Failed ? "the backup failed because of an internal error: see the service's log"
                 : e.Message, null);
         }
     }
 
-    // Null: the spec changed, and the run begins anew with it.
+    // Null: the spec changed, and the run begins again with it.
     private async Task<RunEnd?> StepsAsync(BackupRun run, ClusterSpec spec, CancellationToken cancellationToken)
     {
         for (var looks = 0; looks < LooksAtMost;)
@@ -57,13 +57,13 @@ internal sealed partial class BackupClock
 
             if (!run.TryEnter())
             {
-                // Callers wait for an answer from here.
+                // Callers wait for an answer from this silo.
                 if (_callers == 0 && await _host.HandOffAsync())
                 {
                     return RunEnd.HandedOff;
                 }
 
-                // Who knows what becomes of the cluster meanwhile: it is looked at again.
+                // The cluster may change during the wait, so it is checked again.
                 await run.EnterAsync(cancellationToken);
                 continue;
             }
@@ -90,7 +90,7 @@ internal sealed partial class BackupClock
         var check = await run.CheckAsync(cluster, State.FailuresInRow > 0, cancellationToken);
         await RememberAsync(check.Look);
 
-        // A run that stood still was ended long ago: it takes no slot, and moves to no other silo.
+        // A run that made no progress was already ended: it must take no slot, and move to no other silo.
         cancellationToken.ThrowIfCancellationRequested();
         return check;
     }
@@ -112,7 +112,7 @@ internal sealed partial class BackupClock
         State.Remember(look);
         if (isNew)
         {
-            // Otherwise a crash before the backup could lose that the cluster was restored, and its position climb back unseen.
+            // Otherwise a crash before the backup could lose the restore, and the position could climb back unnoticed.
             await SaveSoonAsync();
         }
     }

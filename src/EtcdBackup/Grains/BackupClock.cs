@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// The clock of one cluster: when its backups run, and what is remembered of them. What happens in a run is <c>Runs/</c>, what happens to
-/// stored backups <see cref="StoredBackups"/>. Its turns interleave wherever it waits, and never overlap.
+/// The clock of one cluster: decides when its backups run, and remembers how they ended. What happens in a run is in <c>Runs/</c>, what
+/// happens to stored backups in <see cref="StoredBackups"/>. Its turns interleave wherever it awaits, and never overlap.
 /// </summary>
 internal sealed partial class BackupClock
 {
@@ -22,7 +22,7 @@ internal sealed partial class BackupClock
     private readonly StoredBackups _stored;
     private readonly Scrubber _scrubber;
 
-    // Counts what a person or the directory said of the cluster: a removal that was overtaken by a registration ends there.
+    // Counts the requests of a person or the directory: a removal ends when a registration overtakes it.
     private int _said;
     private bool _isRemoving;
 
@@ -41,13 +41,13 @@ internal sealed partial class BackupClock
 
     private string? Refusal => State.Refusal(_key);
 
-    /// <summary>Whether a run or a write of the state is under way.</summary>
+    /// <summary>Whether a run, a removal or a write of the state is in progress.</summary>
     public bool IsBusy => _run is not null || !_saved.IsIdle || _isRemoving;
 
     /// <summary>Whether the process is ending.</summary>
     public bool IsStopping => _services.Stop.Stopping.IsCancellationRequested;
 
-    /// <summary>The grain woke.</summary>
+    /// <summary>Plans the next run when the grain was activated.</summary>
     public void Wake()
     {
         if (Refusal is { } refusal)
@@ -89,7 +89,7 @@ internal sealed partial class BackupClock
             throw new InvalidOperationException(refusal);
         }
 
-        // With the state the spec was lost, and with it where the backups are; the directory may know it.
+        // If the state was lost, so were the spec and the place of the backups; the directory may know them.
         if (!await IsRegisteredAsync())
         {
             return;
@@ -100,7 +100,7 @@ internal sealed partial class BackupClock
         _host.SetTimer(Timeout.InfiniteTimeSpan);
         try
         {
-            // Nothing may begin while what was taken is being deleted.
+            // No run may begin while the backups are being deleted.
             await CancelRunAsync();
             if (deleteBackups && _said == mine && State.Spec is { } spec)
             {
@@ -128,7 +128,7 @@ internal sealed partial class BackupClock
         }
     }
 
-    /// <summary>The heartbeat. That the grain is awake is most of what it is for; and it finds what went astray.</summary>
+    /// <summary>The heartbeat: activates the grain, checks in at the directory, and finds an overdue run that nothing planned.</summary>
     public async Task HeartbeatAsync()
     {
         if (Refusal is not null)
@@ -150,7 +150,7 @@ internal sealed partial class BackupClock
         }
     }
 
-    // The state may have been lost, and the directory still know the cluster.
+    // The state may have been lost while the directory still knows the cluster.
     private async Task<bool> IsRegisteredAsync()
     {
         if (State.Spec is null && !_isRemoving && Refusal is null && await _host.CheckInAsync(null, "") is { } known && State.Spec is null)
@@ -161,7 +161,7 @@ internal sealed partial class BackupClock
         return State.Spec is not null;
     }
 
-    // One that broke off leaves the cluster registered, and it goes on.
+    // A removal that failed leaves the cluster registered, and its backups go on.
     private void EndRemoval(int mine)
     {
         if (_said != mine)

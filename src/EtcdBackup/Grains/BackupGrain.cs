@@ -11,7 +11,7 @@ namespace EtcdBackup.Grains;
 
 /// <summary>
 /// The grain of one cluster: gives its <see cref="BackupClock"/> a timer, a reminder, a state and a silo. Reentrant, so that a changed
-/// spec or a second caller gets in while a run takes its hours. The reminder brings the grain back after a crash; the timer is exact.
+/// spec or a second caller is served during a run of hours. The reminder activates the grain after a crash; the timer is exact.
 /// </summary>
 [Reentrant]
 [KeepAlive]
@@ -26,13 +26,13 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     private readonly ILogger<BackupGrain> _logger;
     private IGrainTimer? _timer;
 
-    // It came for a free slot. Should that be taken by now, it waits: moving on from silo to silo would help nobody.
+    // It moved here for a free slot. If that is taken meanwhile, it waits: another move would help nobody.
     private bool _isGuest;
 
-    // Where the run that is ending goes on.
+    // The silo that continues the run that is ending.
     private SiloAddress? _next;
 
-    /// <summary>Orleans makes it.</summary>
+    /// <summary>Called by Orleans.</summary>
     public BackupGrain(
         [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state, ClockServices services, HandOff handOff,
             ILogger<BackupGrain> logger)
@@ -64,7 +64,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            // The directory is moving, or the state store is away: the next heartbeat comes.
+            // The directory is moving, or the state store is unavailable: the next heartbeat tries again.
             LogNotCheckedIn(Key, e.Message);
         }
 
@@ -143,8 +143,8 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     {
         var directory = GrainFactory.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
         var known = await directory.CheckInAsync(Key, spec, source);
-        var holder = spec is null && known is not null ? await directory.OwnerOfAsync(Key) : source;
-        return known is not null && holder is not null ? (known, holder) : null;
+        var owner = spec is null && known is not null ? await directory.OwnerOfAsync(Key) : source;
+        return known is not null && owner is not null ? (known, owner) : null;
     }
 
     async Task<bool> IClockHost.HandOffAsync() =>
@@ -159,7 +159,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
             return;
         }
 
-        // It is due still, so it begins as soon as it is there.
+        // The run is still due, so it begins as soon as the grain is there.
         LogMoves(Key, _next);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, _next);
         try
@@ -174,7 +174,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
 
     void IClockHost.Leave() => DeactivateOnIdle();
 
-    // A silo that joined takes its share: who is not where the placement wants it moves, but never in a run.
+    // A silo that joined gets its share: a cluster that is not on the silo of its placement moves there, but never during a run.
     private void MoveHome()
     {
         if (!_clock.IsBusy && !_clock.IsStopping && !_handOff.IsHome(Key))
@@ -184,7 +184,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "{Cluster}: all snapshots that this silo may take at once are running; {Silo} takes this one")]
+        "{Cluster}: all snapshot slots of this silo are in use; {Silo} takes this snapshot")]
     private partial void LogMoves(ClusterKey cluster, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} could not check in at the directory: {Why}")]

@@ -4,8 +4,8 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// What a cluster's grain keeps beside its store: the spec, the last look at the cluster, and how runs came out. Which backups there are,
-/// and which is the latest, the store alone says.
+/// What a cluster's grain saves: the spec, the last look at the cluster, and the results of its runs. Only the store says which backups
+/// exist, and which is the latest.
 /// </summary>
 internal sealed record BackupGrainState
 {
@@ -20,13 +20,13 @@ internal sealed record BackupGrainState
     /// <summary>The spec; null when the cluster is not registered.</summary>
     public ClusterSpec? Spec { get; set; }
 
-    /// <summary>Who asked for the backups, as the directory knows it.</summary>
+    /// <summary>The source that owns the cluster.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>The highest position at which the cluster was looked at in <see cref="Lineage"/>.</summary>
+    /// <summary>The highest position that a check has seen in <see cref="Lineage"/>.</summary>
     public ClusterPosition? Position { get; set; }
 
-    /// <summary>The lineage that the cluster was in at the last look.</summary>
+    /// <summary>The lineage at the last look.</summary>
     public Lineage? Lineage { get; set; }
 
     /// <summary>When the next backup is due, UTC.</summary>
@@ -45,14 +45,14 @@ internal sealed record BackupGrainState
     internal ClusterLook? Look => Position is { } position && Lineage is { } lineage ? new ClusterLook(position, lineage) : null;
 
     /// <summary>
-    /// Why the state is left alone; null when it is not: a newer build's holds what this one does not know, and would lose.
+    /// Why the state is left alone; null if it is not. This build would lose what it does not know in the state of a newer one.
     /// </summary>
     internal string? Refusal(ClusterKey key) => Format > CurrentFormat
         ? $"the state of {key} has format {Format}, written by a newer build, and this one knows up to {CurrentFormat}: end the " +
             "upgrade, or restore the state store"
         : null;
 
-    /// <summary>Adds up what two activations know, of which neither is wrong.</summary>
+    /// <summary>Merges the states of two activations; neither is wrong.</summary>
     internal static BackupGrainState Merge(BackupGrainState mine, BackupGrainState theirs)
     {
         var merged = theirs with
@@ -71,7 +71,7 @@ internal sealed record BackupGrainState
         return merged;
     }
 
-    /// <summary>Remembers a look at the cluster: of the newest lineage the highest position.</summary>
+    /// <summary>Remembers a look at the cluster: the highest position of the newest lineage.</summary>
     internal void Remember(ClusterLook look)
     {
         var known = ClusterHistory.Of(Look, []);

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// What is measured of backups, for whoever listens to .NET's meters. Without the clusters' names: there may be ten thousand.
+/// The metrics of runs, as a .NET meter. They have no label for the cluster, because there may be ten thousand.
 /// </summary>
 internal static class BackupMeter
 {

@@ -4,5 +4,5 @@ namespace EtcdBackup.Grains;
 
 /// <summary>The answer to "back up now".</summary>
 /// <param name="Outcome">How the run ended.</param>
-/// <param name="Backup">The backup that stands, when it succeeded or was not needed.</param>
+/// <param name="Backup">The new backup, or the existing one if nothing changed; null if the run failed.</param>
 public sealed record BackupNowReply(RunOutcome Outcome, BackupEntry? Backup);

@@ -3,7 +3,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>Which backup is asked for: by name, else by version and revision, else the latest.</summary>
+/// <summary>The backup that is asked for: by name, else by version and revision, else the latest.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">The version of the cluster that it was taken from.</param>
 /// <param name="Revision">The revision in it.</param>

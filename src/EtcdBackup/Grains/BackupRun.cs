@@ -10,43 +10,43 @@ using EtcdBackup.Upkeep;
 namespace EtcdBackup.Grains;
 
 /// <summary>How a run ended.</summary>
-/// <param name="Result">How.</param>
+/// <param name="Result">The result.</param>
 /// <param name="Message">What went wrong; null when nothing did.</param>
-/// <param name="Backup">The backup that stands; null when it failed.</param>
+/// <param name="Backup">The new or the existing backup; null if the run failed.</param>
 internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Backup)
 {
-    /// <summary>Another silo goes on with it.</summary>
+    /// <summary>Another silo continues the run.</summary>
     public static RunEnd HandedOff { get; } =
         new(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
 
-    /// <summary>Whether a backup stands that holds all that the cluster holds.</summary>
+    /// <summary>Whether there is a backup of all that the cluster holds.</summary>
     public bool IsWell => Result is RunResult.Succeeded or RunResult.Unchanged;
 
-    /// <summary>Whether another silo goes on with it.</summary>
+    /// <summary>Whether another silo continues the run.</summary>
     public bool IsHandedOff { get; init; }
 }
 
 /// <summary>
-/// A run in its two steps: check, and, where that finds something new, take. What follows from a check the clock decides, in its own turn.
-/// It is watched: one that stands still is ended.
+/// The two steps of a run: check, and, if there is something new, take. The clock decides, in its own turn, what follows from a check.
+/// A run that makes no progress is ended.
 /// </summary>
-/// <param name="key">Which cluster.</param>
-/// <param name="spec">What is asked for.</param>
-/// <param name="due">Since when.</param>
-/// <param name="services">What it works with.</param>
+/// <param name="key">The cluster.</param>
+/// <param name="spec">Its spec.</param>
+/// <param name="due">Since when the backup is due.</param>
+/// <param name="services">The shared services.</param>
 /// <param name="stored">The cluster's backups.</param>
-/// <param name="scrubber">Reads a backup that somebody wrote since.</param>
-/// <param name="look">The last look at the cluster, as it is known when asked.</param>
-/// <param name="progress">How far it is.</param>
+/// <param name="scrubber">Reads a backup whose object was overwritten.</param>
+/// <param name="look">Returns the last look at the cluster.</param>
+/// <param name="progress">The progress of the run.</param>
 internal sealed class BackupRun(
     ClusterKey key, ClusterSpec spec, DateTimeOffset due, ClockServices services,
     StoredBackups stored, Scrubber scrubber, Func<ClusterLook?> look, RunProgress progress)
     : IDisposable
 {
-    // One that is written over again and again is never known.
+    // An object that is overwritten again and again never becomes known.
     private const int ReadsAtMost = 3;
 
-    // What others do in the store shows at the latest then.
+    // What others change in the store is seen after this time at the latest.
     private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(10);
@@ -61,7 +61,7 @@ internal sealed class BackupRun(
     /// <summary>Connects to the cluster.</summary>
     public Task<IEtcdCluster> OpenAsync(CancellationToken cancellationToken) => services.Connections.OpenAsync(spec, cancellationToken);
 
-    /// <summary>The first step: looks at the cluster.</summary>
+    /// <summary>The first step: checks the cluster.</summary>
     public async Task<ClusterCheck> CheckAsync(IEtcdCluster cluster, bool isRetry, CancellationToken cancellationToken)
     {
         progress.Stage = RunStage.Listing;
@@ -82,8 +82,8 @@ internal sealed class BackupRun(
         }
     }
 
-    /// <summary>What stands, where nothing changed: what would be served now is sound, and is what the cluster holds.</summary>
-    /// <exception cref="IOException">The store is away: nothing can be decided.</exception>
+    /// <summary>The existing backup, if nothing changed: it would be served now, is sound, and holds what the cluster holds.</summary>
+    /// <exception cref="IOException">The store is unavailable: nothing can be decided.</exception>
     public async Task<BackupEntry?> StandingAsync(ClusterCheck check, CancellationToken cancellationToken)
     {
         _away?.Throw();
@@ -92,7 +92,7 @@ internal sealed class BackupRun(
             return null;
         }
 
-        // Asked once: else a run whose first backup waits for a slot would give the slot back to ask, for ever.
+        // Only once: otherwise a run whose first backup waits for a slot would give the slot back to ask again, for ever.
         _mayStand = false;
         Leave(ref _slot);
         var served = await stored.ServedAsync(cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class BackupRun(
             IsAsWanted(served) && services.Catalogs.CanOpen(served) ? served : null;
     }
 
-    /// <summary>Whether the snapshot may be taken now: it has a slot, or one is free.</summary>
+    /// <summary>Whether the snapshot may be taken now: the run has a slot, or one is free.</summary>
     public bool TryEnter() => (_slot ??= services.Slots.Snapshots.TryEnter(_store)) is not null;
 
     /// <summary>Waits for a slot.</summary>
@@ -122,7 +122,7 @@ internal sealed class BackupRun(
     }
 
     /// <summary>The second step: takes the snapshot, proves it and commits it.</summary>
-    /// <returns>The backup; null when the facts changed while it was on its way: look again.</returns>
+    /// <returns>The backup; null if the cluster or the store changed meanwhile, and the cluster has to be checked again.</returns>
     public async Task<BackupEntry?> TakeAsync(IEtcdCluster cluster, ClusterCheck check, CancellationToken cancellationToken)
     {
         try
@@ -138,10 +138,10 @@ internal sealed class BackupRun(
         }
     }
 
-    /// <summary>Waits for the steps, and ends them when they stand still.</summary>
-    /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is told as failed, and what it held is
+    /// <summary>Waits for the steps, and ends them when they make no progress.</summary>
+    /// <remarks>Each call has a limit of its own. This is for whatever ignores it: the run is recorded as timed out, and its slots are
     /// freed.</remarks>
-    /// <exception cref="RunStalledException">They stood still for longer than their stage may.</exception>
+    /// <exception cref="RunStalledException">They made no progress for longer than their stage may.</exception>
     public async Task<RunEnd?> WatchAsync(Task<RunEnd?> steps, CancellationTokenSource cancel)
     {
         while (!steps.IsCompleted)
@@ -172,19 +172,19 @@ internal sealed class BackupRun(
         _done.Cancel();
         _done.Dispose();
 
-        // What stands still in a call would hold them for as long as that lasts.
+        // A call that hangs would hold the slots for as long as it lasts.
         Leave(ref _checkSlot);
         Leave(ref _slot);
     }
 
-    // What has begun may end when the process is told to stop; what waits does not begin any more.
+    // When the process stops, running work may end, but waiting work does not begin any more.
     private async Task<IDisposable> WaitAsync(Func<CancellationToken, Task<IDisposable>> enter, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stop.Stopping);
         return await enter(either.Token);
     }
 
-    // Without the store nothing can be decided; but that the cluster was looked at is worth knowing.
+    // Without the store nothing can be decided; but the look at the cluster is worth remembering.
     private async Task<StoredView?> ViewAsync(CancellationToken cancellationToken)
     {
         _away = null;
@@ -199,7 +199,7 @@ internal sealed class BackupRun(
         }
     }
 
-    // Nothing is known of what no key opens: a backup is taken that can be read.
+    // Nothing is known about a backup that no key opens, so a new one is taken.
     private async Task<bool> CanReadAsync(BackupEntry doubtful, CancellationToken cancellationToken)
     {
         try
@@ -213,7 +213,7 @@ internal sealed class BackupRun(
         }
     }
 
-    // Whoever asks for encryption does not want to wait for a change until the latest one is encrypted.
+    // If encryption was switched on, the latest backup has to be encrypted now, not only after the next change.
     private bool IsAsWanted(BackupEntry served) =>
         spec.Backup.Encryption != Encryption.Age || served.Name.Encoding.HasFlag(BackupEncoding.Age);
 

@@ -6,9 +6,8 @@ using Orleans.Storage;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// The list of clusters. <see cref="ClusterRegister"/> decides; here it is kept over a restart and carried out. Reentrant, so that a
-/// removal that takes its hour holds up nobody:
-/// the register never waits for anything, so its decisions are made one after the other all the same.
+/// The directory of clusters. <see cref="ClusterRegister"/> decides; this saves its decisions and carries them out. Reentrant, so that a
+/// removal of an hour delays nobody. The register never awaits anything, so its decisions are still made one after the other.
 /// </summary>
 [KeepAlive]
 [Reentrant]
@@ -20,7 +19,7 @@ internal sealed partial class ClusterDirectoryGrain(
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(2);
 
-    // Each reporter had its say by then.
+    // By then each reporter has reported.
     private static readonly TimeSpan AllHeardAfter = RemovalTimes.ReportEvery + TimeSpan.FromSeconds(15);
 
     private readonly ClusterRegister _register = new(times);
@@ -55,7 +54,7 @@ internal sealed partial class ClusterDirectoryGrain(
         TellIfEmpty(report.Source, report.Reporter, report.Specs?.Count);
         TellIfTooOld(report.Source, report.Reporter);
 
-        // Known from here on: what fails below, the ticks try again.
+        // The list is known from here on: what fails below is tried again by the ticks.
         _fingerprints[(report.Source, report.Reporter)] = report.Specs is null ? "" : report.Fingerprint;
         await _work.CarryOutAsync(work);
         return Owned(work);
@@ -76,7 +75,7 @@ internal sealed partial class ClusterDirectoryGrain(
         var keys = specs.Select(s => s.Key).ToHashSet();
         var work = _register.Put(source, reporter, specs, Now);
 
-        // What else the source has to do, the next tick does: it must not hold up this one.
+        // Other acts of the source wait for the next tick: they must not delay this call.
         await _work.CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
         return Owned(work);
     }
@@ -104,7 +103,7 @@ internal sealed partial class ClusterDirectoryGrain(
 
         return Now - _activatedAt < AllHeardAfter
             ? RemovalAnswer.Refused(
-                $"the list of clusters was loaded just now, and whether somebody names {key} is not known yet: try again in a minute")
+                $"the list of clusters was just loaded, and whether a source names {key} is not known yet: try again in a minute")
             : RemovalAnswer.Done;
     });
 
@@ -207,6 +206,6 @@ internal sealed partial class ClusterDirectoryGrain(
         "which was lost or is an older one: it is listed again")]
     private partial void LogListedAgain(ClusterKey cluster, string source);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another activation of the directory wrote its state: taking over what it wrote")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another activation of the directory wrote the state: loading what it wrote")]
     private partial void LogOtherDirectory(Exception exception);
 }

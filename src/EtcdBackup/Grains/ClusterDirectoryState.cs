@@ -2,23 +2,23 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>What the directory keeps: names and marks, and no specs but those that nobody else would know any more.</summary>
+/// <summary>What the directory saves: names and removals, and only those specs that nothing else records any more.</summary>
 internal sealed record ClusterDirectoryState
 {
     /// <summary>Version of this shape.</summary>
     public int Format { get; set; } = 1;
 
-    /// <summary>Each registered cluster (<c>namespace/name</c>) and the source that asked for it.</summary>
+    /// <summary>Each registered cluster (<c>namespace/name</c>) and the source that owns it.</summary>
     public Dictionary<string, string> Sources { get; set; } = [];
 
-    /// <summary>The clusters that are missed, or were unregistered; a state that was written before there were any has none.</summary>
+    /// <summary>The clusters that are missing or unregistered; absent in a state of an older build.</summary>
     public Dictionary<string, ClusterMark> Marks { get; set; } = [];
 
-    /// <summary>When the newest file was written that named a cluster, of those that a file named. A state of an older build has none: then
-    /// it is known again as soon as a file names it.</summary>
+    /// <summary>For each cluster that a file named: when the newest such file was written. Absent in a state of an older build, until a
+    /// file names the cluster again.</summary>
     public Dictionary<string, DateTimeOffset> NamedIn { get; set; } = [];
 
-    /// <summary>What has to be kept of a register.</summary>
+    /// <summary>The part of a register that has to be saved.</summary>
     public static ClusterDirectoryState Of(ClusterRegister register)
     {
         var state = new ClusterDirectoryState();
@@ -45,7 +45,7 @@ internal sealed record ClusterDirectoryState
         return state;
     }
 
-    /// <summary>Takes over what was kept.</summary>
+    /// <summary>Adds the saved clusters to a register.</summary>
     public void RestoreTo(ClusterRegister register)
     {
         foreach (var (key, source) in Sources)
@@ -66,13 +66,13 @@ internal sealed record ClusterDirectoryState
     }
 }
 
-/// <summary>A cluster on its way out.</summary>
-/// <param name="Source">Who asked for it.</param>
-/// <param name="Stage">How far it is.</param>
-/// <param name="MissingSince">When it was first missed.</param>
+/// <summary>A cluster that is missing or was unregistered.</summary>
+/// <param name="Source">The source that owns it.</param>
+/// <param name="Stage">How far its removal is.</param>
+/// <param name="MissingSince">When it was first missing.</param>
 /// <param name="UnregisteredAt">When it was unregistered.</param>
 /// <param name="BackupsDeletedAt">When its backups were deleted.</param>
-/// <param name="Spec">Its spec, where its backups have yet to be deleted.</param>
+/// <param name="Spec">Its spec, if its backups still have to be deleted.</param>
 internal sealed record ClusterMark(
     string Source, ClusterStage Stage, DateTimeOffset? MissingSince, DateTimeOffset? UnregisteredAt, DateTimeOffset? BackupsDeletedAt,
         ClusterSpec? Spec)

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Grains;
 
-/// <summary>How one cluster's backups stand, with what its store holds.</summary>
+/// <summary>The status of one cluster's backups, with what its store holds.</summary>
 /// <param name="Summary">What the grain remembers.</param>
 /// <param name="Outcomes">The last ten runs, newest first.</param>
 /// <param name="Stored">What the store held when it was last seen.</param>

@@ -2,7 +2,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>How one cluster's backups stand, as far as its grain remembers.</summary>
+/// <summary>The status of one cluster's backups, from its grain's memory.</summary>
 public sealed record ClusterSummary
 {
     /// <summary>Which cluster.</summary>

@@ -2,7 +2,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Grains;
 
-/// <content>What is done with one cluster.</content>
+/// <content>The acts on one cluster.</content>
 internal sealed partial class DirectoryWork
 {
     private async Task DoAsync(RegisterAct act)
@@ -16,7 +16,7 @@ internal sealed partial class DirectoryWork
         }
         catch (Exception e)
         {
-            // Cancelled is not done either: it comes again.
+            // A cancelled act is not done either: it is tried again.
             var failures = register.Failed(act.Key, Now);
             if (failures == 1 || failures % 10 == 0)
             {
@@ -30,7 +30,7 @@ internal sealed partial class DirectoryWork
         await SaveAsync();
     }
 
-    /// <returns>False when it was no longer wanted.</returns>
+    /// <returns>False if the act was no longer wanted.</returns>
     private async Task<bool> TryActAsync(RegisterAct act)
     {
         var grain = grainOf(act.Key);
@@ -53,7 +53,7 @@ internal sealed partial class DirectoryWork
             case RegisterAct.DeleteBackups delete:
                 if (await grain.GetSummaryAsync() is { Registered: true, Spec: { } spec })
                 {
-                    // The state here is older than what the grain knows.
+                    // The directory's state is older than the grain's.
                     register.CheckIn(act.Key, spec, "", Now);
                 }
 
@@ -66,19 +66,19 @@ internal sealed partial class DirectoryWork
                 await grain.DeleteBackupsAsync(delete.Spec);
                 return true;
             default:
-                throw new ArgumentOutOfRangeException(nameof(act), act, "no act that is known");
+                throw new ArgumentOutOfRangeException(nameof(act), act, "unknown act");
         }
     }
 
-    // It may have been named while this waited.
+    // A reporter may have named the cluster meanwhile.
     private bool IsStillWanted(RegisterAct act) => register.NextAct(act.Key, Now)?.GetType() == act.GetType();
 
     /// <summary>
-    /// Removes a cluster. Only what is done is forgotten: a removal that fails leaves the cluster listed, and the person asks again.
+    /// Removes a cluster. A removal that fails leaves the cluster listed, so that the caller can ask again.
     /// </summary>
-    /// <param name="key">Which.</param>
-    /// <param name="deleteBackups">Whether its backups go too.</param>
-    /// <param name="isWanted">Looks, when its turn has come, whether it may still be removed.</param>
+    /// <param name="key">The cluster.</param>
+    /// <param name="deleteBackups">Whether its backups are deleted too.</param>
+    /// <param name="isWanted">Decides, when its turn has come, whether the cluster may still be removed.</param>
     public async Task<RemovalAnswer> RemoveNowAsync(ClusterKey key, bool deleteBackups, Func<ClusterEntry, RemovalAnswer> isWanted)
     {
         var answer = RemovalAnswer.Unknown;
@@ -99,7 +99,7 @@ internal sealed partial class DirectoryWork
                 if (entry.Spec is not { } spec)
                 {
                     answer = RemovalAnswer.Refused(
-                        $"{key} is backed up no more, and where its backups are is not known any more: name it again in a " +
+                        $"{key} is no longer backed up, and where its backups are is not known any more: name it again in a " +
                         "configuration, and then delete it with its backups");
                     return;
                 }

@@ -5,14 +5,14 @@ using Orleans.Storage;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// Keeps what a <see cref="ClusterRegister"/> decided, and carries it out. Kept first: a crash in between leaves work to do, never a
+/// Saves what a <see cref="ClusterRegister"/> decided, and then carries it out. A crash in between leaves work to do, never a
 /// cluster that nobody lists.
 /// </summary>
-/// <param name="register">Decides.</param>
-/// <param name="state">Where it is kept.</param>
-/// <param name="grainOf">The grain of a cluster.</param>
+/// <param name="register">Decides what to do.</param>
+/// <param name="state">The saved state.</param>
+/// <param name="grainOf">Returns the grain of a cluster.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Is told what was done, and what could not be.</param>
+/// <param name="logger">Logs what was done, and what could not be.</param>
 internal sealed partial class DirectoryWork(
     ClusterRegister register,
     IPersistentState<ClusterDirectoryState> state,
@@ -23,7 +23,7 @@ internal sealed partial class DirectoryWork(
     private const int AtOnce = 64;
     private static readonly TimeSpan SavePatience = TimeSpan.FromSeconds(30);
 
-    // Each cluster has at most one of these, so that what is done with it is done in order.
+    // At most one task for each cluster, so that its acts run in order.
     private readonly Dictionary<ClusterKey, Task> _working = [];
     private Task _saving = Task.CompletedTask;
     private int _saved = register.Version;
@@ -31,8 +31,8 @@ internal sealed partial class DirectoryWork(
 
     private DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Time went on.</summary>
-    /// <exception cref="InconsistentStateException">Another activation of the directory wrote: this one's time is over.</exception>
+    /// <summary>Does what is due now.</summary>
+    /// <exception cref="InconsistentStateException">Another activation of the directory wrote the state: this one has to end.</exception>
     public async Task TickAsync()
     {
         try
@@ -60,7 +60,7 @@ internal sealed partial class DirectoryWork(
         }
     }
 
-    /// <summary>Keeps it, and does what comes first: clusters are told their specs.</summary>
+    /// <summary>Saves the decisions, and applies the specs. The ticks do the rest.</summary>
     public async Task CarryOutAsync(RegisterWork work)
     {
         await SaveAsync();
@@ -73,7 +73,7 @@ internal sealed partial class DirectoryWork(
         }
     }
 
-    // One cluster's failure holds up no other. Not Parallel.ForEachAsync: that would leave the grain's scheduler.
+    // A failure of one cluster does not delay others. Not Parallel.ForEachAsync: that would leave the grain's scheduler.
     private Task WorkAsync(IEnumerable<RegisterAct> acts, List<Exception> failures)
     {
         var left = new Queue<RegisterAct>(acts);
@@ -99,7 +99,7 @@ internal sealed partial class DirectoryWork(
     {
         if (_working.TryGetValue(key, out var running))
         {
-            // It looks again when it is done with what it does.
+            // The running task looks for the next act when it is done with the present one.
             return first is null ? running : WorkAfterAsync(running, key, first);
         }
 
@@ -138,8 +138,8 @@ internal sealed partial class DirectoryWork(
         }
     }
 
-    /// <summary>Keeps what has to be kept.</summary>
-    // A reentrant grain could write twice at once, and the second would carry the first one's etag.
+    /// <summary>Saves what has changed.</summary>
+    // A reentrant grain could write twice at once, and the second write would carry the first one's etag.
     public Task SaveAsync() => _saved == register.Version && _saving.IsCompleted ? Task.CompletedTask : _saving = SaveAfterAsync(_saving);
 
     private async Task SaveAfterAsync(Task previous)
@@ -154,7 +154,7 @@ internal sealed partial class DirectoryWork(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: no source named it for {Grace}: it is backed up no more. Name it " +
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: no source named it for {Grace}: it is no longer backed up. Name it " +
         "again to undo that")]
     private partial void LogUnregistered(ClusterKey cluster, TimeSpan grace);
 
@@ -165,7 +165,7 @@ internal sealed partial class DirectoryWork(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: {Act} failed; it is tried again, less and less often")]
     private partial void LogNotDone(ClusterKey cluster, string act, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The list of clusters could not be kept; it is tried again, and what is " +
-        "registered goes on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The list of clusters could not be saved; it is tried again, and registered " +
+        "clusters are still backed up")]
     private partial void LogTickFailed(Exception exception);
 }

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Grains;
 
-/// <summary>The storage provider that the grains ask for; the host decides what it is.</summary>
+/// <summary>The storage provider that the grains use; the host decides what it is.</summary>
 public static class GrainStorage
 {
     /// <summary>The provider's name.</summary>

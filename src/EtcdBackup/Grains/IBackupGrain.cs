@@ -11,13 +11,13 @@ public interface IBackupGrain : IGrainWithStringKey
 {
     /// <summary>Registers the cluster, or applies a changed spec; without a change it does nothing.</summary>
     /// <param name="spec">The spec.</param>
-    /// <param name="source">Who asks, as the directory knows it.</param>
-    /// <param name="within">A new cluster's first backup begins within this time, at the cluster's own place in it: so thousands do not
-    /// begin at once.</param>
+    /// <param name="source">The source that owns the cluster.</param>
+    /// <param name="within">A new cluster's first backup begins within this time, at a moment that comes from its name, so that thousands
+    /// do not begin at once.</param>
     Task ConfigureAsync(ClusterSpec spec, string source, TimeSpan within);
 
     /// <summary>Ends the backups of the cluster.</summary>
-    /// <param name="deleteBackups">Whether those taken are deleted.</param>
+    /// <param name="deleteBackups">Whether its stored backups are deleted.</param>
     [ResponseTimeout("01:00:00")]
     Task RemoveAsync(bool deleteBackups);
 
@@ -26,22 +26,22 @@ public interface IBackupGrain : IGrainWithStringKey
     [ResponseTimeout("01:00:00")]
     Task DeleteBackupsAsync(ClusterSpec spec);
 
-    /// <summary>Takes a backup now, or waits for the one that is running. It goes on when the caller gives up.</summary>
+    /// <summary>Takes a backup now, or waits for the one that is running. It continues if the caller gives up.</summary>
     [ResponseTimeout("1.00:00:00")]
     Task<BackupNowReply> BackupNowAsync();
 
     /// <summary>
-    /// Makes the cluster be active somewhere, and move to the silo that placement wants it on unless a backup runs; nothing else.
+    /// Activates the cluster, and moves it to the silo of its placement unless a backup runs. Does nothing else.
     /// </summary>
     [AlwaysInterleave]
     Task<ClusterLocation> WakeAsync();
 
-    /// <summary>How the cluster's backups stand; answers while a backup runs, and from memory while the store is away.</summary>
-    /// <exception cref="Stores.StoreException">The store is away, and was never seen.</exception>
+    /// <summary>The status of the cluster's backups; answers while a backup runs, and from memory while the store is unavailable.</summary>
+    /// <exception cref="Stores.StoreException">The store is unavailable, and was never listed.</exception>
     [AlwaysInterleave]
     Task<ClusterStatus> GetStatusAsync();
 
-    /// <summary>How the cluster's backups stand, from memory alone: for lists of many clusters.</summary>
+    /// <summary>The status of the cluster's backups, from memory alone: for lists of many clusters.</summary>
     [AlwaysInterleave]
     Task<ClusterSummary> GetSummaryAsync();
 
@@ -50,14 +50,14 @@ public interface IBackupGrain : IGrainWithStringKey
     Task<ClusterSummary> GetState();
 
     /// <summary>
-    /// Finds a backup, and sees to it that it is there; one that somebody wrote over since is read first, which takes its time.
+    /// Finds a backup, and checks that it is in the store. A backup whose object was overwritten is read first, which takes time.
     /// </summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:30:00")]
     Task<FoundBackup> FindAsync(BackupQuestion question);
 
     /// <summary>Some of the backups, newest first, with all their metadata.</summary>
-    /// <param name="from">How many to leave out.</param>
+    /// <param name="from">How many to skip.</param>
     /// <param name="limit">How many at most.</param>
     [AlwaysInterleave]
     Task<BackupSlice> ListBackupsAsync(int from, int limit);
@@ -66,13 +66,13 @@ public interface IBackupGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync();
 
-    /// <summary>Reads a stored backup back, every byte of it.</summary>
+    /// <summary>Verifies a stored backup: reads every byte of it.</summary>
     /// <returns>The full report; null when there is no such backup.</returns>
     [AlwaysInterleave]
     [ResponseTimeout("1.00:00:00")]
     Task<VerificationReport?> VerifyAsync(BackupName backup);
 
-    /// <summary>Deletes a stored backup; the last sound one only by force.</summary>
+    /// <summary>Deletes a stored backup; the last sound one only if forced.</summary>
     [ResponseTimeout("00:10:00")]
     Task<Deletion> DeleteAsync(BackupName backup, bool force);
 }

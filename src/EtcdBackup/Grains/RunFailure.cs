@@ -5,7 +5,7 @@ using EtcdBackup.Stores;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>Says what kind of failure an exception of a run is.</summary>
+/// <summary>Maps the exception of a run to a result.</summary>
 internal static class RunFailure
 {
     public static RunResult Classify(Exception e) => e switch

@@ -2,10 +2,10 @@ using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Grains;
 
-/// <summary>One run, for the history.</summary>
-/// <param name="StartedAt">UTC.</param>
+/// <summary>The record of one run.</summary>
+/// <param name="StartedAt">When it began, UTC.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Result">How it ended.</param>
 /// <param name="Message">What went wrong, in one sentence; null when nothing did.</param>
-/// <param name="Backup">The backup that stands after it; null when the run failed.</param>
+/// <param name="Backup">The new backup, or the existing one if nothing changed; null if the run failed.</param>
 public sealed record RunOutcome(DateTimeOffset StartedAt, double Seconds, RunResult Result, string? Message, BackupName? Backup);

@@ -9,7 +9,7 @@ public enum RunResult
     /// <summary>A new backup is in the store.</summary>
     Succeeded,
 
-    /// <summary>Nothing changed since the last backup: it stands.</summary>
+    /// <summary>Nothing changed since the last backup, which is still the latest.</summary>
     Unchanged,
 
     /// <summary>No member of the etcd cluster gave a snapshot.</summary>
@@ -24,13 +24,13 @@ public enum RunResult
     /// <summary>The store failed otherwise.</summary>
     StoreFailed,
 
-    /// <summary>It stood still for longer than any call may take, and was ended.</summary>
+    /// <summary>The run made no progress for longer than any call may take, and was ended.</summary>
     TimedOut,
 
     /// <summary>The silo is stopping, or the cluster was removed or moved, before the backup was done.</summary>
     Stopped,
 
-    /// <summary>A fault of our own; the log has it.</summary>
+    /// <summary>An internal error; see the log.</summary>
     Failed,
 
     /// <summary>No such cluster is registered.</summary>

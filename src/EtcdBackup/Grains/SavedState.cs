@@ -3,11 +3,11 @@ using Orleans.Storage;
 namespace EtcdBackup.Grains;
 
 /// <summary>
-/// A grain's state and its saving. Writes go one after the other (two at once would carry one etag), none lasts longer than a limit, and
-/// where another activation wrote meanwhile both are merged.
+/// A grain's state and how it is saved. Writes run one after the other (two at once would carry one etag), each has a time limit, and
+/// if another activation wrote meanwhile, both states are merged.
 /// </summary>
-/// <param name="state">Where it is kept.</param>
-/// <param name="merge">Adds up what this activation and another one know: mine, theirs.</param>
+/// <param name="state">The saved state.</param>
+/// <param name="merge">Merges the states of this activation and another one: mine, theirs.</param>
 /// <param name="limit">How long the state store may take.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SavedState<T>(IPersistentState<T> state, Func<T, T, T> merge, TimeSpan limit, TimeProvider time)
@@ -16,20 +16,20 @@ internal sealed class SavedState<T>(IPersistentState<T> state, Func<T, T, T> mer
 
     private Task _saving = Task.CompletedTask;
 
-    /// <summary>The state as it is known here.</summary>
+    /// <summary>The state in memory.</summary>
     public T Value
     {
         get => state.State;
         set => state.State = value;
     }
 
-    /// <summary>Whether the last write failed: what is here is not what is stored.</summary>
+    /// <summary>Whether the last write failed: the state in memory is not what is stored.</summary>
     public bool IsDirty { get; private set; }
 
-    /// <summary>Whether no write is under way.</summary>
+    /// <summary>Whether no write is in progress.</summary>
     public bool IsIdle => _saving.IsCompleted;
 
-    /// <summary>Writes what is known when its turn comes.</summary>
+    /// <summary>Writes the state as it is when its turn comes.</summary>
     /// <exception cref="TimeoutException">The state store did not answer in time.</exception>
     public Task SaveAsync() => _saving = SaveAfterAsync(_saving);
 
@@ -60,7 +60,7 @@ internal sealed class SavedState<T>(IPersistentState<T> state, Func<T, T, T> mer
             var mine = state.State;
             await state.ReadStateAsync().WaitAsync(limit, time);
 
-            // A row that is gone is no removal: that would be a row that says so.
+            // A missing row does not mean removal: that would be a row that says so.
             state.State = state.RecordExists ? merge(mine, state.State) : mine;
             return false;
         }

@@ -2,7 +2,7 @@ using Orleans.Runtime.Placement;
 
 namespace EtcdBackup.Placement;
 
-/// <summary>Chooses the silo; one that is gone has no load to tell.</summary>
+/// <summary>Chooses the silo that the grain's key names; a silo that is gone has no load.</summary>
 internal sealed class OnItsSiloDirector : IPlacementDirector
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Orleans.Placement;
 
 namespace EtcdBackup.Placement;
 
-/// <summary>Tells how busy one silo is. Its key is the silo's address, as Orleans writes it, and it lives there.</summary>
+/// <summary>Returns how busy one silo is. Its key is the silo's address, as Orleans writes it, and it runs there.</summary>
 internal interface ISiloLoadGrain : IGrainWithStringKey
 {
     /// <summary>How many snapshots the silo could begin at once.</summary>

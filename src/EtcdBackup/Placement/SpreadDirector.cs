@@ -4,7 +4,7 @@ using Orleans.Runtime.Placement;
 
 namespace EtcdBackup.Placement;
 
-/// <summary>Chooses the silo.</summary>
+/// <summary>Chooses the silo of a cluster by rendezvous hashing.</summary>
 internal sealed class SpreadDirector : IPlacementDirector
 {
     /// <inheritdoc/>
@@ -14,11 +14,11 @@ internal sealed class SpreadDirector : IPlacementDirector
 
     /// <summary>The silo of a cluster.</summary>
     /// <param name="cluster">Its key, <c>namespace/name</c>.</param>
-    /// <param name="silos">Those that are there; at least one.</param>
+    /// <param name="silos">The active silos; at least one.</param>
     public static SiloAddress Choose(string cluster, IEnumerable<SiloAddress> silos) =>
         silos.MaxBy(s => Weight(cluster, s))!;
 
-    /// <summary>Whoever has the greatest one has the cluster.</summary>
+    /// <summary>The weight of a silo for a cluster: the silo with the greatest weight owns the cluster.</summary>
     public static (ulong Hash, int Generation) Weight(string cluster, SiloAddress silo) =>
         (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{cluster} {silo.Endpoint}")), silo.Generation);
 }

@@ -3,8 +3,8 @@ using Orleans.Placement;
 namespace EtcdBackup.Placement;
 
 /// <summary>
-/// Each cluster has the silo that its name and the silos' addresses choose (rendezvous hashing): all silos agree on it without asking,
-/// clusters spread evenly, and when a silo comes or goes only its share moves.
+/// Places each cluster by its name and the silos' addresses (rendezvous hashing): all silos agree without asking each other, clusters
+/// are spread evenly, and when a silo joins or leaves, only its share moves.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class SpreadPlacementAttribute() : PlacementAttribute(new SpreadPlacement());
