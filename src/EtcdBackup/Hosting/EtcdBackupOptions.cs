@@ -8,10 +8,10 @@ using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Hosting;
 
-/// <summary>Limits and places of the backups of one silo.</summary>
+/// <summary>Limits and directories of the backups of one silo.</summary>
 public sealed record EtcdBackupOptions
 {
-    /// <summary>The places on this machine.</summary>
+    /// <summary>The directories on this machine.</summary>
     public required StoreOptions Stores { get; init; }
 
     /// <summary>
@@ -22,10 +22,10 @@ public sealed record EtcdBackupOptions
     /// <summary>The keys of encrypted backups.</summary>
     public AgeFiles AgeFiles { get; init; } = new("", "");
 
-    /// <summary>Snapshots at once in this silo.</summary>
+    /// <summary>How many snapshots this silo takes at once.</summary>
     public int MaxConcurrent { get; init; } = 2 * Environment.ProcessorCount;
 
-    /// <summary>Clusters asked at once in this silo whether anything changed.</summary>
+    /// <summary>How many clusters this silo checks at once.</summary>
     public int MaxChecks { get; init; } = 32;
 
     /// <summary>How often and how fast stored backups are read again.</summary>
@@ -34,17 +34,17 @@ public sealed record EtcdBackupOptions
     /// <summary>How long etcd may take.</summary>
     public EtcdTimeouts Timeouts { get; init; } = new();
 
-    /// <summary>Files in scratch that are older are leftovers of dead attempts, and are removed.</summary>
+    /// <summary>Scratch files that are older are leftovers of failed attempts, and are removed.</summary>
     public TimeSpan SweepAge { get; init; } = Defaults.SweepAge;
 
-    /// <summary>What running backups get to end when the silo stops.</summary>
+    /// <summary>How long running backups may continue when the silo stops.</summary>
     public TimeSpan Grace { get; init; } = Defaults.Grace;
 
-    /// <summary>How long a cluster that no source names any more stays registered.</summary>
+    /// <summary>How long a cluster that no source names stays registered.</summary>
     public RemovalTimes Removal { get; init; } = RemovalTimes.Default;
 
-    /// <summary>Checks that a silo can run with them.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It cannot; the message names the option and what it may be.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it and what is allowed.</exception>
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConcurrent);

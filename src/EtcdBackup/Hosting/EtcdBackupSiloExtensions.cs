@@ -15,12 +15,12 @@ using Orleans.Serialization;
 
 namespace EtcdBackup.Hosting;
 
-/// <summary>The library's door.</summary>
+/// <summary>Adds the backup grains to a silo.</summary>
 public static class EtcdBackupSiloExtensions
 {
     /// <summary>
-    /// Adds the backup grains to a silo, and all that they need but for storage and reminders, see <see cref="GrainStorage.Name"/>:
-    /// leftovers are swept, clusters of a silo that died are woken, and a stop lets running backups end.
+    /// Adds the backup grains to a silo, with all that they need except storage and reminders (see <see cref="GrainStorage.Name"/>):
+    /// leftovers are swept, clusters of a dead silo are activated, and running backups may end when the process stops.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static ISiloBuilder AddEtcdBackup(this ISiloBuilder silo, EtcdBackupOptions options)
@@ -70,7 +70,7 @@ public static class EtcdBackupSiloExtensions
     }
 
     /// <summary>
-    /// Lets the grains' messages travel: for silos, and for clients outside them. As JSON, plain records need no attributes of Orleans,
+    /// Serializes the messages of the grains, in silos and in clients outside them. With JSON, plain records need no attributes of Orleans,
     /// and a newer silo may add fields to them.
     /// </summary>
     public static IServiceCollection AddEtcdBackupMessages(this IServiceCollection services) =>

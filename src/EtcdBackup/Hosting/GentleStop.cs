@@ -6,16 +6,15 @@ using Orleans.Configuration;
 namespace EtcdBackup.Hosting;
 
 /// <summary>
-/// Before anything is stopped: nothing new begins, and running backups get their grace, while the service still answers that it is not
-/// ready. The host awaits this
-/// before it stops the silo and the web server.
+/// The first step of a stop: nothing new begins, and running backups get their grace, while the service still answers that it is not
+/// ready. The host awaits this before it stops the silo and the web server.
 /// </summary>
 internal sealed class GentleStop(StopSignal stop, EtcdBackupOptions options) : IHostedLifecycleService
 {
-    // For all that comes after the grace: work that was cut off ends, clusters move to other silos, connections are closed.
+    // The time for what follows the grace: cancelled work ends, clusters move to other silos, connections are closed.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    /// <summary>Adds it, with time enough for a grace. .NET's own limit, and Orleans', of 30 seconds would cut a longer one
+    /// <summary>Adds it, and sets the limits of .NET and Orleans to outlast the grace: their default of 30 seconds would cut a longer one
     /// short.</summary>
     public static void AddTo(IServiceCollection services, TimeSpan grace)
     {
@@ -23,7 +22,7 @@ internal sealed class GentleStop(StopSignal stop, EtcdBackupOptions options) : I
         {
             o.ShutdownTimeout = grace + Margin;
 
-            // Our own loops let nothing out. Another's that fails may be one that the service cannot be without: it ends, with an exit
+            // Our own loops throw nothing. If another background service fails, the process may need it: it ends, with an exit
             // code that says so.
             o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
         });

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Hosting;
 
 /// <summary>
-/// A background loop with a boundary around each round: whatever fails in one is told once, and the loop goes on, less and less often
-/// while it fails. Nothing that goes wrong
-/// in one of them ends the process.
+/// A background loop with a boundary around each round: a failure is logged once, and the loop continues, less and less often while it
+/// fails. No failure in a loop ends the process.
 /// </summary>
 public abstract partial class LoopService(ILogger logger) : BackgroundService
 {
@@ -22,10 +21,10 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
     /// <summary>One round.</summary>
     protected abstract Task RunOnceAsync(CancellationToken stoppingToken);
 
-    /// <summary>What is awaited between two rounds.</summary>
+    /// <summary>The wait between two rounds.</summary>
     protected virtual Task WaitAsync(CancellationToken stoppingToken) => Task.Delay(Every, stoppingToken);
 
-    /// <summary>What makes two failures the same to a reader of the log: numbers and addresses in the message do not.</summary>
+    /// <summary>The cause of a failure: two failures that differ only in numbers and addresses have the same cause.</summary>
     protected static string CauseOf(Exception e) => $"{e.GetType()} {string.Concat(e.Message.Where(char.IsLetter).Take(60))}";
 
     /// <inheritdoc/>
@@ -65,9 +64,9 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} failed, and goes on trying; this is told once")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} failed, and continues trying; this is logged once")]
     private partial void LogFailed(string loop, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Loop} is well again, after {Failures} failures")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Loop} works again, after {Failures} failures")]
     private partial void LogWell(string loop, int failures);
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Hosting;
 
-/// <summary>Removes what dead attempts left in the stores.</summary>
+/// <summary>Removes what failed attempts left in the stores.</summary>
 internal sealed partial class Sweeper(StoreProvider stores, EtcdBackupOptions options, ILogger<Sweeper> logger) : LoopService(logger)
 {
-    // A store that is down for a day is told of once, not each time.
+    // A store that is down for a day is logged once, not each time.
     private readonly HashSet<string> _told = [];
 
     protected override TimeSpan Every => TimeSpan.FromSeconds(Math.Clamp(Age.TotalSeconds / 6, 1, 600));
@@ -37,7 +37,7 @@ internal sealed partial class Sweeper(StoreProvider stores, EtcdBackupOptions op
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            // One store's failure keeps no other from being swept.
+            // A failure of one store does not keep others from being swept.
             failed.Add(CauseOf(e));
             if (_told.Add(CauseOf(e)))
             {
@@ -46,10 +46,10 @@ internal sealed partial class Sweeper(StoreProvider stores, EtcdBackupOptions op
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} leftovers of attempts that died")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} leftovers of failed attempts")]
     private partial void LogSwept(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of dead attempts could not be removed; trying again later. This is " +
-        "told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leftovers of failed attempts could not be removed; trying again later. This is " +
+        "logged once")]
     private partial void LogFailed(Exception exception);
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Hosting;
 
 /// <summary>
-/// When a silo came or went, wakes the clusters that are this silo's now: those of a dead one are back on schedule at once and need not
-/// wait for their reminder, and those that live elsewhere move here.
+/// When a silo joins or leaves, activates the clusters that this silo owns now: those of a dead silo are back on schedule at once and do
+/// not wait for their reminder, and those that are active on another silo move here.
 /// </summary>
 internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<Wakeup> logger)
     : LoopService(logger), ISiloStatusListener
@@ -23,7 +23,7 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        // One notice waiting is enough, and two may come at once.
+        // One waiting notice is enough, and two may come at once.
         lock (_changed)
         {
             if (status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead &&
@@ -58,10 +58,10 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         }
     }
 
-    // Once at the start too: this silo, and others, were noticed by each other before anybody listened here.
+    // Also once at the start: silos joined before this loop listened.
     protected override Task WaitAsync(CancellationToken stoppingToken) => _changed.WaitAsync(stoppingToken);
 
-    // The silo that a cluster lives on may hear of the change later than this one, and keeps it until then: so it is asked again.
+    // The silo that a cluster is active on may learn of the change later than this one, and keeps it until then: so it is asked again.
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(Settle, stoppingToken);
@@ -75,7 +75,7 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         }
     }
 
-    // Those that are not here yet.
+    // The clusters that are not here yet.
     private async Task<IReadOnlyCollection<ClusterKey>> WakeAsync(IReadOnlyCollection<ClusterKey>? left,
         CancellationToken cancellationToken)
     {
@@ -132,10 +132,10 @@ internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle sil
         _told.IntersectWith(causes.Select(c => c.Key));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} of {All} clusters are this silo's, of {Silos} silos")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "This silo owns {Count} of {All} clusters, of {Silos} silos")]
     private partial void LogMine(int count, int all, int silos);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} clusters could not be woken, {Cluster} among them; trying again. This " +
-        "is told once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} clusters could not be activated, {Cluster} among them; trying again. " +
+        "This is logged once")]
     private partial void LogNotWoken(int count, ClusterKey cluster, Exception exception);
 }

@@ -6,9 +6,9 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>A stored backup that was read back.</summary>
+/// <summary>The result of reading a stored backup back.</summary>
 /// <param name="Problem">What is wrong with its bytes; null when nothing is.</param>
-/// <param name="Report">What the file tells; null when it is no snapshot any more.</param>
+/// <param name="Report">What is in the file; null if it is no longer a snapshot.</param>
 /// <param name="Rebuilt">Metadata made from the file.</param>
 internal sealed record ReadBack(string? Problem, SnapshotReport? Report, BackupMetadata Rebuilt);
 
@@ -39,7 +39,7 @@ internal sealed class BackupVerifier(BackupCatalogs catalogs, ScrubOptions scrub
         }
         catch (Exception e) when (e is SnapshotCorruptException or EncodingException)
         {
-            // What cannot be read tells too little for metadata of its own: the name and the reason are all there is.
+            // A file that cannot be read has too little for metadata: only the name and the reason are known.
             return new ReadBack(e.Message, null, BackupMetadata.Rebuild(entry, entry.StoredSize, "", null));
         }
     }

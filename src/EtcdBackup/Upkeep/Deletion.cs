@@ -1,14 +1,14 @@
 namespace EtcdBackup.Upkeep;
 
-/// <summary>How the deletion of a backup came out.</summary>
+/// <summary>The result of a deletion of a backup.</summary>
 public enum Deletion
 {
-    /// <summary>It is gone.</summary>
+    /// <summary>It was deleted.</summary>
     Deleted,
 
     /// <summary>There is no such backup.</summary>
     NotFound,
 
-    /// <summary>It is the last sound one, and nobody forced it.</summary>
+    /// <summary>It is the last sound one, and the deletion was not forced.</summary>
     LastSound,
 }

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Upkeep;
 
-/// <summary>How stored backups are read again and again.</summary>
-/// <param name="Interval">Each one so often; zero: never.</param>
-/// <param name="BytesPerSecond">At most so fast.</param>
+/// <summary>How stored backups are scrubbed.</summary>
+/// <param name="Interval">How often each backup is read; zero: never.</param>
+/// <param name="BytesPerSecond">The highest speed.</param>
 public sealed record ScrubOptions(TimeSpan Interval, double BytesPerSecond);

@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>Reads the stored backups of one cluster again, each in its turn, and notes how they are.</summary>
-/// <param name="key">Which cluster.</param>
+/// <summary>Reads the stored backups of one cluster back, each in turn, and records in the metadata whether they are sound.</summary>
+/// <param name="key">The cluster.</param>
 /// <param name="stored">Its backups.</param>
 /// <param name="reader">Reads them.</param>
-/// <param name="slots">Readings have slots of their own: no snapshot waits for them.</param>
-/// <param name="options">How often.</param>
+/// <param name="slots">Verifications and scrubs have slots of their own, so that no snapshot waits for them.</param>
+/// <param name="options">How often and how fast.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Says what was found.</param>
+/// <param name="logger">Logs what was found.</param>
 internal sealed partial class Scrubber(
     ClusterKey key, StoredBackups stored, IBackupReader reader, RunSlots slots, ScrubOptions options, TimeProvider time, ILogger logger)
 {
-    // One unreadable sector fails for ever and says so each time; a store that is away says nothing about the bytes.
+    // One unreadable sector fails each time; a store that is unavailable says nothing about the bytes.
     private const int FailuresUntilDamaged = 3;
 
     private static readonly TimeSpan BetweenFailures = TimeSpan.FromMinutes(10);
@@ -26,10 +26,10 @@ internal sealed partial class Scrubber(
 
     private readonly Dictionary<BackupName, Task> _settling = [];
 
-    // Where no note can be written, as over a newer build's, what was read is remembered here.
+    // If a result cannot be recorded, as in a document of a newer build, it is remembered here.
     private readonly Dictionary<BackupName, DateTimeOffset> _read = [];
 
-    /// <summary>Reads all that are due, one after the other; one that cannot be read holds up no other.</summary>
+    /// <summary>Reads all backups that are due, one after the other; one that cannot be read does not stop the others.</summary>
     /// <returns>Whether one was found damaged.</returns>
     public async Task<bool> ScrubAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed partial class Scrubber(
             }
             catch (FileNotFoundException)
             {
-                // gone meanwhile
+                // deleted meanwhile
             }
             catch (BackupKeyException e)
             {
@@ -59,7 +59,7 @@ internal sealed partial class Scrubber(
 
         if (failed.Count > 0)
         {
-            // A store that is away says nothing about the bytes: only where it answers, a failure counts.
+            // A store that is unavailable says nothing about the bytes: a failure counts only if the store answers.
             await stored.RefreshAsync(cancellationToken);
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class Scrubber(
         return found;
     }
 
-    /// <summary>Reads a backup whose object somebody wrote since; once, however many ask for it.</summary>
+    /// <summary>Reads a backup whose object was overwritten; once, however many callers wait for it.</summary>
     /// <exception cref="IOException">It could not be read; <see cref="FileNotFoundException"/>: it is gone.</exception>
     /// <exception cref="BackupKeyException">There is no key that opens it.</exception>
     public async Task SettleAsync(ClusterSpec spec, BackupEntry doubtful, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed partial class Scrubber(
         {
             LogDoubtful(key, doubtful.Name);
 
-            // Who gives up waiting does not end it for the others; the store's limit ends what is silent.
+            // A caller that gives up does not end it for the others; the store's silence limit ends a call that hangs.
             settling = _settling[doubtful.Name] = VerifyAsync(spec, doubtful, isSlow: false, CancellationToken.None);
         }
 
@@ -97,7 +97,7 @@ internal sealed partial class Scrubber(
         }
     }
 
-    /// <summary>Reads one backup back and notes how it is.</summary>
+    /// <summary>Reads one backup back and records whether it is sound.</summary>
     /// <exception cref="IOException">It could not be read; <see cref="FileNotFoundException"/>: it is gone.</exception>
     /// <exception cref="BackupKeyException">There is no key that opens it.</exception>
     public async Task<VerificationReport> VerifyAsync(ClusterSpec spec, BackupEntry entry, bool isSlow, CancellationToken cancellationToken)
@@ -118,8 +118,8 @@ internal sealed partial class Scrubber(
             : throw new FileNotFoundException($"'{entry.Name}' was removed while it was read", entry.Name.ToString());
     }
 
-    // First what was written by somebody since it was last read, then what was never read, then what was read longest ago. Damaged ones
-    // stay damaged until a person asks.
+    // First the backups that were overwritten since they were last read, then those never read, then those read longest ago. Damaged ones
+    // are not read again until a person asks.
     private BackupEntry? NextDue(StoredView view, HashSet<BackupName> seen) => view.Entries
         .Where(b => !seen.Contains(b.Name) && (b.IsDoubtful || (b.IsSound && IsDue(b))))
         .MinBy(b => b.IsDoubtful ? DateTimeOffset.MinValue : LastRead(b));
@@ -152,19 +152,19 @@ internal sealed partial class Scrubber(
         b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: the stored backup {Backup} was written by somebody else since, or copied: it is read before it counts")]
+        "{Cluster}: the stored backup {Backup} was overwritten, or the store was copied: it is read before it counts")]
     private partial void LogDoubtful(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
-        "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and never counted; take " +
-        "it out of the store when you have looked at it")]
+        "THE STORED BACKUP {Backup} of {Cluster} IS DAMAGED: {Problem}. It is no longer served as the latest, and not counted; remove " +
+        "it from the store when you have looked at it")]
     private partial void LogRot(ClusterKey cluster, BackupName backup, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: the stored backup {Backup} could not be read again ({Failures} in a row); that is tried after the next run")]
+        "{Cluster}: the stored backup {Backup} could not be read back ({Failures} in a row); it is tried again after the next run")]
     private partial void LogNotRead(ClusterKey cluster, BackupName backup, int failures, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "{Cluster}: no key opens the stored backup {Backup}: put its key back into Backups:AgeKeyFile. Nothing is known of its bytes")]
+        "{Cluster}: no key opens the stored backup {Backup}: put its key back into Backups:AgeKeyFile. Its bytes could not be checked")]
     private partial void LogNoKey(ClusterKey cluster, BackupName backup, Exception exception);
 }

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Upkeep;
 
-/// <summary>Steps that run one after the other, in the order in which they were asked for; one that fails holds up no other.</summary>
+/// <summary>Runs steps one after the other, in the order in which they were added; one that fails does not stop the others.</summary>
 internal sealed class SerialQueue
 {
     private Task _last = Task.CompletedTask;

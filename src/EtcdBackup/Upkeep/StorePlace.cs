@@ -2,10 +2,10 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>Where a spec's backups are: two specs with equal ones mean the same objects.</summary>
+/// <summary>The place of a spec's backups: two specs with equal places mean the same objects.</summary>
 internal sealed record StorePlace(StorageType Type, S3Spec? S3, AbsSpec? Abs)
 {
-    /// <summary>Of a spec.</summary>
+    /// <summary>The place of a spec's backups.</summary>
     public static StorePlace Of(ClusterSpec spec) => spec.Backup switch
     {
         { StorageType: StorageType.S3 } b => new StorePlace(StorageType.S3, b.S3, null),

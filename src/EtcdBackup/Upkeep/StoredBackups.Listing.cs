@@ -2,7 +2,7 @@ using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Upkeep;
 
-/// <content>How the store is looked at.</content>
+/// <content>How the store is listed.</content>
 internal sealed partial class StoredBackups
 {
     private async Task<StoredView> ListAsync(BackupCatalog catalog, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed partial class StoredBackups
         }
     }
 
-    // Listings of some stores are late: what was deleted may be shown still, what was written a moment ago may be missing.
+    // Listings of some stores are late: a deleted backup may still be listed, and a new one may be missing.
     private async Task CorrectAsync(
         BackupCatalog catalog, IReadOnlyDictionary<BackupName, BackupEntry> before, Dictionary<BackupName, BackupEntry> entries,
             CancellationToken cancellationToken)

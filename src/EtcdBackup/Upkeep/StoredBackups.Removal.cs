@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Upkeep;
 
-/// <content>What goes: by rule, on request, or with the cluster.</content>
+/// <content>Removal of backups: by rule, on request, or with the cluster.</content>
 internal sealed partial class StoredBackups
 {
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
-    // Told once, and not tried again before the grain wakes anew: the store's rule outlasts many backups.
+    // Logged once, and not tried again before the grain is activated again: the store's rule outlasts many backups.
     private readonly HashSet<BackupName> _refused = [];
 
-    /// <summary>Removes what the rules let go, oldest first, and metadata whose backup is gone.</summary>
+    /// <summary>Removes the backups that no rule keeps, oldest first, and metadata whose backup is gone.</summary>
     /// <param name="taken">The backup that the run committed: never removed by that run, whatever the rules say.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many went.</returns>
+    /// <returns>How many were removed.</returns>
     public Task<int> PruneAsync(BackupName taken, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
     {
         var view = View ?? await ListAsync(catalog, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed partial class StoredBackups
         var removed = 0;
         foreach (var decision in expired)
         {
-            // Many take long, and the rule may be corrected meanwhile.
+            // Removing many takes long, and the rule may be corrected meanwhile.
             if (spec() != now || !await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken))
             {
                 break;
@@ -44,7 +44,7 @@ internal sealed partial class StoredBackups
         return removed;
     }, cancellationToken);
 
-    /// <summary>Deletes one backup; the last sound one only by force.</summary>
+    /// <summary>Deletes one backup; the last sound one only if forced.</summary>
     public Task<Deletion> DeleteAsync(BackupName name, bool force, CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
     {
         var view = await ListAsync(catalog, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed partial class StoredBackups
 
     /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
     /// <param name="removed">The spec that the cluster had.</param>
-    /// <param name="isStillWanted">Asked before each one: whether nobody took the removal back.</param>
+    /// <param name="isStillWanted">Asked before each backup: false if the removal was withdrawn.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<int> DeleteAllAsync(ClusterSpec removed, Func<bool> isStillWanted, CancellationToken cancellationToken) =>
         _queue.RunAsync(async () =>
@@ -86,7 +86,7 @@ internal sealed partial class StoredBackups
         return count;
     });
 
-    // What a removal leans on is looked at in the store itself: a listing may be late, a note or a deletion may be another silo's.
+    // The backup that has to stay is checked in the store itself: a listing may be late, or another silo may have changed it.
     private async Task<bool> IsSafeToRemoveAsync(
         BackupCatalog catalog, StoredView view, BackupName doomed, CancellationToken cancellationToken)
     {
@@ -140,10 +140,10 @@ internal sealed partial class StoredBackups
     private partial void LogDeleted(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: {Backup} should stay and is not sound in the store any more: nothing is removed before the next backup")]
+        "{Cluster}: {Backup} has to stay, but is no longer sound in the store: nothing is removed before the next backup")]
     private partial void LogNotSafe(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: the store refuses to delete {Backup}; it stays, counted, until the store's rule ends. This is told once")]
+        "{Cluster}: the store refuses to delete {Backup}; it stays and counts until the store's rule ends. This is logged once")]
     private partial void LogRefused(ClusterKey cluster, BackupName backup, Exception exception);
 }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Upkeep;
 
 /// <summary>
-/// The stored backups of one cluster: everything that changes them goes through here, one step after the other, and each step looks at
-/// rule, spec and store as they are then. Keeps a view of the store in memory, so that reading needs no listing.
+/// The stored backups of one cluster: everything that changes them goes through here, one step after the other, and each step uses
+/// rules, spec and store as they are at that moment. Keeps a view of the store in memory, so that reading needs no listing.
 /// </summary>
 /// <param name="key">Which cluster.</param>
 /// <param name="spec">The spec in force; null when the cluster is not registered.</param>
 /// <param name="catalogs">The stores.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Says what changed.</param>
+/// <param name="logger">Logs what changed.</param>
 internal sealed partial class StoredBackups(
     ClusterKey key, Func<ClusterSpec?> spec, BackupCatalogs catalogs, TimeProvider time, ILogger logger)
 {
@@ -22,7 +22,7 @@ internal sealed partial class StoredBackups(
 
     private readonly SerialQueue _queue = new();
 
-    // Names that a late listing may show still, and notes that could not be written: what we know better than a listing.
+    // Deleted names that a late listing may still show, and results that could not be recorded: newer than a listing.
     private readonly HashSet<BackupName> _gone = [];
     private readonly Dictionary<BackupName, (Verification Verification, string ObjectTag, long StoredSize)> _unnoted = [];
 
@@ -30,15 +30,15 @@ internal sealed partial class StoredBackups(
     private StoredView? _view;
     private CatalogListing? _unswept;
 
-    /// <summary>What was last seen in the store of the spec in force; null when it was not listed yet.</summary>
+    /// <summary>What was last seen in the store of the spec in force; null if it was not listed yet.</summary>
     public StoredView? View => spec() is { } s && StorePlace.Of(s) == _place ? _view : null;
 
-    /// <summary>Why the store could not be listed when it was last tried; null when it could.</summary>
+    /// <summary>Why the last listing of the store failed; null if it succeeded.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The view; lists the store when it was never listed, or not for long.</summary>
+    /// <summary>The view; lists the store if it was never listed, or not recently.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="oldest">How old the view may be; null: as old as it is.</param>
+    /// <param name="oldest">How old the view may be; null: any age.</param>
     public async Task<StoredView> GetAsync(CancellationToken cancellationToken, TimeSpan? oldest = null) =>
         View is { } view && !(time.GetUtcNow() - view.ListedAt > oldest) ? view : await RefreshAsync(cancellationToken);
 
@@ -47,8 +47,8 @@ internal sealed partial class StoredBackups(
         StepAsync((_, catalog) => ListAsync(catalog, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// What would be served now, looked at in the store and not only in the view. Object and document must be those that were listed; else
-    /// they are read anew, and when the backup is gone the store is listed again.
+    /// The backup that would be served now, checked in the store and not only in the view. If its object or document is not the one that
+    /// was listed, it is read again; if the backup is gone, the store is listed again.
     /// </summary>
     public Task<BackupEntry?> ServedAsync(CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>
     {
@@ -69,16 +69,16 @@ internal sealed partial class StoredBackups(
     }, cancellationToken);
 
     /// <summary>
-    /// Finds a backup, and sees to it that it is in the store. Changes nothing there, so it waits for no step, unless what was found is
+    /// Finds a backup, and checks that it is in the store. It changes nothing there, so it waits for no step, unless the backup is
     /// gone.
     /// </summary>
-    /// <returns>The backup, without what its file tells of itself; null when there is none.</returns>
+    /// <returns>The backup, without the snapshot part of its metadata; null if there is none.</returns>
     public async Task<BackupEntry?> FindAsync(Func<StoredView, BackupEntry?> choose, CancellationToken cancellationToken)
     {
         var view = await GetAsync(cancellationToken);
         if (choose(view) is null)
         {
-            // What is asked for may have been put there by hand.
+            // Somebody may have put the backup there by hand.
             view = await RefreshAsync(cancellationToken);
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class StoredBackups(
         return null;
     }
 
-    /// <summary>The same entries with what their files tell of themselves; those that went meanwhile are left out.</summary>
+    /// <summary>The same entries with all their metadata, without those that were removed meanwhile.</summary>
     public async Task<IReadOnlyList<BackupEntry>> WithAllMetadataAsync(
         IReadOnlyList<BackupEntry> entries, CancellationToken cancellationToken)
     {
@@ -116,16 +116,16 @@ internal sealed partial class StoredBackups(
     }
 
     /// <summary>
-    /// Makes a proven snapshot a backup, unless the facts of this moment are against it. The store is listed afterwards and not before:
-    /// nothing keeps another silo from writing between a listing and the commit, and what counts is that this backup is the one that is
+    /// Makes a proven snapshot a backup, unless spec or store changed meanwhile. The store is listed afterwards and not before: nothing
+    /// keeps another silo from writing between a listing and the commit, and what counts is that this backup is the one that is
     /// served.
     /// </summary>
     /// <param name="proven">The snapshot.</param>
     /// <param name="from">The spec that the run began with.</param>
-    /// <param name="place">Says, from what is known of the store, what its metadata is; null when the run has to look at the cluster
+    /// <param name="place">Makes its metadata from what is known of the store; null if the run has to check the cluster
     /// again.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The backup in the store; null when the run has to look again.</returns>
+    /// <returns>The backup in the store; null if the run has to check the cluster again.</returns>
     public Task<BackupEntry?> CommitAsync(
         PendingBackup proven, ClusterSpec from, Func<StoredView, BackupMetadata?> place, CancellationToken cancellationToken) =>
             StepAsync(async (now, catalog) =>
@@ -144,25 +144,25 @@ internal sealed partial class StoredBackups(
         _gone.Remove(entry.Name);
         Put(entry.Name, entry);
 
-        // A higher revision of the same lineage is newer, or of a restore that another silo has not noticed: the next look tells.
+        // A higher revision of the same lineage is newer, or of a restore that another silo did not notice: the next check decides.
         return (await ListAsync(catalog, cancellationToken)).Latest?.Name == entry.Name ? entry : null;
     }, cancellationToken);
 
-    /// <summary>Keeps a snapshot that is not sound, to be looked at.</summary>
+    /// <summary>Quarantines a snapshot that is not sound, to be examined.</summary>
     /// <returns>Its key in the store.</returns>
     public Task<string> QuarantineAsync(PendingBackup pending, QuarantineName name, string reason, CancellationToken cancellationToken) =>
         StepAsync((_, catalog) => catalog.QuarantineAsync(pending, name, reason, cancellationToken), cancellationToken);
 
-    /// <summary>Notes how a backup was read back.</summary>
+    /// <summary>Records the result of reading a backup back.</summary>
     /// <param name="read">The backup as it was when the reading began.</param>
-    /// <param name="verification">How it came out.</param>
+    /// <param name="verification">The result.</param>
     /// <param name="rebuilt">Metadata made from the file, for a backup that has none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<bool> NoteAsync(
         BackupEntry read, Verification verification, BackupMetadata rebuilt, CancellationToken cancellationToken) =>
         StepAsync(async (_, catalog) =>
     {
-        // In force at once, though the store may refuse the note.
+        // In force at once, even if the store refuses to record it.
         _unnoted[read.Name] = (verification, read.ObjectTag, read.StoredSize);
         Put(read.Name, View?.Find(read.Name));
         var noted = await catalog.NoteAsync(
@@ -171,7 +171,7 @@ internal sealed partial class StoredBackups(
             cancellationToken);
         if (noted is null || noted.Metadata?.Verification == verification)
         {
-            // Over a newer build's document nothing is written: then it stays in force here.
+            // A newer build's document is not overwritten: then the result is in force in memory.
             _unnoted.Remove(read.Name);
         }
 
@@ -220,7 +220,7 @@ internal sealed partial class StoredBackups(
 
     private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
 
-    // What we know better than the store's documents.
+    // Results that are newer than the store's documents.
     private BackupEntry Noted(BackupEntry entry)
     {
         return _unnoted.TryGetValue(entry.Name, out var read)

@@ -2,7 +2,7 @@ using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Upkeep;
 
-/// <summary>What is known of a cluster's store, in memory.</summary>
+/// <summary>What is known of a cluster's store, kept in memory.</summary>
 internal sealed class StoredView
 {
     private readonly Dictionary<BackupName, BackupEntry> _byName;
@@ -26,7 +26,7 @@ internal sealed class StoredView
     /// <summary>When the store was last listed, UTC.</summary>
     public DateTimeOffset ListedAt { get; }
 
-    /// <summary>What is served: the newest sound backup of the current lineage.</summary>
+    /// <summary>The backup that is served: the newest sound one of the current lineage.</summary>
     public BackupEntry? Latest { get; }
 
     /// <summary>Bytes of all of them in the store.</summary>
@@ -35,10 +35,10 @@ internal sealed class StoredView
     /// <summary>Those that were found damaged.</summary>
     public IReadOnlyList<BackupEntry> Damaged { get; }
 
-    /// <summary>By name, as a listing wants to know what was there before.</summary>
+    /// <summary>All backups by name, for the next listing.</summary>
     public IReadOnlyDictionary<BackupName, BackupEntry> ByName => _byName;
 
-    /// <summary>One backup; null when it is not there.</summary>
+    /// <summary>One backup; null if there is none of that name.</summary>
     public BackupEntry? Find(BackupName name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The view with one backup as it is now; null when it is gone.</summary>
