@@ -7,25 +7,25 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>The second step of a run: takes the backup that the check found to be due.</summary>
+/// <summary>The second step of a run: takes the backup.</summary>
 /// <param name="catalogs">Where backups go.</param>
-/// <param name="transfer">Brings snapshots.</param>
+/// <param name="transfer">Receives snapshots.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Says which member failed.</param>
+/// <param name="logger">Logs which member failed.</param>
 internal sealed partial class BackupTaker(
     BackupCatalogs catalogs, ISnapshotTransfer transfer, TimeProvider time, ILogger<BackupTaker> logger)
 {
-    /// <summary>Takes it from the first member that gives a sound one.</summary>
+    /// <summary>Takes the snapshot from the first member that gives a sound one.</summary>
     /// <param name="cluster">The connections.</param>
     /// <param name="spec">The spec that the run began with.</param>
     /// <param name="check">What the check found.</param>
     /// <param name="stored">The cluster's backups.</param>
-    /// <param name="look">The last look at the cluster, as it is known when the backup is committed.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Ends it anywhere.</param>
-    /// <returns>The backup; null when the facts changed meanwhile and the cluster has to be looked at again.</returns>
+    /// <param name="look">Returns the last look at the cluster when the backup is committed.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The backup; null if the cluster or the store changed meanwhile, and the cluster has to be checked again.</returns>
     /// <exception cref="EtcdUnavailableException">No member gave a snapshot.</exception>
-    /// <exception cref="SnapshotCorruptException">Every snapshot that came was damaged.</exception>
+    /// <exception cref="SnapshotCorruptException">Every snapshot that arrived was damaged.</exception>
     /// <exception cref="Stores.StoreException">The store failed.</exception>
     public async Task<BackupEntry?> TakeAsync(
         IEtcdCluster cluster, ClusterSpec spec, ClusterCheck check, StoredBackups stored, Func<ClusterLook?> look, RunProgress progress,
@@ -64,7 +64,7 @@ internal sealed partial class BackupTaker(
         };
     }
 
-    // A member that was cut off while the others were restored may stand where they stand by now: that it reads with them is what tells.
+    // A member that was cut off while the others were restored may have reached the same revision: only a read with a quorum tells.
     private static async Task ExpectQuorumAsync(
         IEtcdCluster cluster, MemberStatus member, ClusterCheck check, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed partial class BackupTaker(
         }
     }
 
-    // What fails is quarantined, to be looked at, and is no backup.
+    // A snapshot that is not sound is quarantined, to be examined, and is no backup.
     private async Task<SnapshotReport> ProvenAsync(
         ClusterSpec spec, MemberStatus member, ClusterCheck check, ArrivedSnapshot arrived, StoredBackups stored,
             CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ internal sealed partial class BackupTaker(
                 $"as {where}", corruption);
         }
 
-        // Writes may have come since the check; but what was there then must be in the file.
+        // Keys may have been written since the check; but what was there then must be in the file.
         var least = check.Look.Position.Revision;
         return arrived.Report!.Revision >= least
             ? arrived.Report
@@ -113,7 +113,7 @@ internal sealed partial class BackupTaker(
             Revision = report.Revision,
             RaftIndex = Math.Max(check.Look.Position.RaftIndex, report.ConsistentIndex ?? 0),
         };
-        // Another silo may have backed the cluster up meanwhile, and know better.
+        // Another silo may have backed the cluster up meanwhile.
         var known = ClusterHistory.Of(look, view.Entries);
         if (known.Lineage is { } lineage &&
             (lineage.Incarnation > check.Look.Lineage.Incarnation || known.Compare(position) is Progress.WentBack or Progress.OtherLineage))

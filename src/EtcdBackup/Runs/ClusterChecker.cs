@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>Asks a cluster where it stands, and decides what that means.</summary>
+/// <summary>Asks a cluster for its position, and decides whether it is unchanged, has advanced, or began a new lineage.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="random">For the tags of new lineages.</param>
-/// <param name="logger">Says that a cluster was restored.</param>
+/// <param name="logger">Logs that a cluster was restored.</param>
 internal sealed partial class ClusterChecker(TimeProvider time, Random random, ILogger<ClusterChecker> logger)
 {
-    /// <summary>Looks.</summary>
+    /// <summary>Checks a cluster.</summary>
     /// <param name="cluster">The connections.</param>
-    /// <param name="key">Which cluster.</param>
+    /// <param name="key">The cluster.</param>
     /// <param name="known">What is known of it.</param>
     /// <param name="lastPut">The last put of its latest backup; null when it is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -30,7 +30,7 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         var progress = known.Compare(position);
         if (progress == Progress.WentBack)
         {
-            // A lagging follower is no new lineage, and writes go on between two questions: the higher of both answers counts.
+            // A lagging follower is no new lineage, and writes continue between two requests: the higher of both answers counts.
             position = position.Highest(ClusterPosition.Of([await ConfirmAsync(cluster, key, known, members, usable, cancellationToken)]));
             progress = known.Compare(position);
         }
@@ -84,8 +84,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             $"the members of {key} that answered are behind the last look (revision {usable[0].Revision} of {known.Position!.Revision}), " +
             $"and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
 
-    // A member that was cut off from the others stands still, though the cluster does not; and a cluster made anew can stand where the one
-    // before stood.
+    // A member that was cut off does not advance, but the cluster does; and a recreated cluster can have the position of the one
+    // before.
     private static Progress Confirmed(
         ClusterKey key, ClusterPosition position, ClusterRead? read, IReadOnlyList<MemberStatus> members) => read switch
         {

@@ -5,23 +5,23 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>Compares a snapshot with the member that gave it, right after it came.</summary>
+/// <summary>Compares a snapshot with the live members, right after it arrived.</summary>
 internal static class LiveComparison
 {
     // Before these, HashKV counted a deletion at the compacted revision (etcd issue 18089).
     private static readonly EtcdVersion FirstNewHash34 = new(3, 4, 34);
     private static readonly EtcdVersion FirstNewHash35 = new(3, 5, 16);
 
-    /// <summary>Compares as far as asked.</summary>
+    /// <summary>Compares to the level that the spec asks for.</summary>
     /// <param name="cluster">The connections.</param>
     /// <param name="giver">The member that gave the snapshot, as it was before.</param>
-    /// <param name="others">Members to ask for their HashKV besides: damaged data shows in that they differ.</param>
+    /// <param name="others">Other members to ask for their HashKV: if they differ, some member has damaged data.</param>
     /// <param name="file">The snapshot.</param>
-    /// <param name="report">What the snapshot tells.</param>
-    /// <param name="level">How far.</param>
+    /// <param name="report">What is in the snapshot.</param>
+    /// <param name="level">The level.</param>
     /// <param name="timeouts">How long members may take.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The proof, and the report with what had to be read for it; no proof when none is wanted.</returns>
+    /// <returns>The proof, and the report with what had to be read for it; no proof if none is wanted.</returns>
     public static async Task<(LiveProof? Proof, SnapshotReport Report)> CompareAsync(
         EtcdCluster cluster, MemberStatus giver, IEnumerable<MemberStatus> others, string file, SnapshotReport report, ProofLevel level,
             EtcdTimeouts timeouts, CancellationToken cancellationToken)
@@ -64,8 +64,8 @@ internal static class LiveComparison
     }
 
     /// <summary>
-    /// The file is wrong when the member that gave it says so, or at least as many members deny it as confirm it.
-    /// One that differs from the rest has damaged data, and the proof says so even when the file is right.
+    /// The file is wrong if the member that gave it denies it, or if at least as many members deny it as confirm it.
+    /// A member that differs from the rest has damaged data, and the proof says so even if the file is right.
     /// </summary>
     public static LiveProof Judge(IReadOnlyList<HashVerdict> verdicts, long revision)
     {
@@ -82,7 +82,7 @@ internal static class LiveComparison
             ProofLevel.HashKV, confirm > 0 ? ProofResult.Matched : ProofResult.NotComparable, detail, MembersDiffer: deny > 0);
     }
 
-    /// <summary>The file's revision must lie between the member's before and after.</summary>
+    /// <summary>The file's revision must lie between the member's revisions before and after.</summary>
     public static LiveProof CompareRevision(MemberStatus before, MemberStatus after, long revision)
     {
         var member = before.Endpoint.Authority;
@@ -108,8 +108,8 @@ internal static class LiveComparison
     private static bool IsBefore(EtcdVersion a, EtcdVersion b) => (a.Major, a.Minor, a.Patch).CompareTo((b.Major, b.Minor, b.Patch)) < 0;
 }
 
-/// <summary>What one member's HashKV says of a file.</summary>
+/// <summary>How a file compares with one member's HashKV.</summary>
 /// <param name="Member">The member.</param>
 /// <param name="Result">How it compared.</param>
-/// <param name="Detail">In words.</param>
+/// <param name="Detail">The result in words.</param>
 internal sealed record HashVerdict(MemberStatus Member, ProofResult Result, string Detail);

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Runs;
 
-/// <summary>How far a running backup is; written by the run, read by whoever asks for the status.</summary>
+/// <summary>The progress of a running backup; written by the run, read for the status.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class RunProgress(TimeProvider time)
 {
@@ -12,10 +12,10 @@ internal sealed class RunProgress(TimeProvider time)
     /// <summary>When the run began, UTC.</summary>
     public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
 
-    /// <summary>How long nothing has moved: neither the stage nor the bytes.</summary>
+    /// <summary>How long neither the stage nor the bytes have changed.</summary>
     public TimeSpan Still => time.GetElapsedTime(Interlocked.Read(ref _moved));
 
-    /// <summary>What it does now, one of <see cref="RunStage"/>.</summary>
+    /// <summary>The present stage, one of <see cref="RunStage"/>.</summary>
     public string Stage
     {
         get => Volatile.Read(ref _stage);

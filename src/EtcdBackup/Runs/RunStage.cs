@@ -3,13 +3,13 @@ namespace EtcdBackup.Runs;
 /// <summary>The stages of a run, in their order.</summary>
 internal static class RunStage
 {
-    /// <summary>Listing the store, where that was not done of late.</summary>
+    /// <summary>Listing the store, if that was not done recently.</summary>
     public const string Listing = "listing";
 
     /// <summary>Asking the members.</summary>
     public const string Probing = "probing";
 
-    /// <summary>Reading the backup that stands, because somebody wrote over it since.</summary>
+    /// <summary>Reading the existing backup, because its object was overwritten.</summary>
     public const string Verifying = "verifying";
 
     /// <summary>Waiting for a free snapshot slot of the silo.</summary>

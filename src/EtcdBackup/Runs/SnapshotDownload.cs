@@ -6,14 +6,14 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>Receives a snapshot into a store. Receiving, and hashing with writing, go side by side.</summary>
+/// <summary>Receives a snapshot into a store. Receiving runs in parallel with hashing and writing.</summary>
 internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeouts, RunProgress progress)
 {
     private const int BlocksInFlight = 6;
 
-    /// <summary>Brings it.</summary>
+    /// <summary>Receives the snapshot.</summary>
     /// <param name="member">The member that gives it.</param>
-    /// <param name="before">As the member answered just now.</param>
+    /// <param name="before">The member's status just before.</param>
     /// <param name="tag">The tag of the backup's lineage, for its name.</param>
     /// <param name="began">The time, UTC.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -58,7 +58,7 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
             blocks.Writer.Complete();
             await stop.CancelAsync();
 
-            // When the store failed, that stopped the stream: the store's error is the one to tell.
+            // If the store failed, that stopped the stream: the store's error is the cause to report.
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
@@ -72,8 +72,8 @@ internal sealed class SnapshotDownload(BackupCatalog catalog, EtcdTimeouts timeo
         return (digest.Length, digest.Finish());
     }
 
-    // The first bytes come after the member has fixed what the snapshot holds. Was its revision the same before and after that,
-    // the name is known by now, and a store that cannot rename may send the bytes to their place at once.
+    // The first bytes come after the member has fixed what the snapshot holds. If its revision was the same before and after that,
+    // the name is known by now, and a store that cannot rename may send the bytes to their final key at once.
     private async Task ExpectAsync(
         EtcdMember member, MemberStatus before, PendingBackup pending, string tag, CancellationToken cancellationToken)
     {

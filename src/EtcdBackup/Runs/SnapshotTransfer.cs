@@ -6,24 +6,24 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Runs;
 
-/// <summary>What is to be brought.</summary>
+/// <summary>The snapshot to receive.</summary>
 /// <param name="Spec">The cluster.</param>
-/// <param name="Member">The member that gives it, as it answered the check.</param>
+/// <param name="Member">The member that gives it, with its answer to the check.</param>
 /// <param name="Check">What the check found.</param>
 /// <param name="Catalog">Where it goes.</param>
 internal sealed record TransferRequest(ClusterSpec Spec, MemberStatus Member, ClusterCheck Check, BackupCatalog Catalog);
 
-/// <summary>A snapshot that arrived whole, as its SHA-256 proves, and was looked at. It is not committed yet.</summary>
+/// <summary>A snapshot that arrived whole, as its SHA-256 proves, and was inspected. It is not committed yet.</summary>
 /// <param name="Pending">Its bytes.</param>
 /// <param name="Size">Bytes of the snapshot.</param>
 /// <param name="Sha256">Its SHA-256, hex.</param>
 /// <param name="Began">When the snapshot began, UTC.</param>
 internal sealed record ArrivedSnapshot(PendingBackup Pending, long Size, string Sha256, DateTimeOffset Began) : IAsyncDisposable
 {
-    /// <summary>What the file tells; null when it is not sound.</summary>
+    /// <summary>What is in the file; null if it is not sound.</summary>
     public SnapshotReport? Report { get; init; }
 
-    /// <summary>The last put in it; null when there is none, or the member does not know it.</summary>
+    /// <summary>The last put in it; null if there is none, or if the member does not know it.</summary>
     public LastPut? LastPut { get; init; }
 
     /// <summary>How it compared with the live members; null when it was not compared.</summary>
@@ -33,7 +33,7 @@ internal sealed record ArrivedSnapshot(PendingBackup Pending, long Size, string 
     public SnapshotCorruptException? Corruption { get; init; }
 
     /// <summary>
-    /// Whether the member was restored or replaced while the snapshot was taken: then nobody knows of which lineage it is.
+    /// Whether the member was restored or replaced while the snapshot was taken: then the lineage of the snapshot is unknown.
     /// </summary>
     public bool IsOfDoubtfulLineage { get; init; }
 
@@ -49,7 +49,7 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
     /// <inheritdoc/>
     public Task<ArrivedSnapshot> BringAsync(
         IEtcdCluster cluster, TransferRequest request, RunProgress progress, CancellationToken cancellationToken) =>
-        // Off the caller's scheduler: hashing, disk writes and reading the file must not hold up the grain's turns.
+        // Off the caller's scheduler: hashing, disk writes and reading the file must not delay the grain's turns.
         Task.Run(() => BringAsync((EtcdCluster)cluster, request, progress, cancellationToken), cancellationToken);
 
     private async Task<ArrivedSnapshot> BringAsync(
@@ -84,7 +84,7 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
         }
     }
 
-    // What is not found again, behind a proxy that shows but a part, says nothing later either.
+    // A put that the member does not show, as behind a proxy that shows only a part of the keys, would prove nothing later.
     private static async Task<LastPut?> ConfirmedAsync(
         EtcdCluster cluster, MemberStatus giver, LastPut? found, CancellationToken cancellationToken) =>
         found is not null && await cluster.HoldsAsync([giver], found, cancellationToken) is false ? null : found;

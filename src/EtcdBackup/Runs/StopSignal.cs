@@ -1,6 +1,6 @@
 namespace EtcdBackup.Runs;
 
-/// <summary>The end of the process, in two steps: no new work, and after a time of grace nothing at all.</summary>
+/// <summary>The end of the process, in two steps: no new work begins, and after the grace running work is cancelled.</summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -9,13 +9,13 @@ internal sealed class StopSignal : IDisposable
     private readonly Lock _gate = new();
     private int _running;
 
-    /// <summary>No new work from now on.</summary>
+    /// <summary>Cancelled when no new work may begin.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Running work ends now.</summary>
+    /// <summary>Cancelled when running work has to end.</summary>
     public CancellationToken Cut => _cut.Token;
 
-    /// <summary>Counts a piece of work in, until disposed; null when no more may begin.</summary>
+    /// <summary>Counts a piece of work until disposed; null if no more may begin.</summary>
     public IDisposable? TryBegin()
     {
         lock (_gate)
@@ -30,8 +30,8 @@ internal sealed class StopSignal : IDisposable
         }
     }
 
-    /// <summary>Lets nothing new begin, waits for what runs, and cuts it off when the grace is over.</summary>
-    /// <returns>Whether all ended by itself.</returns>
+    /// <summary>Lets nothing new begin, waits for running work, and cancels it when the grace is over.</summary>
+    /// <returns>Whether all work ended by itself.</returns>
     public async Task<bool> StopAsync(TimeSpan grace)
     {
         lock (_gate)
