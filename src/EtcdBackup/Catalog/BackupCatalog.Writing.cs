@@ -6,24 +6,24 @@ using EtcdBackup.Stores;
 
 namespace EtcdBackup.Catalog;
 
-/// <content>What changes the store.</content>
+/// <content>Changes to the store.</content>
 public sealed partial class BackupCatalog
 {
-    /// <summary>Begins to write a backup, encoded as the spec wants it.</summary>
-    /// <exception cref="StoreFullException">There is no room for so many bytes.</exception>
+    /// <summary>Begins to write a backup, encoded as the spec says.</summary>
+    /// <exception cref="StoreFullException">There is no room for this many bytes.</exception>
     /// <exception cref="BackupKeyException">There is no key to encrypt it to.</exception>
     public Task<PendingBackup> BeginAsync(long expectedSize, CancellationToken cancellationToken) =>
         PendingBackup.BeginAsync(_store, Folder, expectedSize, EncodingOf(_spec.Backup), _shared.Keys, _shared.Scratch, cancellationToken);
 
     /// <summary>
-    /// Makes a proven snapshot a backup: its bytes first, then its metadata, and looks at what came of it. Never replaces another backup.
+    /// Makes a proven snapshot a backup: writes first its bytes, then its metadata, and reads the result. Never replaces another backup.
     /// </summary>
     /// <param name="pending">Its bytes.</param>
-    /// <param name="metadata">What is known of it.</param>
-    /// <param name="isDamaged">Whether a backup was found damaged, though the store may not have taken the note.</param>
+    /// <param name="metadata">Its metadata.</param>
+    /// <param name="isDamaged">Whether a backup was found damaged, even if the store did not record that.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content. Null when another silo
-    /// wrote over it in that moment, on a store that does not keep it from that.</returns>
+    /// <returns>The backup as it is in the store: its name has a tag if the plain one was taken by other content. Null if another silo
+    /// overwrote it in that moment, on a store that ignores create-if-absent.</returns>
     public async Task<BackupEntry?> CommitAsync(
         PendingBackup pending, BackupMetadata metadata, Predicate<BackupName> isDamaged, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ public sealed partial class BackupCatalog
                 return standing;
             }
 
-            // Other content under our name: a rotten one, one without metadata, the original's, or a second activation's. Both stay.
+            // The name has other content: damaged, without metadata, the original service's, or a second activation's. Both stay.
             metadata = metadata with { Name = metadata.Name with { Tag = Lineage.NewTag(_shared.Random) } };
             if (!await pending.TryCommitAsync(metadata.Name.ToString(), cancellationToken))
             {
@@ -49,7 +49,7 @@ public sealed partial class BackupCatalog
         {
             if (stored.Size != pending.StoredSize)
             {
-                // What we know is not of those bytes: the document that tells of them is the other's to write.
+                // The bytes are not ours: the other silo writes their document.
                 return null;
             }
 
@@ -63,13 +63,13 @@ public sealed partial class BackupCatalog
     }
 
     /// <summary>
-    /// Notes in a backup's metadata how it was read back; not when the backup was deleted meanwhile, nor over a document that a newer
-    /// build wrote: this one would lose what it does not know.
+    /// Records in a backup's metadata the result of reading it back; not if the backup was deleted meanwhile, nor over a document of a
+    /// newer build: this build would lose what it does not know.
     /// </summary>
-    /// <param name="name">Which backup.</param>
-    /// <param name="noted">What the document is to say, from what it says now (null when it says nothing that can be read).</param>
+    /// <param name="name">The backup.</param>
+    /// <param name="noted">Makes the new document from the present one (null if that cannot be read).</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The backup afterwards; null when it is gone.</returns>
+    /// <returns>The backup afterwards; null if it was deleted.</returns>
     public async Task<BackupEntry?> NoteAsync(
         BackupName name, Func<BackupMetadata?, BackupMetadata> noted, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed partial class BackupCatalog
     }
 
     /// <summary>
-    /// Keeps a snapshot that is not sound under a name that is no backup's, with the reason beside it; one per member, the newest.
+    /// Quarantines a snapshot that is not sound, with the reason beside it; for each member only the newest is kept.
     /// </summary>
     /// <returns>Its key.</returns>
     public async Task<string> QuarantineAsync(
@@ -117,19 +117,19 @@ public sealed partial class BackupCatalog
     }
 
     /// <summary>
-    /// Removes metadata whose backup is gone, when older than <paramref name="age"/>: what a removal that broke off left.
+    /// Removes metadata whose backup is gone, if older than <paramref name="age"/>: an interrupted removal left it.
     /// </summary>
-    /// <param name="listing">What was found in the store just now.</param>
-    /// <param name="age">How old.</param>
+    /// <param name="listing">A new listing of the store.</param>
+    /// <param name="age">The age.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many went.</returns>
+    /// <returns>How many were removed.</returns>
     public async Task<int> SweepAsync(CatalogListing listing, TimeSpan age, CancellationToken cancellationToken)
     {
         var kept = listing.Entries.Select(b => b.Name + BackupMetadata.Extension).ToHashSet(StringComparer.Ordinal);
         var swept = 0;
         foreach (var orphan in listing.Others.Where(d => !kept.Contains(d.Name) && _shared.Now - d.LastModified > age))
         {
-            // A listing can be late: the object itself is asked for.
+            // A listing can be late, so the object itself is looked up.
             if (BackupMetadata.TryNameOf(orphan.Name, out var backup) && !await ExistsAsync(backup, cancellationToken))
             {
                 await _store.DeleteAsync($"{Folder}/{orphan.Name}", cancellationToken);
@@ -140,7 +140,7 @@ public sealed partial class BackupCatalog
         return swept;
     }
 
-    // A key is data: it is encrypted where the backup is.
+    // A key of etcd is data: it is encrypted if the backup is.
     private static async Task<BackupMetadata> SealedAsync(BackupMetadata metadata, AgeKeyring? keys, CancellationToken cancellationToken) =>
         keys is null || metadata.LastPut is not { } put ? metadata
             : metadata with
@@ -152,7 +152,7 @@ public sealed partial class BackupCatalog
     private static BackupEncoding EncodingOf(BackupSpec backup) =>
         (backup.Compression == Compression.Zstd ? BackupEncoding.Zstd : 0) | (backup.Encryption == Encryption.Age ? BackupEncoding.Age : 0);
 
-    // The same bytes, and nobody found them rotten since.
+    // The same bytes, and they were not found damaged since.
     private static bool IsTheSame(BackupEntry standing, BackupMetadata ours) =>
         standing is { IsSound: true, IsDoubtful: false, Metadata: { } theirs } && theirs.Sha256 == ours.Sha256 &&
             theirs.Lineage.Incarnation == ours.Lineage.Incarnation &&

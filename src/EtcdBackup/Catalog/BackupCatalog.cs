@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>The backups of one cluster in its store, as objects and documents. It remembers nothing: the store is the truth.</summary>
+/// <summary>The backups of one cluster in its store, as objects and documents. It remembers nothing.</summary>
 public sealed partial class BackupCatalog
 {
     private const int DocumentsAtOnce = 8;
 
-    // Ours have some kilobytes.
+    // Our documents have some kilobytes.
     private const long LargestDocument = 16 * 1024 * 1024;
 
     private readonly IBackupStore _store;
@@ -29,13 +29,13 @@ public sealed partial class BackupCatalog
     /// <summary>The key of a backup in the store.</summary>
     public string KeyOf(BackupName name) => $"{Folder}/{name}";
 
-    /// <summary>Lists all backups. Foreign files are no backups.</summary>
-    /// <param name="known">Entries of an earlier listing: where neither object nor document changed, they are taken over and nothing is
-    /// read.</param>
+    /// <summary>Lists all backups. Other files are left out.</summary>
+    /// <param name="known">Entries of an earlier listing: they are used again, without reading, if neither object nor document
+    /// changed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<CatalogListing> ListAsync(IReadOnlyDictionary<BackupName, BackupEntry> known, CancellationToken cancellationToken)
     {
-        // A listing in pages can show an object twice, when others come or go meanwhile.
+        // A listing in pages can show an object twice, if others are added or removed meanwhile.
         var found = new Dictionary<BackupName, StoredObject>();
         var others = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
         await foreach (var stored in _store.ListAsync(Folder, cancellationToken))
@@ -64,7 +64,7 @@ public sealed partial class BackupCatalog
         return new CatalogListing(BackupOrder.NewestFirst(entries), others.Values);
     }
 
-    /// <summary>Looks at one backup anew, with all its metadata; null when it is not in the store.</summary>
+    /// <summary>Reads one backup again, with all its metadata; null if it is not in the store.</summary>
     public async Task<BackupEntry?> FindAsync(BackupName name, CancellationToken cancellationToken)
     {
         if (await _store.StatAsync(KeyOf(name), cancellationToken) is not { } stored)
@@ -76,7 +76,7 @@ public sealed partial class BackupCatalog
         return Entry(name, stored, document?.Tag ?? "", await ReadAsync(name, document, cancellationToken));
     }
 
-    /// <summary>Whether object and document are those of the entry still.</summary>
+    /// <summary>Whether object and document are still those of the entry.</summary>
     public async Task<bool> IsAsListedAsync(BackupEntry entry, CancellationToken cancellationToken) =>
         await _store.StatAsync(KeyOf(entry.Name), cancellationToken) is { } stored && stored.Tag == entry.ObjectTag &&
         ((await _store.StatAsync(DocumentOf(entry.Name), cancellationToken))?.Tag ?? "") == entry.DocumentTag;
@@ -92,9 +92,9 @@ public sealed partial class BackupCatalog
         await StoredBackup.OpenAsync(
             await _store.OpenAsync(KeyOf(name), cancellationToken), name.Encoding, _shared.Keys, cancellationToken);
 
-    /// <summary>Gives a backup as a local file of the snapshot that etcd gave.</summary>
-    /// <param name="name">Which.</param>
-    /// <param name="pace">Told how many bytes were read so far, to slow the reading down.</param>
+    /// <summary>Gets a backup as a local file of the snapshot that etcd gave.</summary>
+    /// <param name="name">The backup.</param>
+    /// <param name="pace">Called with the bytes read so far, to limit the speed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FileNotFoundException">It is gone.</exception>
     /// <exception cref="EncodingException">It was compressed or encrypted, and cannot be opened.</exception>
@@ -138,6 +138,6 @@ public sealed partial class BackupCatalog
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The metadata of {Backup} of {Cluster} cannot be read; its name and its object stand in")]
+        "The metadata of {Backup} of {Cluster} cannot be read; its name and its object are used instead")]
     private static partial void LogUnreadable(ILogger logger, BackupName backup, ClusterKey cluster, Exception exception);
 }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>Gives the catalog of each cluster, and holds what they share.</summary>
+/// <summary>Makes the catalog of each cluster, and holds what the catalogs share.</summary>
 /// <param name="stores">The stores.</param>
-/// <param name="scratch">For the plain bytes of backups that are stored compressed or encrypted.</param>
-/// <param name="verifyScratch">For copies of backups that are read back.</param>
+/// <param name="scratch">The directory for the plain bytes of backups that are stored compressed or encrypted.</param>
+/// <param name="verifyScratch">The directory for copies of backups that are read back.</param>
 /// <param name="keys">The keys of encrypted backups.</param>
 /// <param name="time">The clock.</param>
 /// <param name="random">For tags.</param>
-/// <param name="logger">Tells of documents that cannot be read.</param>
+/// <param name="logger">Logs documents that cannot be read.</param>
 public sealed partial class BackupCatalogs(
     IBackupStores stores, Scratch scratch, Scratch verifyScratch, AgeFiles keys, TimeProvider time, Random random,
         ILogger<BackupCatalog> logger)
@@ -36,7 +36,7 @@ public sealed partial class BackupCatalogs(
     public async ValueTask<BackupCatalog> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         new(await stores.ForAsync(spec, cancellationToken), spec, this);
 
-    /// <summary>Whether there is a key for a backup; where its metadata does not say which it needs, there may be.</summary>
+    /// <summary>Whether there is a key for a backup; true if its metadata does not say which key it needs.</summary>
     public bool CanOpen(BackupEntry backup)
     {
         if (!backup.Name.Encoding.HasFlag(BackupEncoding.Age) || backup.Metadata?.KeyId is not { } keyId)
@@ -55,7 +55,7 @@ public sealed partial class BackupCatalogs(
     }
 
     /// <summary>The last put that a backup holds.</summary>
-    /// <returns>Null when it is not known, or no key opens what is.</returns>
+    /// <returns>Null if it is unknown, or if no key opens it.</returns>
     public async ValueTask<LastPut?> LastPutOfAsync(BackupEntry? backup, CancellationToken cancellationToken)
     {
         if (backup?.Metadata is not { SealedLastPut: { } bytes } metadata)
@@ -75,6 +75,6 @@ public sealed partial class BackupCatalogs(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The last put of backup {Backup} cannot be opened ({Why}): whether its cluster was made anew, its position alone tells")]
+        "The last put of backup {Backup} cannot be opened ({Why}): only the position shows whether the cluster was recreated")]
     private partial void LogNotOpened(BackupName backup, string why);
 }

@@ -3,7 +3,7 @@ using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>A backup in the store: what its name and object tell, and its metadata where there is some.</summary>
+/// <summary>A backup in the store: its name, its object, and its metadata if there is any.</summary>
 public sealed record BackupEntry
 {
     /// <summary>The name in the cluster's folder.</summary>
@@ -12,7 +12,7 @@ public sealed record BackupEntry
     /// <summary>Bytes of the stored object.</summary>
     public required long StoredSize { get; init; }
 
-    /// <summary>Bytes of the snapshot in it; of the object, where nothing tells.</summary>
+    /// <summary>Bytes of the snapshot in it; of the object, if the metadata is missing.</summary>
     public long Size => Metadata?.Size ?? StoredSize;
 
     /// <summary>When the object was last written, UTC.</summary>
@@ -25,8 +25,8 @@ public sealed record BackupEntry
     public string DocumentTag { get; init; } = "";
 
     /// <summary>
-    /// The metadata beside it; null when missing or unreadable, as in a store that the original service filled. Lists leave out
-    /// <see cref="BackupMetadata.Snapshot"/>, the greatest part of it.
+    /// The metadata beside it; null if missing or unreadable, as in a store of the original service. Lists leave out
+    /// <see cref="BackupMetadata.Snapshot"/>, the largest part of it.
     /// </summary>
     public BackupMetadata? Metadata { get; init; }
 
@@ -39,17 +39,17 @@ public sealed record BackupEntry
     /// <summary>When it was taken.</summary>
     public DateTimeOffset CreationTime => Metadata?.CreationTime ?? StoredAt;
 
-    /// <summary>False once reading it back found it damaged, and when it has not the bytes that it had.</summary>
+    /// <summary>False if reading it back found it damaged, or if its object has another size than recorded.</summary>
     public bool IsSound => Metadata?.Verification is not { Sound: false } && HasItsSize;
 
-    /// <summary>What is wrong with it; null when nothing is known to be.</summary>
+    /// <summary>What is wrong with it; null if nothing is known.</summary>
     public string? Problem => IsSound ? null : Metadata!.Verification is { Sound: false } read
         ? read.Problem
         : $"it has {StoredSize} bytes, and had {Metadata.StoredSize ?? Metadata.Size}: somebody wrote over it";
 
     /// <summary>
-    /// Whether nothing is known of its bytes before they are read: somebody wrote the object since it was written or last read, or nothing
-    /// tells how it was then. So it is with backups without metadata, and with metadata of builds that noted no tag.
+    /// Whether nothing is known of its bytes before they are read: the object was overwritten since it was written or last read, or its
+    /// original tag is unknown, as without metadata, or with metadata of builds that recorded no tag.
     /// </summary>
     public bool IsDoubtful => Metadata is not { } m ||
         (m.Verification is not { Sound: false } && (!HasItsSize || m.ObjectTag != ObjectTag));
@@ -57,6 +57,6 @@ public sealed record BackupEntry
     private bool HasItsSize => Metadata is not { } m ||
         ((m.StoredSize ?? StoredSize) == StoredSize && (Name.Encoding != BackupEncoding.None || m.Size == StoredSize));
 
-    /// <summary>The lineage that it belongs to, as its incarnation; 0 when nothing tells.</summary>
+    /// <summary>The incarnation of its lineage; 0 if unknown.</summary>
     public int Incarnation => Metadata?.Lineage.Incarnation ?? 0;
 }

@@ -5,13 +5,13 @@ using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>What is known of one backup, stored beside it as <c>NAME.json</c>. Described in docs/metadata.md.</summary>
+/// <summary>The metadata of one backup, stored beside it as <c>NAME.json</c>. Described in docs/metadata.md.</summary>
 public sealed record BackupMetadata
 {
     /// <summary>The format that this build writes.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>The end of its name in the store, after the backup's own.</summary>
+    /// <summary>The suffix that makes its name in the store from the backup's.</summary>
     public const string Extension = ".json";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -41,8 +41,8 @@ public sealed record BackupMetadata
     public long? StoredSize { get; init; }
 
     /// <summary>
-    /// The store's tag of the object when it was written, or last read whole; null in metadata of older builds. Another tag means that
-    /// somebody wrote the object since, or copied it: what is known of its bytes is of the past.
+    /// The store's tag of the object when it was written, or last read whole; null in metadata of older builds. Another tag means that the
+    /// object was overwritten since, or copied: its present bytes are unknown until they are read.
     /// </summary>
     public string? ObjectTag { get; init; }
 
@@ -55,7 +55,7 @@ public sealed record BackupMetadata
     /// <summary>The revision found in the file.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>Where the cluster stood, at least, when the snapshot began.</summary>
+    /// <summary>The position that the cluster had, at least, when the snapshot began.</summary>
     public required ClusterPosition Position { get; init; }
 
     /// <summary>Which lineage of the cluster it belongs to.</summary>
@@ -64,37 +64,37 @@ public sealed record BackupMetadata
     /// <summary>The member that gave it.</summary>
     public required string Member { get; init; }
 
-    /// <summary>Whom it is encrypted to: the public half of the key, <c>age1…</c>; null when it is not.</summary>
+    /// <summary>The public key that it is encrypted to, <c>age1…</c>; null if it is not encrypted.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>What the file tells of itself.</summary>
+    /// <summary>What was found in the file.</summary>
     public SnapshotReport? Snapshot { get; init; }
 
     /// <summary>
-    /// The last put in it, which tells its history from others; null in metadata of older builds, and where it is encrypted.
+    /// The last put in it, which distinguishes its history from others; null in metadata of older builds, and if it is encrypted.
     /// </summary>
     public LastPut? LastPut { get; init; }
 
-    /// <summary>The same, encrypted as the backup is; null where that is not.</summary>
+    /// <summary>The last put, encrypted as the backup is; null if the backup is not encrypted.</summary>
     public byte[]? SealedLastPut { get; init; }
 
-    /// <summary>How it compared with the live member; null when it was not.</summary>
+    /// <summary>The result of the comparison with the live members; null if it was not compared.</summary>
     public LiveProof? Proof { get; init; }
 
-    /// <summary>The last time that the stored bytes were read and checked; null when they were not since the backup was taken.</summary>
+    /// <summary>The last time that the stored bytes were read back; null if they were not since the backup was taken.</summary>
     public Verification? Verification { get; init; }
 
-    /// <summary>True when this was made anew from the file, because the first was missing or damaged.</summary>
+    /// <summary>True if this was made again from the file, because the first was missing or damaged.</summary>
     public bool Rebuilt { get; init; }
 
     /// <summary>
-    /// Metadata from the stored object alone, for a backup that has none. Which lineage it belonged to is lost: it counts as the oldest,
-    /// so that it never hides a backup that is known better.
+    /// Metadata from the stored object alone, for a backup that has none. Its lineage is lost: it counts as the oldest, so that it never
+    /// hides a backup with known lineage.
     /// </summary>
     /// <param name="entry">The backup.</param>
     /// <param name="size">Bytes of the snapshot.</param>
     /// <param name="sha256">Its SHA-256; empty when it could not be read.</param>
-    /// <param name="report">What the file tells; null when it could not be read.</param>
+    /// <param name="report">What is in the file; null if it could not be read.</param>
     public static BackupMetadata Rebuild(BackupEntry entry, long size, string sha256, SnapshotReport? report) => new()
     {
         Name = entry.Name,
@@ -111,16 +111,16 @@ public sealed record BackupMetadata
     };
 
     /// <summary>The same after the object was read whole.</summary>
-    /// <param name="verification">How it came out.</param>
+    /// <param name="verification">The result.</param>
     /// <param name="objectTag">The tag of the object that was read.</param>
     /// <param name="storedSize">Its bytes.</param>
     public BackupMetadata ReadAs(Verification verification, string objectTag, long storedSize) =>
         this with { Verification = verification, ObjectTag = objectTag, StoredSize = storedSize };
 
-    /// <summary>The same without what the file tells of itself: small enough to be kept for every backup.</summary>
+    /// <summary>The same without the snapshot part: small enough to be kept in memory for every backup.</summary>
     public BackupMetadata WithoutSnapshot() => this with { Snapshot = null };
 
-    /// <summary>The backup that a document of this name belongs to; false when it is no metadata of a backup.</summary>
+    /// <summary>The backup that a document of this name belongs to; false if it is not metadata of a backup.</summary>
     public static bool TryNameOf(string document, out BackupName backup)
     {
         backup = default;
@@ -164,7 +164,7 @@ public sealed record BackupMetadata
         }
     }
 
-    // What JSON leaves out is no null by its own rules, and would be one here.
+    // A field that the JSON leaves out would be null here, against its type.
     private BackupMetadata Checked(BackupName backup)
     {
         if (Position.ClusterId is null || Lineage.ClusterId is null || Lineage.Tag is null)

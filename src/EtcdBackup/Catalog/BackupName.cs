@@ -9,21 +9,21 @@ namespace EtcdBackup.Catalog;
 
 /// <summary>
 /// The name of a backup in its cluster's folder: <c>VERSION_REVISION16HEX_etcd.backup</c>, as the original service wrote it.
-/// Where two backups would have the same name but different content, ours has a tag: <c>VERSION_REVISION16HEX_TAG_etcd.backup</c>.
-/// The original's listing reads both: it splits at the first two underscores and looks at the end. What is compressed or encrypted
+/// If two backups would have the same name but different content, ours has a tag: <c>VERSION_REVISION16HEX_TAG_etcd.backup</c>.
+/// The original's listing reads both: it splits at the first two underscores and looks at the end. A compressed or encrypted file
 /// it could not give to etcd: such names end in <c>.zst</c>, <c>.age</c> or <c>.zst.age</c>, and it does not see them.
 /// </summary>
 [JsonConverter(typeof(Json))]
 public readonly partial record struct BackupName(
     EtcdVersion Version, long Revision, string Tag = "", BackupEncoding Encoding = BackupEncoding.None)
 {
-    /// <summary>The end that marks a backup that is stored as it is. Nothing else that we store ends so.</summary>
+    /// <summary>The suffix of a backup that is stored as it is. No other object of ours has it.</summary>
     public const string Suffix = "_etcd.backup";
 
     /// <summary>The name of the snapshot in it, once opened.</summary>
     public string SnapshotName => (this with { Encoding = BackupEncoding.None }).ToString();
 
-    /// <summary>Reads a name; false for anything that is no backup.</summary>
+    /// <summary>Reads a name; false for anything that is not a backup.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out BackupName name)
     {
         name = default;

@@ -2,12 +2,12 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>Which backup is which; pure.</summary>
+/// <summary>Orders backups and finds one among them; pure.</summary>
 internal static class BackupOrder
 {
     /// <summary>
-    /// Newest first: by lineage, then by revision (in one lineage it only grows, and no clock can be wrong about it).
-    /// Backups of no known lineage come by time.
+    /// Newest first: by lineage, then by revision (in one lineage it only grows, whatever the clocks say).
+    /// Backups of unknown lineage are ordered by time.
     /// </summary>
     public static IReadOnlyList<BackupEntry> NewestFirst(IEnumerable<BackupEntry> entries) =>
         [.. entries
@@ -24,8 +24,8 @@ internal static class BackupOrder
         NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
     /// <summary>
-    /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. One of the
-    /// original service is found by its name too, which says the revision before its snapshot, and not the one in it.
+    /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. A backup of the
+    /// original service is also found by its name, which has the revision before its snapshot, not the one in it.
     /// </summary>
     public static BackupEntry? At(IEnumerable<BackupEntry> entries, EtcdVersion version, long revision)
     {

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Catalog;
 
 /// <summary>
-/// All that is known of where a cluster stood: what the persisted state says of the last look, and what the backups in the store say.
-/// Neither is believed alone, for either can be lost, late or rolled back: the newest lineage of both counts, and in it the highest
+/// The known history of a cluster, from the last look in the saved state and from the metadata of the backups in the store. Each of
+/// the two can be lost, late or rolled back, so the higher incarnation of both counts, and in it the highest
 /// position.
 /// </summary>
 internal sealed class ClusterHistory
@@ -13,17 +13,17 @@ internal sealed class ClusterHistory
     private ClusterHistory(ClusterLook? newest, bool isContested, BackupEntry? latest) =>
         (_newest, _isContested, Latest) = (newest, isContested, latest);
 
-    /// <summary>The current lineage; null when nothing is known.</summary>
+    /// <summary>The current lineage; null if unknown.</summary>
     public Lineage? Lineage => _newest?.Lineage;
 
-    /// <summary>The highest position in it; null when nothing is known.</summary>
+    /// <summary>The highest position in it; null if unknown.</summary>
     public ClusterPosition? Position => _newest?.Position;
 
-    /// <summary>The newest backup of it, sound or not: what it says of the history holds all the same. Null when there is none.</summary>
+    /// <summary>The newest backup of it, sound or not: its metadata is valid in any case. Null if there is none.</summary>
     public BackupEntry? Latest { get; }
 
-    /// <summary>Adds up what is known.</summary>
-    /// <param name="look">What the state says; null when it says nothing.</param>
+    /// <summary>Combines both.</summary>
+    /// <param name="look">The last look; null if there is none.</param>
     /// <param name="entries">The backups in the store, sound or not.</param>
     public static ClusterHistory Of(ClusterLook? look, IEnumerable<BackupEntry> entries)
     {
@@ -37,7 +37,7 @@ internal sealed class ClusterHistory
         return looks.Count == 0 ? new ClusterHistory(null, false, null) : OfNewest(looks, backups);
     }
 
-    /// <summary>Compares where the cluster stands with what is known.</summary>
+    /// <summary>Compares the position of the cluster with the known history.</summary>
     public Progress Compare(ClusterPosition now)
     {
         if (_newest is not { Position: var known })
@@ -58,7 +58,7 @@ internal sealed class ClusterHistory
         return now.Revision == known.Revision ? Progress.Unchanged : Progress.Advanced;
     }
 
-    /// <summary>The lineage that begins where the known one ends.</summary>
+    /// <summary>The next lineage after the known one.</summary>
     /// <param name="clusterId">The cluster's id.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="random">For the tag.</param>
@@ -66,8 +66,8 @@ internal sealed class ClusterHistory
         ? new Lineage(clusterId, known.Incarnation + 1, Catalog.Lineage.NewTag(random), now)
         : new Lineage(clusterId, 1, "", now);
 
-    // Two silos that could not see each other may have begun different lineages under one number. Which of their backups came first
-    // nobody can tell any more: the next backup begins a lineage above both.
+    // Two silos that did not see each other may have begun different lineages with one incarnation. Which of their backups came first is
+    // no longer known: the next backup begins a lineage above both.
     private static ClusterHistory OfNewest(List<ClusterLook> looks, List<BackupEntry> backups)
     {
         var incarnation = looks.Max(l => l.Lineage.Incarnation);

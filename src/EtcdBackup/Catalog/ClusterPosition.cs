@@ -2,14 +2,14 @@ using EtcdBackup.Etcd;
 
 namespace EtcdBackup.Catalog;
 
-/// <summary>Where a cluster stood: enough to tell later whether it moved on, stood still, or became another.</summary>
+/// <summary>Where a cluster was at one moment: enough to decide later whether it has advanced, is unchanged, or became another.</summary>
 /// <param name="ClusterId">etcd's cluster id, 16 hex digits.</param>
 /// <param name="Revision">Revision of the key-value store.</param>
 /// <param name="RaftTerm">Highest raft term of the members that count: those of the quorum's history.</param>
 /// <param name="RaftIndex">Highest committed raft index of the same members.</param>
 public sealed record ClusterPosition(string ClusterId, long Revision, ulong RaftTerm, ulong RaftIndex)
 {
-    /// <summary>The position that the answers add up to. All must be of one cluster.</summary>
+    /// <summary>The position from the answers of several members. All must be of one cluster.</summary>
     public static ClusterPosition Of(IReadOnlyCollection<MemberStatus> members) => new(
         members.First().ClusterId.ToString("x16", null),
         members.Max(m => m.Revision),
@@ -24,7 +24,7 @@ public sealed record ClusterPosition(string ClusterId, long Revision, ulong Raft
         RaftIndex = Math.Max(RaftIndex, other.RaftIndex),
     };
 
-    /// <summary>Whether a cluster that stood at <paramref name="before"/> went back, or became another, to stand here.</summary>
+    /// <summary>Whether a cluster that was at <paramref name="before"/> went back, or became another, to be here.</summary>
     public bool IsBehind(ClusterPosition before) =>
         ClusterId != before.ClusterId || Revision < before.Revision || RaftTerm < before.RaftTerm || RaftIndex < before.RaftIndex;
 }

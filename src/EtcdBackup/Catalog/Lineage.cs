@@ -5,8 +5,8 @@ namespace EtcdBackup.Catalog;
 /// its revisions may repeat earlier ones with other content.
 /// </summary>
 /// <param name="ClusterId">etcd's cluster id, 16 hex digits.</param>
-/// <param name="Incarnation">Counts the lineages that were seen, from 1. Backups of the original service count as 0.</param>
-/// <param name="Tag">Goes into the names of its backups; empty for the first, random after, so that names of two lineages never
+/// <param name="Incarnation">The number of the lineage, counted from 1. Backups of the original service count as 0.</param>
+/// <param name="Tag">Part of the names of its backups; empty for the first lineage, then random, so that names of two lineages never
 /// collide.</param>
 /// <param name="Since">When it was first seen, UTC; null in metadata of older builds.</param>
 public sealed record Lineage(string ClusterId, int Incarnation, string Tag, DateTimeOffset? Since = null)

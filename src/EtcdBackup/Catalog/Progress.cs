@@ -1,6 +1,6 @@
 namespace EtcdBackup.Catalog;
 
-/// <summary>What became of a cluster since it was last looked at.</summary>
+/// <summary>What happened to a cluster since the last look.</summary>
 internal enum Progress
 {
     /// <summary>Same lineage, same revision.</summary>
@@ -10,11 +10,11 @@ internal enum Progress
     Advanced,
 
     /// <summary>
-    /// Revision, term or index fell: another lineage under the same cluster id, or only lagging members answered. A linearizable read
-    /// tells.
+    /// Revision, term or index went back: a new lineage with the same cluster id, or only lagging members answered. A linearizable read
+    /// decides.
     /// </summary>
     WentBack,
 
-    /// <summary>Another lineage for sure.</summary>
+    /// <summary>Certainly a new lineage.</summary>
     OtherLineage,
 }

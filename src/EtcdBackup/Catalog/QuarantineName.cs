@@ -4,7 +4,7 @@ using EtcdBackup.Encodings;
 namespace EtcdBackup.Catalog;
 
 /// <summary>
-/// The name of a snapshot that is not sound and is kept to be looked at: no backup's, so that it is never served, counted or pruned.
+/// The name of a quarantined snapshot. It is not a backup's name, so that the file is never served, counted or pruned.
 /// </summary>
 /// <param name="Version">The member's version, as text.</param>
 /// <param name="Revision">The member's revision when the snapshot began.</param>
@@ -13,7 +13,7 @@ public sealed record QuarantineName(string Version, long Revision, ulong MemberI
 {
     private const string Suffix = "_etcd.corrupt";
 
-    /// <summary>Whether an object is one of the same member, of whatever revision.</summary>
+    /// <summary>Whether an object is a quarantined snapshot of the same member, at any revision.</summary>
     public bool IsOfSameMember(string name) =>
         name.Contains($"_{MemberId:x16}{Suffix}", StringComparison.Ordinal) &&
             !name.EndsWith(BackupMetadata.Extension, StringComparison.Ordinal);
@@ -21,6 +21,6 @@ public sealed record QuarantineName(string Version, long Revision, ulong MemberI
     /// <summary>The name of the object.</summary>
     internal string ToString(BackupEncoding encoding) => $"{Version}_{Revision:x16}_{MemberId:x16}{Suffix}{encoding.Suffix()}";
 
-    /// <summary>The document that tells why.</summary>
+    /// <summary>The document with the reason.</summary>
     internal static byte[] Reason(string reason) => JsonSerializer.SerializeToUtf8Bytes(new { reason });
 }

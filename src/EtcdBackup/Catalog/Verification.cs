@@ -1,7 +1,7 @@
 namespace EtcdBackup.Catalog;
 
-/// <summary>One reading of a stored backup.</summary>
+/// <summary>The result of reading a stored backup back.</summary>
 /// <param name="At">When, UTC.</param>
-/// <param name="Sound">Whether all is as it should be.</param>
-/// <param name="Problem">What is wrong; null when nothing is.</param>
+/// <param name="Sound">Whether it is sound.</param>
+/// <param name="Problem">What is wrong; null if it is sound.</param>
 public sealed record Verification(DateTimeOffset At, bool Sound, string? Problem);

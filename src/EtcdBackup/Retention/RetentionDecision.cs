@@ -2,8 +2,8 @@ using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Retention;
 
-/// <summary>What is to become of one backup, and why.</summary>
-/// <param name="Backup">Which.</param>
+/// <summary>What the rules decide for one backup, and why.</summary>
+/// <param name="Backup">The backup.</param>
 /// <param name="Keep">Whether it stays.</param>
 /// <param name="Reason">Why, in words.</param>
 public sealed record RetentionDecision(BackupName Backup, bool Keep, string Reason);

@@ -6,7 +6,7 @@ namespace EtcdBackup.Retention;
 
 /// <summary>
 /// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for
-/// a time, outside all rules: a recreated cluster must not push out what was lost.
+/// a time, outside all rules: backups of a recreated cluster must not displace the old one's.
 /// </summary>
 internal static class RetentionPolicy
 {
@@ -49,7 +49,8 @@ internal static class RetentionPolicy
     }
 
     /// <summary>
-    /// What stays when a backup is removed by rule: the newest sound one of its lineage; the latest, when it is that itself.
+    /// The backup that has to stay when another is removed by rule: the newest sound one of its lineage, or, if that is the removed one
+    /// itself, the latest.
     /// </summary>
     public static BackupEntry NewestBeside(IReadOnlyCollection<BackupEntry> entries, BackupEntry doomed)
     {
@@ -61,8 +62,8 @@ internal static class RetentionPolicy
     private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) =>
         sound.GroupBy(LineageOf).Select(g => g.First());
 
-    // Two silos that do not see each other may begin two lineages under one number. Without metadata the tag in the name is all that tells
-    // lineages apart.
+    // Two silos that do not see each other may begin two lineages with one incarnation. Without metadata only the tag in the name
+    // distinguishes lineages.
     private static (int Incarnation, string ClusterId, string Tag) LineageOf(BackupEntry entry) => entry.Incarnation == 0
         ? (0, "", entry.Name.Tag)
         : (entry.Incarnation, entry.Metadata!.Lineage.ClusterId, entry.Metadata.Lineage.Tag);
@@ -84,8 +85,8 @@ internal static class RetentionPolicy
         return result;
     }
 
-    // A lineage ended when the next one began. Its backups' own age says nothing: an idle cluster's newest may be old and all there is.
-    // Only where the lineage is lost with the metadata, the object's age must do.
+    // A lineage ended when the next one began. The age of its backups says nothing: an idle cluster's only backup may be old.
+    // Only if the lineage is lost with the metadata, the object's age counts.
     private static DateTimeOffset EndOf(BackupEntry newest, IReadOnlyCollection<BackupEntry> all)
     {
         var next = all.Where(e => e.Incarnation > newest.Incarnation).Select(e => e.Metadata?.Lineage.Since ?? e.CreationTime)

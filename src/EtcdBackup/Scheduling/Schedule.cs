@@ -11,9 +11,9 @@ internal static class Schedule
     private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// After a backup, or a look that found nothing new: the cluster's next own moment. Each has its place in the interval, from its name,
-    /// so that clusters that became due together, by registration or after an outage, do not stay together; and the rhythm neither drifts
-    /// nor moves when a backup is asked for in between.
+    /// After a backup, or a check that found nothing new: the cluster's next own moment. Each cluster has a place in the interval, from its
+    /// name, so that clusters that became due together, by registration or after an outage, do not stay together. The rhythm does not
+    /// drift, and does not move when a backup is requested in between.
     /// </summary>
     /// <param name="due">When this run was due.</param>
     /// <param name="now">When it ended.</param>
@@ -21,7 +21,7 @@ internal static class Schedule
     /// <param name="place">The cluster's place in the interval, from 0 to below 1.</param>
     public static DateTimeOffset AfterSuccess(DateTimeOffset due, DateTimeOffset now, TimeSpan interval, double place)
     {
-        // A timer may fire a moment early: the run was this moment's all the same.
+        // A timer may fire a moment early: the run still counts for this moment.
         var last = due > now && due - now < EarlyTimer ? due : now;
         var offset = (long)(interval.Ticks * place);
         var begun = (last.UtcTicks - offset) / interval.Ticks;
@@ -43,8 +43,8 @@ internal static class Schedule
     }
 
     /// <summary>
-    /// When a grain that just woke should run: at its due time, at once if that is past, and within one interval however wrong a clock
-    /// was.
+    /// When a grain that was just activated should run: at its due time, at once if that is past, and within one interval however wrong a
+    /// clock was.
     /// </summary>
     public static DateTimeOffset OnWake(DateTimeOffset? due, DateTimeOffset now, TimeSpan interval)
     {

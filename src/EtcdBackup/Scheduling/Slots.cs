@@ -1,11 +1,11 @@
 namespace EtcdBackup.Scheduling;
 
-/// <summary>Bounds how much of one kind goes on at once. The most overdue goes first.</summary>
+/// <summary>Limits how much work of one kind runs at once. The most overdue goes first.</summary>
 internal sealed class Slots(int count)
 {
     private readonly StoreSlots _slots = new(count, spare: 0);
 
-    /// <summary>Waits for a slot; dispose what it gives to free the slot.</summary>
+    /// <summary>Waits for a slot; dispose the result to free it.</summary>
     /// <param name="due">When the work was due.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public Task<IDisposable> EnterAsync(DateTimeOffset due, CancellationToken cancellationToken) =>

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Scheduling;
 
 /// <summary>
-/// Bounds how many snapshots a silo takes at once. The most overdue goes first. Where one store holds all slots, because it is slow or
-/// dead, each other store still gets one from a few that are kept spare; a store that failed gets one at a time until it works again.
+/// Limits how many snapshots a silo takes at once. The most overdue goes first. If one store occupies all slots, because it is slow or
+/// dead, each other store still gets one of the spare slots; a store that failed gets one at a time until it works again.
 /// </summary>
 /// <param name="count">Snapshots at once.</param>
 /// <param name="spare">Slots beyond these, each for a store that has none.</param>
@@ -43,7 +43,7 @@ internal sealed class StoreSlots(int count, int spare)
         }
     }
 
-    /// <summary>Waits for a slot; dispose what it gives to free the slot.</summary>
+    /// <summary>Waits for a slot; dispose the result to free it.</summary>
     /// <param name="store">Where the snapshot goes, see <c>StoreProvider.PlaceOf</c>.</param>
     /// <param name="due">When the backup was due.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -67,7 +67,7 @@ internal sealed class StoreSlots(int count, int spare)
         }
     }
 
-    /// <summary>Tells how a store did: one that failed gets one slot at a time until it works again.</summary>
+    /// <summary>Records whether a store failed: then it gets one slot at a time until it works again.</summary>
     public void Told(string store, bool failed)
     {
         lock (_lock)
@@ -106,7 +106,7 @@ internal sealed class StoreSlots(int count, int spare)
         }
     }
 
-    // The most overdue first; one whose store may not have another yet is passed over, and waits in its place.
+    // The most overdue first; one whose store may not have another slot yet keeps its place and waits.
     private void Admit()
     {
         var passed = new List<(Waiter, (DateTimeOffset, long))>();
@@ -126,7 +126,7 @@ internal sealed class StoreSlots(int count, int spare)
             var slot = Take(waiter.Store);
             if (!waiter.Turn.TrySetResult(slot))
             {
-                // It gave up in this very moment.
+                // It gave up in this moment.
                 slot.GiveBack();
             }
         }
