@@ -23,7 +23,7 @@ internal static class ServiceParts
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        // Orleans would take our section of its name for one of its own.
+        // Orleans would read our section of that name as its own.
         builder.Configuration.AddInMemoryCollection(
             SettingsReader.OtherSections.SelectMany(s => configuration.Others.GetSection(s).AsEnumerable()));
         AddLogging(builder);
@@ -96,7 +96,7 @@ internal static class ServiceParts
     private static void Json(JsonSerializerOptions options)
     {
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        // No route reads JSON; the web's default, to read numbers from texts too, would make OpenAPI say that we send texts.
+        // No route reads JSON; ASP.NET's default, to read numbers from strings too, would make OpenAPI say that we send strings.
         options.NumberHandling = JsonNumberHandling.Strict;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }

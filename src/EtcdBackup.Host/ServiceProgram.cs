@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace EtcdBackup.Host;
 
-/// <summary>The program: reads its arguments, runs the service until it is told to stop, and ends with a code that says how.</summary>
+/// <summary>The program: reads its arguments, runs the service until it is stopped, and ends with an exit code.</summary>
 internal static class ServiceProgram
 {
     // sysexits.h: EX_CONFIG, EX_USAGE, EX_SOFTWARE
@@ -20,8 +20,8 @@ internal static class ServiceProgram
         """;
 
     /// <summary>Runs the service.</summary>
-    /// <returns>The exit code: 0 after a stop that somebody asked for, 70 when the service ended by itself, 78 for a configuration that
-    /// cannot be used, 64 for arguments that make no sense.</returns>
+    /// <returns>The exit code: 0 after a requested stop, 70 if the service ended by itself, 78 for a configuration that cannot be used, 64
+    /// for invalid arguments.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains("--help"))
@@ -55,7 +55,7 @@ internal static class ServiceProgram
         }
     }
 
-    // A supervisor must see a service that ended by itself for what it is, or it would not start it again.
+    // A supervisor must see that the service ended by itself, or it would not start it again.
     internal static async Task<int> RunAsync(WebApplication app)
     {
         var isAsked = false;
@@ -94,7 +94,7 @@ internal static class ServiceProgram
         }
     }
 
-    // Whatever hangs, and takes no heed of .NET's own limit, as clients of a store that is frozen.
+    // For whatever hangs and ignores .NET's own limit, such as clients of a frozen store.
     private static async Task EndAsync(TimeSpan limit)
     {
         await Task.Delay(limit);

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Host.Api;
 
-/// <summary>An answer that is an error: becomes problem details (RFC 9457) with this status and sentence.</summary>
+/// <summary>An error answer: becomes problem details (RFC 9457) with this status and sentence.</summary>
 internal sealed class ApiException(int status, string detail, Exception? inner = null) : Exception(detail, inner)
 {
     public int Status { get; } = status;

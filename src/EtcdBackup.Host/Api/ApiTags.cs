@@ -1,6 +1,6 @@
 namespace EtcdBackup.Host.Api;
 
-/// <summary>The groups that the OpenAPI document shows the routes in.</summary>
+/// <summary>The groups of routes in the OpenAPI document.</summary>
 internal static class ApiTags
 {
     public const string Clusters = "Clusters";

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>Sends a backup's bytes from its store to the caller, without a detour through a grain.</summary>
+/// <summary>Sends a backup's bytes from its store to the caller, without passing through a grain.</summary>
 internal sealed class BackupDownload(BackupCatalogs catalogs)
 {
     /// <summary>The answer for one backup: body, ranges and validators.</summary>
@@ -34,7 +34,7 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
             enableRangeProcessing: true);
     }
 
-    // What is damaged at its beginning is told before the answer begins.
+    // Damage at the beginning is reported before the answer begins.
     private static async Task BeginAsync(Stream body, BackupEntry backup, CancellationToken cancellationToken)
     {
         try
@@ -52,7 +52,7 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         }
     }
 
-    // Without metadata the digest is at the end of the file itself; where it is not, size and time have to do.
+    // Without metadata the digest is at the end of the file itself; if it is not there, size and time are used.
     private static async Task<string> TrailerAsync(Stream body, BackupEntry backup, CancellationToken cancellationToken)
     {
         if (body.Length % 512 != SnapshotDigest.TrailerSize)

@@ -38,11 +38,11 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
                 $"?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
     }
 
-    /// <summary>What the cluster's grain is asked for.</summary>
+    /// <summary>The question for the cluster's grain.</summary>
     public BackupQuestion Question => Revision is null ? new BackupQuestion() : new BackupQuestion(null, Version, Revision);
 
-    /// <summary>The backup that was found, if it is what was asked for.</summary>
-    /// <exception cref="ApiException">There is none, or it does not restore the version that was asked for.</exception>
+    /// <summary>Checks that the backup that was found is the requested one.</summary>
+    /// <exception cref="ApiException">There is none, or it does not restore the requested version.</exception>
     public BackupEntry Check(BackupEntry? found, ClusterKey cluster)
     {
         if (Revision is { } revision)

@@ -31,7 +31,7 @@ internal static class BackupRoutes
         .Fails(StatusCodes.Status400BadRequest, $"'No_Label' is no cluster name: {ClusterKey.LabelRule}")
         .Fails(StatusCodes.Status404NotFound, "no cluster default/example is registered: GET /v1/clusters lists those that are");
 
-    // The names of the operations tell the two ways to a cluster apart: getStatus, getClusterStatus.
+    // The names of the operations distinguish the two ways to a cluster: getStatus, getClusterStatus.
     private static void MapCommands(RouteGroupBuilder group, string whose)
     {
         MapBackupNow(group, whose);
@@ -91,7 +91,7 @@ internal static class BackupRoutes
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is left to answer; the run goes on and its outcome is in the status.
+            // The caller is gone; the run continues and its outcome is in the status.
             return Results.Empty;
         }
 
@@ -137,7 +137,7 @@ internal static class BackupRoutes
             }
             catch (EncodingException) when (!isRead)
             {
-                // Read whole, it is known as damaged, and another one is served.
+                // Once it was read whole, it is known as damaged, and another one is served.
                 await grain.VerifyAsync(backup.Name);
             }
         }

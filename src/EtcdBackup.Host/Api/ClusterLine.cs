@@ -10,10 +10,10 @@ namespace EtcdBackup.Host.Api;
 /// <param name="FailuresInRow">Failed runs since then.</param>
 /// <param name="LastRun">The last run.</param>
 /// <param name="Running">The backup that runs now; absent when none does.</param>
-/// <param name="Silo">The silo that serves the cluster; empty while it moves from one to another, and when it is not backed up any more:
-/// then nothing else is known of it.</param>
+/// <param name="Silo">The silo that serves the cluster; empty while it moves to another silo, and when it is no longer backed up: then
+/// nothing else is known of it.</param>
 /// <param name="MissingSince">Since when no source names it, UTC; absent while one does.</param>
-/// <param name="UnregisteredAt">When it was, or will be, backed up no more, UTC; naming it again undoes that.</param>
+/// <param name="UnregisteredAt">When it was, or will be, unregistered (no longer backed up), UTC; naming it again undoes that.</param>
 /// <param name="BackupsDeletedAt">When its backups were, or will be, deleted, UTC; absent when they stay.</param>
 internal sealed record ClusterLine(
     string Namespace,
@@ -32,7 +32,7 @@ internal sealed record ClusterLine(
         new(c.Key.Namespace, c.Key.Name, s.NextDue, s.LastSuccess, s.FailuresInRow, s.LastOutcome, s.Running, s.Silo, c.MissingSince,
             c.UnregisteredAt, c.BackupsDeletedAt);
 
-    /// <summary>The line of a cluster that nobody can tell more of.</summary>
+    /// <summary>The line of a cluster of which nothing else is known.</summary>
     public static ClusterLine Unknown(ListedCluster c) => new(c.Key.Namespace, c.Key.Name, null, null, 0, null, null, "", c.MissingSince,
         c.UnregisteredAt, c.BackupsDeletedAt);
 }

@@ -17,8 +17,8 @@ internal sealed class ClusterResolver(IGrainFactory grains)
         return grains.GetGrain<IBackupGrain>(key.ToString());
     }
 
-    /// <summary>The key that a path's parts make.</summary>
-    /// <exception cref="ApiException">They make none.</exception>
+    /// <summary>Makes a key from the parts of a path.</summary>
+    /// <exception cref="ApiException">They are not a valid key.</exception>
     public static ClusterKey KeyOf(string @namespace, string name)
     {
         try

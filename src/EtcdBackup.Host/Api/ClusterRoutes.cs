@@ -37,7 +37,7 @@ internal static class ClusterRoutes
         return Results.Ok(lines);
     }
 
-    // One cluster that is moving, or whose silo just died, does not keep the others from being listed.
+    // A cluster that is moving, or whose silo just died, must not keep the others from being listed.
     private static async Task<ClusterLine> LineAsync(IGrainFactory grains, ListedCluster cluster)
     {
         for (var tries = 0; cluster.IsRegistered && tries < 3; tries++)

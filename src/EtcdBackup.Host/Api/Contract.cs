@@ -4,7 +4,7 @@ using EtcdBackup.Retention;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>The <c>ServiceStatus</c> of the old backup sidecar (first three fields), and what operators want to know besides.</summary>
+/// <summary>The <c>ServiceStatus</c> of the old backup sidecar (first three fields), and more fields for operators.</summary>
 /// <param name="RecentBackup">The latest backup of the cluster's current history; absent when there is none.</param>
 /// <param name="Backups">How many backups are in the store.</param>
 /// <param name="BackupSize">Their size in MB (1 048 576 bytes), three decimals.</param>
@@ -16,11 +16,11 @@ namespace EtcdBackup.Host.Api;
 /// <param name="Running">The backup that runs now; absent when none does.</param>
 /// <param name="LastRuns">The last ten runs, newest first.</param>
 /// <param name="Silo">The silo that serves the cluster.</param>
-/// <param name="MembersDiffer">What the latest backup's comparison said when some member held other data; absent when none did.</param>
-/// <param name="Damaged">Stored backups that were found damaged when they were read back, or have another size than they had; absent when
+/// <param name="MembersDiffer">The result of the latest backup's comparison if some member had other data; absent if none had.</param>
+/// <param name="Damaged">Stored backups that were found damaged when they were read back, or have another size than recorded; absent if
 /// there are none.</param>
-/// <param name="StoreProblem">Why the store cannot be listed now; what is told of it is of <paramref name="ListedAt"/>. Absent when all is
-/// well.</param>
+/// <param name="StoreProblem">Why the store cannot be listed now; the answer then shows what was seen at <paramref name="ListedAt"/>.
+/// Absent if it can.</param>
 /// <param name="ListedAt">When the store was last listed, UTC.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
@@ -68,8 +68,8 @@ internal sealed record ServiceStatus(
 /// <param name="StoredSize">Size in the store, where it may be compressed, in MB.</param>
 /// <param name="Revision">The revision in it.</param>
 /// <param name="Version">The etcd version.</param>
-/// <param name="Sound">False once reading it back found it damaged, or when it has another size than it had.</param>
-/// <param name="Metadata">All that is known of it; absent when nothing but its name is.</param>
+/// <param name="Sound">False if reading it back found it damaged, or if it has another size than recorded.</param>
+/// <param name="Metadata">Its metadata; absent if there is none.</param>
 internal sealed record BackupLine(
     string Name, string CreationTime, double Size, double StoredSize, long Revision, string Version, bool Sound, BackupMetadata? Metadata)
 {

@@ -1,4 +1,4 @@
 namespace EtcdBackup.Host.Api;
 
-/// <summary>A sentence that an answer with an error may have as its detail, for the OpenAPI document.</summary>
+/// <summary>An example of the detail of an error answer, for the OpenAPI document.</summary>
 internal sealed record ErrorExample(int Status, string Detail);

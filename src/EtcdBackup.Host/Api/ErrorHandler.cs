@@ -5,19 +5,19 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>The one place where an exception becomes an answer. The caller never sees a stack trace; the log has it.</summary>
+/// <summary>The one place where an exception becomes an answer. The caller never sees a stack trace; it is logged.</summary>
 internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILogger<ErrorHandler> logger) : IExceptionHandler
 {
-    /// <summary>What a caller is told while a cluster's grain cannot be asked.</summary>
+    /// <summary>The answer while a cluster's grain cannot be reached.</summary>
     public const string Moving = "the part of the service that holds this cluster is moving or not reachable: try again in some seconds";
 
-    /// <summary>What a caller is told when a grain is too slow.</summary>
+    /// <summary>The answer when a grain is too slow.</summary>
     public const string Late = "the service did not answer in time: try again";
 
-    /// <summary>What a caller is told of a fault in the service.</summary>
+    /// <summary>The answer after an internal error.</summary>
     public const string OwnFault = "the service failed for a reason of its own: its log tells which";
 
-    /// <summary>What a caller is told of a range that cannot be sent.</summary>
+    /// <summary>The answer to a range that cannot be sent.</summary>
     public const string OutsideBackup = "the range lies outside the backup: ask for bytes before its Content-Length";
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             SiloUnavailableException or OrleansException =>
                 (StatusCodes.Status503ServiceUnavailable, Moving),
             DeleteRefusedException e => (StatusCodes.Status409Conflict, e.Message),
-            // Its messages are made for people.
+            // Its messages are written for the caller.
             StoreException or EncodingException => (StatusCodes.Status500InternalServerError, exception.Message),
             TimeoutException => (StatusCodes.Status504GatewayTimeout, Late),
             _ => (StatusCodes.Status500InternalServerError, OwnFault),
@@ -47,7 +47,7 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
         });
     }
 
-    /// <summary>Gives a body to the errors that routing answers by itself.</summary>
+    /// <summary>Adds a body to the errors that routing answers by itself.</summary>
     public static async Task ExplainAsync(HttpContext context)
     {
         var detail = context.Response.StatusCode switch

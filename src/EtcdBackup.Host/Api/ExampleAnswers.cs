@@ -3,7 +3,7 @@ using EtcdBackup.Grains;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>An example of each answer in JSON. They are the service's own objects, so that they cannot differ from what it sends.</summary>
+/// <summary>An example of each answer in JSON. They are objects of the service, so that they cannot differ from what it sends.</summary>
 internal static class ExampleAnswers
 {
     private const string Name = "3.5.30_000000000000000f_etcd.backup";

@@ -3,8 +3,8 @@ using Orleans.Dashboard;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>
-/// The Orleans dashboard, put together when somebody first opens it: mapping it loads and compresses all its pages,
-/// 79 MB that a service whose dashboard nobody looks at need not spend.
+/// The Orleans dashboard, built when it is first opened: mapping it loads and compresses all its pages, which costs 79 MB even if
+/// nobody uses the dashboard.
 /// </summary>
 internal static class LazyDashboard
 {

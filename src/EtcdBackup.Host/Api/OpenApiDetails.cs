@@ -3,12 +3,12 @@ using Microsoft.OpenApi;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>The OpenAPI document as a whole: what it is, who may ask, and what the tags mean.</summary>
+/// <summary>The OpenAPI document as a whole: its title, its login, and its tags.</summary>
 internal static class OpenApiDetails
 {
     private const string Description =
         "Backups of etcd clusters: take one, fetch one, see how they stand.\n\n" +
-        "Which cluster is meant is told by the path, `/v1/clusters/{namespace}/{name}/…`, or by the host of the request, " +
+        "The cluster is named by the path, `/v1/clusters/{namespace}/{name}/…`, or by the host of the request, " +
         "`NAME-backup-sidecar.NAMESPACE`. With exactly one cluster, any other host means that one.\n\n" +
         "A field that would be null is absent. Fields may be added; none is renamed or removed.";
 
@@ -23,7 +23,7 @@ internal static class OpenApiDetails
     /// <summary>Adds the details to the document, its operations and its schemas.</summary>
     public static void AddDetails(this OpenApiOptions options)
     {
-        // A name of its own for the bytes of a backup would be one that many languages have already.
+        // A named schema for the bytes of a backup would clash with a name that many languages have already.
         options.CreateSchemaReferenceId = type => type.Type == typeof(Stream) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddOperationTransformer((operation, context, _) =>
         {

@@ -8,7 +8,7 @@ using Microsoft.OpenApi;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>Adds to one operation of the OpenAPI document what the types of its handler cannot say.</summary>
+/// <summary>Adds to one operation of the OpenAPI document what the types of its handler do not contain.</summary>
 internal static partial class OpenApiOperations
 {
     private static readonly Dictionary<string, (string Description, string Example)> PathParameters = new(StringComparer.Ordinal)

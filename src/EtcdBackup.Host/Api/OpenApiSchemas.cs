@@ -3,15 +3,15 @@ using Microsoft.OpenApi;
 
 namespace EtcdBackup.Host.Api;
 
-/// <summary>Makes the schemas of the OpenAPI document say what the service sends, where they are made from less than that.</summary>
+/// <summary>Corrects the schemas of the OpenAPI document where the generated ones differ from what the service sends.</summary>
 internal static partial class OpenApiSchemas
 {
-    /// <summary>Tidies them all.</summary>
+    /// <summary>Corrects all schemas.</summary>
     public static void Tidy(IDictionary<string, IOpenApiSchema>? schemas)
     {
         foreach (var schema in schemas?.Values.OfType<OpenApiSchema>() ?? [])
         {
-            // Only what has a converter of its own comes without a type: names, versions and enumerations, and all of them are texts.
+            // Only types with a converter come without a type: names, versions and enumerations, and all of them are strings.
             schema.Type ??= JsonSchemaType.String;
             schema.Description = InOneLine(schema.Description);
             foreach (var (name, property) in schema.Properties?.ToArray() ?? [])

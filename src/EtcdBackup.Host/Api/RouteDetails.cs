@@ -1,6 +1,6 @@
 namespace EtcdBackup.Host.Api;
 
-/// <summary>What routes tell of themselves for the OpenAPI document.</summary>
+/// <summary>Details of routes for the OpenAPI document.</summary>
 internal static class RouteDetails
 {
     private static readonly ResponseHeader[] BackupHeaders =
@@ -13,7 +13,7 @@ internal static class RouteDetails
         new("Content-Disposition", "The backup's name", "attachment; filename=3.5.30_000000000000000f_etcd.backup"),
     ];
 
-    /// <summary>The route may answer with an error. What is said of one route replaces what is said of its group.</summary>
+    /// <summary>The route may answer with an error. The details of a route replace those of its group.</summary>
     public static T Fails<T>(this T route, int status, string detail) where T : IEndpointConventionBuilder =>
         route.ProducesProblem(status).WithMetadata(new ErrorExample(status, detail));
 

@@ -4,9 +4,9 @@ using Scalar.AspNetCore;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>
-/// The page to browse the API. It works without the internet and sends nothing to anybody: what its maker offers on it is off (share,
-/// AI, deploy, SDKs, MCP, developer tools, telemetry, fonts, request proxy), and the browser is told to refuse all that is not ours, so
-/// that a newer version of the page cannot bring any of it back.
+/// The page to browse the API. It works offline and sends nothing to third parties: the online features of Scalar are off (share, AI,
+/// deploy, SDKs, MCP, developer tools, telemetry, fonts, request proxy), and the content security policy allows only our own origin, so
+/// that a newer version of the page cannot bring any of them back.
 /// </summary>
 internal static class ScalarPage
 {
@@ -22,7 +22,7 @@ internal static class ScalarPage
         options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         options.HideClientButton = true;
         options.Telemetry = false;
-        // Else the maker's links tell him what the service is made with.
+        // Otherwise the links to Scalar's site would tell it that the service is built with .NET.
         options.DotNetFlag = false;
     });
 }

@@ -16,7 +16,7 @@ internal static class StoredBackupRoutes
     public static void MapStoredBackups(this RouteGroupBuilder group)
     {
         group.MapGet("", ListAsync).WithName("listBackups").WithSummary("List the stored backups")
-            .WithDescription("Newest first, with all metadata, a page at a time: `limit` (100 unless told) and `from`, which each " +
+            .WithDescription("Newest first, with all metadata, a page at a time: `limit` (default 100) and `from`, which each " +
                 "page's `next` tells.")
             .WithMetadata(new QueryParameter("limit", "Backups on a page", DefaultLimit) { Least = 1, Most = MaxLimit },
                 new QueryParameter("from", "Where the page begins", 0) { Least = 0 })

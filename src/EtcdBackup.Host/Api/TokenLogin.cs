@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Mvc;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>
-/// Lets in who shows a token of the token file: as a bearer token, or as the password of HTTP Basic, for browsers.
-/// Probes need none. Without a token file everyone is let in; the settings see to it that only loopback then listens, unless told
-/// otherwise.
+/// Accepts callers with a token of the token file: as a bearer token, or as the password of HTTP Basic, for browsers. Probes need none.
+/// Without a token file everyone is accepted; the settings then allow only loopback addresses, unless Http:AllowAnonymous is
+/// set.
 /// </summary>
 internal sealed class TokenLogin(HttpSettings settings)
 {
-    /// <summary>What a caller without a token is told.</summary>
+    /// <summary>The answer to a caller without a token.</summary>
     public const string Refusal = "a token is needed: send 'Authorization: Bearer TOKEN', or the token as the password of HTTP Basic";
 
     private static readonly string[] Open = ["/healthz", "/readyz"];
@@ -56,7 +56,7 @@ internal sealed class TokenLogin(HttpSettings settings)
             return false;
         }
 
-        // Digests have one length, and all are compared: the time taken tells nothing about a token.
+        // Digests have one length, and all are compared, so that the time taken reveals nothing about a token.
         var shown = SHA256.HashData(Encoding.UTF8.GetBytes(token));
         return Digests().Aggregate(false, (found, digest) => found | CryptographicOperations.FixedTimeEquals(digest, shown));
     }

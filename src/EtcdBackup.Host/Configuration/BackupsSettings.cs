@@ -12,7 +12,7 @@ internal sealed class BackupsSettings
     /// <summary>Whether all silos see the same <see cref="Directory"/>, as on a network volume.</summary>
     public bool Shared { get; set; }
 
-    /// <summary>Seconds that running backups get to end when the process is told to stop.</summary>
+    /// <summary>Seconds that running backups may continue when the process stops.</summary>
     public int GraceInSecond { get; set; } = (int)Defaults.Grace.TotalSeconds;
 
     /// <summary>Directory for backups on their way to other stores; empty: <c>scratch</c> in the data directory.</summary>
@@ -25,17 +25,17 @@ internal sealed class BackupsSettings
     public string SecretsDirectory { get; set; } = "";
 
     /// <summary>
-    /// File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to that, and all of them can open. Read
-    /// anew for each backup.
+    /// File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to the newest, and all keys can open
+    /// backups. Read again for each backup.
     /// </summary>
     public string AgeKeyFile { get; set; } = "";
 
-    /// <summary>File with more age recipients that new backups are encrypted to, as of a key kept in a safe.</summary>
+    /// <summary>File with more age recipients that new backups are encrypted to, such as a key that is kept in a safe.</summary>
     public string AgeRecipientsFile { get; set; } = "";
 
     public AgeFiles AgeFiles => new(AgeKeyFile, AgeRecipientsFile);
 
-    /// <summary>Snapshots at once in this process; 0: twice the cores.</summary>
+    /// <summary>How many snapshots this process takes at once; 0: twice the number of cores.</summary>
     public int MaxConcurrent { get; set; }
 
     /// <summary>Seconds in which a member must answer a probe.</summary>
@@ -47,9 +47,9 @@ internal sealed class BackupsSettings
     /// <summary>Seconds after which a stored backup is read again and checked; 0: never.</summary>
     public int ScrubIntervalInSecond { get; set; } = (int)Defaults.ScrubInterval.TotalSeconds;
 
-    /// <summary>Megabytes a second that this checking reads at most, per cluster.</summary>
+    /// <summary>The highest speed of this reading in megabytes a second, per cluster.</summary>
     public int ScrubMegabytesPerSecond { get; set; } = Defaults.ScrubMegabytesPerSecond;
 
-    /// <summary>Seconds after which scratch files of dead attempts are removed.</summary>
+    /// <summary>Seconds after which scratch files of failed attempts are removed.</summary>
     public int SweepAgeInSecond { get; set; } = (int)Defaults.SweepAge.TotalSeconds;
 }

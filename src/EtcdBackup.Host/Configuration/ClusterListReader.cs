@@ -6,8 +6,8 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Host.Configuration;
 
 /// <summary>
-/// Reads the list of clusters, each by itself: .NET's configuration searches all keys for the children of each section, which is nothing
-/// for a few clusters and minutes for ten thousand.
+/// Reads the list of clusters item by item: .NET's configuration searches all keys for the children of each section, which takes minutes
+/// for ten thousand clusters.
 /// </summary>
 internal sealed class ClusterListReader
 {
@@ -19,9 +19,9 @@ internal sealed class ClusterListReader
     private ClusterListReader(JsonArray items, Dictionary<string, List<KeyValuePair<string, string?>>> overrides) =>
         (_items, _overrides) = (items, overrides);
 
-    /// <summary>Takes the list out of a file.</summary>
+    /// <summary>Separates the list from the rest of a file.</summary>
     /// <param name="text">The file, valid JSON.</param>
-    /// <param name="overrides">What environment and arguments say.</param>
+    /// <param name="overrides">The settings from environment and arguments.</param>
     /// <returns>The reader, and the file without the list; the reader is null when the file has no such list.</returns>
     public static (ClusterListReader? Reader, byte[] Others) Split(byte[] text, IConfiguration overrides)
     {
@@ -39,7 +39,7 @@ internal sealed class ClusterListReader
         return (new ClusterListReader(items, byIndex), Encoding.UTF8.GetBytes(root.ToJsonString()));
     }
 
-    /// <summary>Reads all clusters; what does not fit goes to <paramref name="problems"/>.</summary>
+    /// <summary>Reads all clusters; what is wrong is added to <paramref name="problems"/>.</summary>
     public IReadOnlyList<ClusterSettings> Read(List<string> problems)
     {
         var clusters = new List<ClusterSettings>();

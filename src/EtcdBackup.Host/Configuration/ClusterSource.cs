@@ -3,13 +3,13 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Host.Configuration;
 
-/// <summary>Reads which clusters the configuration names, and how new that is.</summary>
+/// <summary>Reads which clusters the configuration names, and when the file was written.</summary>
 internal sealed class ClusterSource(StartOptions start)
 {
     /// <summary>The file, for messages.</summary>
     public string Name => start.ConfigFile is { } file ? Path.GetFullPath(file) : "no configuration file";
 
-    /// <summary>A name of what the file holds now, and of when it was written.</summary>
+    /// <summary>Identifies the present content of the file and when it was written.</summary>
     /// <exception cref="SettingsException">It cannot be read.</exception>
     public string Fingerprint()
     {
@@ -29,11 +29,11 @@ internal sealed class ClusterSource(StartOptions start)
     }
 
     /// <summary>Reads the clusters.</summary>
-    /// <returns>Those with backups enabled; null when the configuration says nothing of clusters.</returns>
+    /// <returns>Those with backups enabled; null if the configuration does not mention clusters.</returns>
     /// <exception cref="SettingsException">It cannot be used.</exception>
     public IReadOnlyList<ClusterSpec>? Read() => SettingsReader.Read(start).Specs;
 
-    /// <summary>When the file was written. Behind a symbolic link, as a ConfigMap has it, the target's time is what counts.</summary>
+    /// <summary>When the file was written. Behind a symbolic link, as in a ConfigMap, the target's time counts.</summary>
     public DateTimeOffset Stamp()
     {
         if (start.ConfigFile is null)

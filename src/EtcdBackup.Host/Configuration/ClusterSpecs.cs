@@ -5,7 +5,7 @@ namespace EtcdBackup.Host.Configuration;
 /// <summary>Turns the clusters of a configuration into specs, and finds what is wrong with them.</summary>
 internal static class ClusterSpecs
 {
-    /// <summary>The specs of the clusters that have backups enabled; what is wrong goes to <paramref name="problems"/>.</summary>
+    /// <summary>The specs of the clusters that have backups enabled; what is wrong is added to <paramref name="problems"/>.</summary>
     public static IReadOnlyList<ClusterSpec> Of(IReadOnlyList<ClusterSettings> clusters, List<string> problems)
     {
         var specs = new List<ClusterSpec>();
@@ -42,7 +42,7 @@ internal static class ClusterSpecs
         Backup = cluster.Backup!,
     };
 
-    // What no spec can hold.
+    // Values that a spec cannot hold.
     private static IEnumerable<string> MalformedParts(ClusterSettings cluster)
     {
         if (!ClusterKey.IsLabel(cluster.Namespace))

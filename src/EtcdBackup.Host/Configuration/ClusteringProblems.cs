@@ -3,7 +3,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Host.Configuration;
 
-/// <summary>Finds combinations of clustering, state and stores that would lose backups or miss each other.</summary>
+/// <summary>Finds combinations of clustering, state and stores in which backups would be lost or silos would not find each other.</summary>
 internal static class ClusteringProblems
 {
     private const int LeastGrace = 60;
@@ -17,7 +17,7 @@ internal static class ClusteringProblems
                 "set Orleans:Storage to Redis or PostgreSQL";
         }
 
-        // Each silo says every half minute what its file names; nothing may go before all had their say.
+        // Each silo reports every half minute which clusters its file names; no cluster may be unregistered before all have reported.
         if (orleans.Clustering != ClusteringKind.Localhost && settings.Removal.GraceInSecond < LeastGrace)
         {
             yield return $"Orleans:Clustering is {orleans.Clustering}, and Removal:GraceInSecond is {settings.Removal.GraceInSecond}: " +

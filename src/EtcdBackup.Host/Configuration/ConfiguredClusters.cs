@@ -6,8 +6,8 @@ namespace EtcdBackup.Host.Configuration;
 
 /// <summary>
 /// Reports the clusters of the configuration file to the directory, and follows the file. It is polled: a Kubernetes ConfigMap changes by
-/// a swapped
-/// symbolic link, which file watchers miss. A file that cannot be used is reported as silence: half a file must never unregister a cluster.
+/// a swapped symbolic link, which file watchers miss. A file that cannot be used is reported as silence: half a file must never unregister
+/// a cluster.
 /// </summary>
 internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFactory grains, ILocalSiloDetails here, TimeProvider time,
     ILogger<ConfiguredClusters> logger) : LoopService(logger)
@@ -26,11 +26,11 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
 
     protected override TimeSpan Every => PollEvery;
 
-    // Without the generation: where its port is fixed, a silo that starts again is the same reporter, and takes back what it said before.
-    // Else that counts until it was not heard of for a time. Neither removes anything: the register goes by the age of files.
+    // Without the generation: if its port is fixed, a silo that starts again is the same reporter, and replaces its earlier list. Otherwise
+    // the earlier list counts until the old reporter expires. Neither removes anything: the register decides by the age of files.
     private string Reporter => $"silo {here.SiloAddress.Endpoint}, {_source.Name}";
 
-    /// <summary>Looks at the file, and reports it when it changed, or was not reported of late.</summary>
+    /// <summary>Reads the file, and reports it if it changed, or was not reported recently.</summary>
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         var directory = grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
@@ -40,7 +40,7 @@ internal sealed partial class ConfiguredClusters(StartOptions start, IGrainFacto
             return;
         }
 
-        // Ten thousand clusters that did not change cost one short message.
+        // If nothing changed, ten thousand clusters cost one short message.
         if (fingerprint == Silence || !await directory.HearAsync(Source, Reporter, fingerprint))
         {
             var specs = fingerprint == Silence ? null : Read();

@@ -10,7 +10,7 @@ internal sealed class KubernetesSettings
     public string KubeConfigFile { get; set; } = "";
 
     /// <summary>
-    /// Take a silo for dead as soon as its pod is deleted, and name silos after their pods (environment: POD_NAME, POD_NAMESPACE).
+    /// Declare a silo dead as soon as its pod is deleted, and name silos after their pods (environment: POD_NAME, POD_NAMESPACE).
     /// </summary>
     public bool WatchPods { get; set; }
 }

@@ -6,13 +6,13 @@ internal sealed class OrleansSettings
     /// <summary>How silos find each other.</summary>
     public ClusteringKind Clustering { get; set; }
 
-    /// <summary>Where grain state and reminders are kept.</summary>
+    /// <summary>Where grain state and reminders are stored.</summary>
     public StorageKind Storage { get; set; }
 
     /// <summary>Serve the Orleans dashboard at /dashboard.</summary>
     public bool Dashboard { get; set; } = true;
 
-    /// <summary>The silos of one name work together.</summary>
+    /// <summary>Silos with the same name form one Orleans cluster.</summary>
     public string ClusterId { get; set; } = "etcdbackup";
 
     /// <summary>
@@ -20,13 +20,13 @@ internal sealed class OrleansSettings
     /// </summary>
     public string AdvertisedAddress { get; set; } = "";
 
-    /// <summary>Redis, where it is used.</summary>
+    /// <summary>Redis, if it is used.</summary>
     public ServerSettings Redis { get; set; } = new();
 
-    /// <summary>PostgreSQL, where it is used.</summary>
+    /// <summary>PostgreSQL, if it is used.</summary>
     public ServerSettings PostgreSQL { get; set; } = new();
 
-    /// <summary>The Kubernetes API, where it is used.</summary>
+    /// <summary>The Kubernetes API, if it is used.</summary>
     public KubernetesSettings Kubernetes { get; set; } = new();
 
     /// <summary>Port for other silos; 0: any free one.</summary>

@@ -2,7 +2,7 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Host.Configuration;
 
-/// <summary>What happens to clusters that nobody names any more.</summary>
+/// <summary>What happens to clusters that no source names any more.</summary>
 internal sealed class RemovalSettings
 {
     /// <summary>Seconds after which a cluster that no source names any more is no longer backed up.</summary>

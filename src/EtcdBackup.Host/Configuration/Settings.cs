@@ -1,9 +1,9 @@
 namespace EtcdBackup.Host.Configuration;
 
-/// <summary>The whole configuration; docs/configuration.md is its reference, and a test holds the two together.</summary>
+/// <summary>The whole configuration; docs/configuration.md is its reference, and a test compares both.</summary>
 internal sealed class Settings
 {
-    /// <summary>Where state and, by default, backups live.</summary>
+    /// <summary>The directory of the state and, by default, of the backups.</summary>
     public string DataDirectory { get; set; } = "data";
 
     /// <summary>The HTTP side.</summary>
@@ -15,7 +15,7 @@ internal sealed class Settings
     /// <summary>Limits of taking backups.</summary>
     public BackupsSettings Backups { get; set; } = new();
 
-    /// <summary>What happens to clusters that nobody names any more.</summary>
+    /// <summary>What happens to clusters that no source names any more.</summary>
     public RemovalSettings Removal { get; set; } = new();
 
     /// <summary>Clusters that resources of Kubernetes ask for.</summary>

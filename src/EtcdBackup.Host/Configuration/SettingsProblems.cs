@@ -7,7 +7,7 @@ namespace EtcdBackup.Host.Configuration;
 /// <summary>What is wrong with a configuration that was read.</summary>
 internal static class SettingsProblems
 {
-    /// <summary>Everything that is wrong with it but for its clusters, in words that say what to do.</summary>
+    /// <summary>All problems except those of clusters, in words that say what to do.</summary>
     public static IEnumerable<string> Of(Settings settings)
     {
         if (string.IsNullOrWhiteSpace(settings.DataDirectory))

@@ -8,7 +8,7 @@ internal static class SettingsReader
     /// <summary>Sections that are read by others: .NET's logging and web server.</summary>
     public static readonly string[] OtherSections = ["Logging", "Kestrel"];
 
-    /// <summary>Reads everything anew.</summary>
+    /// <summary>Reads everything again.</summary>
     /// <exception cref="SettingsException">Something is wrong with it.</exception>
     public static ReadConfiguration Read(StartOptions start)
     {
@@ -57,7 +57,7 @@ internal static class SettingsReader
         }
     }
 
-    // Only a file's unknown sections can be told: the environment is full of other programs' variables.
+    // Unknown sections are reported only for a file: the environment is full of other programs' variables.
     private static IEnumerable<string> UnknownSections(byte[] text)
     {
         var known = typeof(Settings).GetProperties().Select(p => p.Name).ToArray();

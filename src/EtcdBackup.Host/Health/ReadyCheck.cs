@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EtcdBackup.Host.Health;
 
-/// <summary>Ready when the silo takes part, and state and backups can be written.</summary>
+/// <summary>Ready when the silo is active, and state and backups can be written.</summary>
 internal sealed class ReadyCheck(
     ISiloStatusOracle silo, IStateStore state, StoreProvider stores, IHostApplicationLifetime lifetime)
     : IHealthCheck
@@ -38,7 +38,7 @@ internal sealed class ReadyCheck(
 
         try
         {
-            // A bucket that is down takes no instance out of service: others would find it no better.
+            // A bucket that is down takes no instance out of service: other instances could not use it either.
             await stores.Volume.CheckAsync(cancellationToken);
         }
         catch (Exception e)

@@ -59,8 +59,8 @@ internal static class SiloSetup
             orleans.AdvertisedAddress == "" ? OwnAddress() : IPAddress.Parse(orleans.AdvertisedAddress), siloPort, gatewayPort);
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // A dead silo is found in some four seconds, a frozen one (its connections stay open) in some twelve: each cluster is then
-            // another's. That a slow one is declared dead costs little, for two activations of a cluster do each other no harm.
+            // A dead silo is found in about four seconds, a frozen one (its connections stay open) in about twelve: its clusters then move
+            // to others. Declaring a slow silo dead costs little, because two activations of a cluster do each other no harm.
             o.ProbeTimeout = TimeSpan.FromSeconds(1);
             o.NumMissedProbesLimit = 3;
             o.NumVotesForDeathDeclaration = 1;
@@ -155,7 +155,7 @@ internal static class SiloSetup
         string InData(string directory, string otherwise) => directory == "" ? Path.Combine(settings.DataDirectory, otherwise) : directory;
     }
 
-    // The address of the default route, without a packet being sent.
+    // The address of the default route; no packet is sent.
     private static IPAddress OwnAddress()
     {
         try

@@ -3,8 +3,8 @@ using Orleans.Storage;
 namespace EtcdBackup.Host.State;
 
 /// <summary>
-/// Grain state whose store is called away from the grain's turn. The store gets a state of its own, for the grain goes on and changes its
-/// own meanwhile; what comes back is taken over in the grain's turn.
+/// Grain state whose store is called outside the grain's turn. The store gets a copy of the state, because the grain continues and may
+/// change it meanwhile; the answer is applied in the grain's turn.
 /// </summary>
 internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSerializer serializer, StateCalls reads, StateCalls writes)
     : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
@@ -13,7 +13,7 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
     public void Participate(ISiloLifecycle observer) => (inner as ILifecycleParticipant<ISiloLifecycle>)?.Participate(observer);
 
     /// <inheritdoc/>
-    // Given up, it changes nothing any more: what the grain learned since would be lost.
+    // The answer of a read that was given up is dropped: it would overwrite what the grain learned since.
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var asked = new GrainState<T>(grainState.State, grainState.ETag) { RecordExists = grainState.RecordExists };
@@ -47,7 +47,7 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
         var before = grainState.ETag;
         return writes.WithinLimitAsync(ThenTakeAsync());
 
-        // A change that was given up may come true late. The next one has to know, or it would pass for another activation's.
+        // A write that was given up may complete late. The next write needs its etag, or that write would look like another activation's.
         async Task ThenTakeAsync()
         {
             await writes.RunAsync(change);

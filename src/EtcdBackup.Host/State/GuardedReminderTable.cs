@@ -1,6 +1,6 @@
 namespace EtcdBackup.Host.State;
 
-/// <summary>Reminders whose store is called away from the turn of the silo's reminder service, which serves all grains.</summary>
+/// <summary>Reminders whose store is called outside the turn of the silo's reminder service, which serves all grains.</summary>
 internal sealed class GuardedReminderTable(IReminderTable inner, StateCalls reads, StateCalls writes) : IReminderTable
 {
     /// <inheritdoc/>

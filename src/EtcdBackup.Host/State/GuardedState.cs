@@ -4,17 +4,17 @@ using Orleans.Storage;
 namespace EtcdBackup.Host.State;
 
 /// <summary>
-/// Puts a guard around the state store that a silo has: whatever it does, no grain and no thread of the silo stands still.
+/// Puts a guard around the state store of a silo: whatever the store does, it blocks no grain and no thread of the silo.
 /// </summary>
 internal static class GuardedState
 {
-    // SQLite has one writer, and readers that wait for nobody. A server takes many; its own pool says how many it likes.
+    // SQLite has one writer, and readers that wait for nobody. A server takes many calls at once; its own pool limits them.
     private const int ReadersOfFile = 4;
     private const int CallsOfServer = 64;
 
     /// <summary>Guards grain state and reminders.</summary>
     /// <param name="services">The silo's, with both in them.</param>
-    /// <param name="holdsThread">Whether the driver holds the thread that calls it.</param>
+    /// <param name="holdsThread">Whether the driver blocks the calling thread.</param>
     /// <param name="limit">How long a call may take.</param>
     public static void GuardState(this IServiceCollection services, bool holdsThread, TimeSpan limit)
     {

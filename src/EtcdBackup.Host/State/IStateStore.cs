@@ -3,12 +3,12 @@ namespace EtcdBackup.Host.State;
 /// <summary>Where grain state and reminders are kept.</summary>
 internal interface IStateStore
 {
-    /// <summary>Whether its driver holds the thread that calls it until the store has answered.</summary>
+    /// <summary>Whether its driver blocks the calling thread until the store has answered.</summary>
     bool HoldsThread { get; }
 
-    /// <summary>Makes the silo keep state and reminders here.</summary>
+    /// <summary>Makes the silo store state and reminders here.</summary>
     void Use(ISiloBuilder silo);
 
-    /// <summary>Throws when the state cannot be read and written. Holds no thread of its caller.</summary>
+    /// <summary>Throws if the state cannot be read and written. Does not block the calling thread.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace EtcdBackup.Host.State;
 
 /// <summary>
-/// Some threads that stay, for calls that hold the thread that they are made on: one made for each of ten thousand calls costs more than
-/// the calls.
+/// A few permanent threads for calls that block their thread: a new thread for each of ten thousand calls would cost more than the
+/// calls.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "As old as the process")]
 internal sealed class OwnThreads : TaskScheduler
@@ -25,7 +25,7 @@ internal sealed class OwnThreads : TaskScheduler
     protected override void QueueTask(Task task) => _work.Add(task);
 
     /// <inheritdoc/>
-    // On another thread it would hold that.
+    // On another thread it would block that one.
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EtcdBackup.Host.State;
 
-/// <summary>Grain state, reminders and membership in PostgreSQL. The schema is made and renewed at the start.</summary>
+/// <summary>Grain state, reminders and membership in PostgreSQL. The schema is created and upgraded at the start.</summary>
 internal sealed class PostgreSqlState : IStateStore
 {
     // Raised with each change of the tables; a database with a newer one is left alone.
@@ -22,13 +22,13 @@ internal sealed class PostgreSqlState : IStateStore
     /// <inheritdoc/>
     public bool HoldsThread => false;
 
-    /// <summary>Connects, and makes or renews the schema.</summary>
+    /// <summary>Connects, and creates or upgrades the schema.</summary>
     /// <exception cref="SettingsException">The database cannot be used.</exception>
     public static PostgreSqlState Open(ServerSettings settings)
     {
         try
         {
-            // A connection that went dead is to be noticed before the next run, unless the operator says otherwise.
+            // A dead connection should be noticed before the next run, unless the operator configured otherwise.
             var connection = new NpgsqlConnectionStringBuilder(settings.Read());
             connection.CommandTimeout = connection.ContainsKey("Command Timeout") ? connection.CommandTimeout : CommandTimeoutInSecond;
             var state = new PostgreSqlState(connection.ConnectionString);
@@ -41,7 +41,7 @@ internal sealed class PostgreSqlState : IStateStore
         }
     }
 
-    /// <summary>Makes the silo find others here.</summary>
+    /// <summary>Makes the silo find other silos here.</summary>
     public void UseClustering(ISiloBuilder silo) =>
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, _connectionString));
 

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace EtcdBackup.Host.State;
 
 /// <summary>
-/// Grain state, reminders and membership in Redis. Let it write its log to disk (appendonly yes), or state is lost with it.
+/// Grain state, reminders and membership in Redis. Redis must write its log to disk (appendonly yes), or a crash of it loses the state.
 /// </summary>
 internal sealed class RedisState(ConfigurationOptions options) : IStateStore
 {
@@ -22,7 +22,7 @@ internal sealed class RedisState(ConfigurationOptions options) : IStateStore
         {
             var options = ConfigurationOptions.Parse(settings.Read());
 
-            // It may be down when we start: that ends by itself.
+            // Redis may be down at the start: the client connects later by itself.
             options.AbortOnConnectFail = false;
             return new RedisState(options);
         }
@@ -32,7 +32,7 @@ internal sealed class RedisState(ConfigurationOptions options) : IStateStore
         }
     }
 
-    /// <summary>Makes the silo find others here.</summary>
+    /// <summary>Makes the silo find other silos here.</summary>
     public void UseClustering(ISiloBuilder silo) => silo.UseRedisClustering(o => o.ConfigurationOptions = options);
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ internal sealed class SqliteState : IStateStore
     // Its driver waits for a lock by sleeping, half a minute by default.
     private const int LongestWaitInSecond = 5;
 
-    // Who asks whether it is ready asks again in some seconds, and gives up after one.
+    // A readiness probe asks again in some seconds, and gives up after one.
     private const int LongestWaitOfCheckInSecond = 1;
 
     private readonly string _file;
@@ -32,7 +32,7 @@ internal sealed class SqliteState : IStateStore
     /// <inheritdoc/>
     public bool HoldsThread => true;
 
-    /// <summary>Opens the file, and makes or renews what is in it. Waits while another program has it locked.</summary>
+    /// <summary>Opens the file, and creates or upgrades its schema. Waits while another program has it locked.</summary>
     /// <exception cref="SettingsException">The file cannot be used.</exception>
     public static SqliteState Open(string dataDirectory)
     {

@@ -3,19 +3,19 @@ using System.Diagnostics.CodeAnalysis;
 namespace EtcdBackup.Host.State;
 
 /// <summary>
-/// How a state store is called: not on the caller's thread, for a driver may hold that until the store has answered (SQLite's does,
-/// whatever its methods are called), and a grain's turn with it; so many at once; and not for longer than a limit.
+/// Calls a state store with three limits. Not on the caller's thread: a driver may block it, and a grain's turn with it, until the store
+/// has answered (SQLite's does, also in its async methods). At most N calls at once. Not for longer than a time limit.
 /// </summary>
 /// <param name="atOnce">How many calls at once; the others wait.</param>
-/// <param name="holdsThread">Whether the calls have threads of their own, so that they take none of those that the silo works with.</param>
-/// <param name="limit">How long a call may wait, and how long it may take with that.</param>
+/// <param name="holdsThread">Whether the calls get threads of their own, so that they block none of the silo's.</param>
+/// <param name="limit">The time limit of a call, including its wait.</param>
 [SuppressMessage("Design", "CA1001", Justification = "As old as the process; a call that hangs lets go of its place after all else ended")]
 internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
 {
     private readonly SemaphoreSlim _free = new(atOnce);
     private readonly TaskScheduler _threads = holdsThread ? new OwnThreads(atOnce) : TaskScheduler.Default;
 
-    /// <summary>Calls the store. One that is given up goes on by itself, and its answer is dropped.</summary>
+    /// <summary>Calls the store. A call that is given up continues by itself, and its answer is dropped.</summary>
     /// <exception cref="TimeoutException">There was no answer within the limit.</exception>
     public async Task<T> AskAsync<T>(Func<Task<T>> call)
     {
@@ -24,9 +24,9 @@ internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
         return answer;
     }
 
-    /// <summary>Calls the store; done when it is, however long that takes.</summary>
+    /// <summary>Calls the store, and ends when the call ends, however long that takes.</summary>
     /// <exception cref="TimeoutException">Its turn did not come within the limit: the store was not called.</exception>
-    // From the first await on away from the caller's turn: one that does not come to its end must not keep the place that it holds here.
+    // Outside the caller's turn from the first await on: a turn that never ends must not keep the place of this call.
     public async Task RunAsync(Func<Task> call)
     {
         if (!await _free.WaitAsync(limit).ConfigureAwait(false))
@@ -44,8 +44,8 @@ internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
         }
     }
 
-    /// <summary>Waits for a call as long as one may take.</summary>
-    /// <exception cref="TimeoutException">That was not long enough.</exception>
+    /// <summary>Waits for a call until the time limit.</summary>
+    /// <exception cref="TimeoutException">The call did not end within the limit.</exception>
     public async Task WithinLimitAsync(Task call)
     {
         try
