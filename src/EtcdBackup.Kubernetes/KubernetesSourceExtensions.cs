@@ -9,14 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EtcdBackup.Kubernetes;
 
-/// <summary>The project's door.</summary>
+/// <summary>Adds Kubernetes resources as a source of clusters.</summary>
 public static class KubernetesSourceExtensions
 {
     /// <summary>
-    /// Backs up what resources of Kubernetes ask for, with a Service for each, lets specs name secrets of the API, and adds a health check.
-    /// Call it before the backup grains are added.
+    /// Backs up the clusters of Kubernetes resources, with a Service for each, allows specs to name secrets of the API, and adds a health
+    /// check. Call it before the backup grains are added.
     /// </summary>
-    /// <exception cref="KubeConfigException">There is no way to an API server.</exception>
+    /// <exception cref="KubeConfigException">No API server is configured.</exception>
     public static ISiloBuilder AddKubernetesSource(this ISiloBuilder silo, KubernetesSourceOptions options)
     {
         var config = options.KubeConfigFile == "" ? KubernetesClientConfiguration.InClusterConfig()

@@ -12,7 +12,7 @@ public sealed record KubernetesSourceOptions
     /// <summary>A kubeconfig; empty: the pod's service account.</summary>
     public string KubeConfigFile { get; init; } = "";
 
-    /// <summary>Secrets that are mounted, as <c>DIRECTORY/NAMESPACE/SECRET</c>; they go before those of the API. Empty: none.</summary>
+    /// <summary>Mounted secrets, as <c>DIRECTORY/NAMESPACE/SECRET</c>; they take precedence over those of the API. Empty: none.</summary>
     public string SecretsDirectory { get; init; } = "";
 
     /// <summary>Whether all silos see the same directory of backups; only then may resources ask for <c>PersistentVolume</c>.</summary>

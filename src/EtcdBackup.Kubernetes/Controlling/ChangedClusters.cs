@@ -4,7 +4,7 @@ using EtcdBackup.Grains;
 
 namespace EtcdBackup.Kubernetes.Controlling;
 
-/// <summary>The clusters of this silo whose status changed, until the controller was told.</summary>
+/// <summary>The clusters of this silo whose status changed, until they are passed to the controller.</summary>
 internal sealed class ChangedClusters : IRunListener
 {
     private readonly ConcurrentDictionary<ClusterKey, bool> _waiting = new();
@@ -12,7 +12,7 @@ internal sealed class ChangedClusters : IRunListener
     /// <inheritdoc/>
     public void Changed(ClusterKey cluster) => _waiting[cluster] = true;
 
-    /// <summary>Hands over those that wait; what <paramref name="tell"/> fails to tell waits for the next time.</summary>
+    /// <summary>Passes on the waiting clusters; those for which <paramref name="tell"/> fails wait for the next time.</summary>
     public async Task TellAsync(Func<IReadOnlyList<ClusterKey>, Task> tell)
     {
         ClusterKey[] waiting = [.. _waiting.Keys];

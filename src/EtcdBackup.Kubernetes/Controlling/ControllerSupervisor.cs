@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Controlling;
 
 /// <summary>
-/// In each silo: sees to it that the controller runs somewhere, and tells it of which clusters of this silo the status changed.
+/// Runs in each silo: makes sure that the controller runs on some silo, and passes to it the clusters whose status changed.
 /// </summary>
 internal sealed class ControllerSupervisor(IGrainFactory grains, ChangedClusters changed, ILogger<ControllerSupervisor> logger)
     : LoopService(logger), IHealthCheck
@@ -18,7 +18,7 @@ internal sealed class ControllerSupervisor(IGrainFactory grains, ChangedClusters
     /// <inheritdoc/>
     protected override TimeSpan LongestPause => TimeSpan.FromSeconds(10);
 
-    // A silo whose controller has problems still serves and backs up what it knows: it is degraded, and stays in service.
+    // A silo whose controller has problems still serves and backs up the registered clusters: it is degraded, and stays in service.
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_problems.Count > 0 ? HealthCheckResult.Degraded(string.Join('\n', _problems))
@@ -35,7 +35,7 @@ internal sealed class ControllerSupervisor(IGrainFactory grains, ChangedClusters
         }
         catch (Exception e)
         {
-            // Its silo died just now: it comes up in another one.
+            // Its silo just died: it starts on another silo.
             _problems = [$"the controller of the Kubernetes resources cannot be reached: {e.Message}"];
             throw;
         }

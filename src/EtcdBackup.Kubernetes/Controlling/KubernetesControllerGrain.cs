@@ -30,7 +30,7 @@ internal sealed partial class KubernetesControllerGrain(
 
             var controller = _controller = new Controller(client, GrainFactory, scope, time, loggers);
 
-            // Off the grain's scheduler: it watches all day long.
+            // Off the grain's scheduler: the controller watches all the time.
             _running = Task.Run(() => controller.RunAsync(_stop.Token));
         }
 

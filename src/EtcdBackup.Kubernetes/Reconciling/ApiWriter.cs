@@ -9,7 +9,7 @@ using k8s.Models;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>
-/// All that we write to the API server. Objects are applied by the server (server-side apply): what others wrote in them stays theirs.
+/// All our writes to the API server. Objects are applied by server-side apply: fields that others wrote stay theirs.
 /// </summary>
 /// <param name="client">The API server.</param>
 internal sealed class ApiWriter(IKubernetes client)
@@ -17,8 +17,8 @@ internal sealed class ApiWriter(IKubernetes client)
     private const string FieldManager = "etcd-backup";
     private const string FinalizerManager = "etcd-backup-finalizer";
 
-    /// <summary>Makes the service be as wanted.</summary>
-    /// <returns>Null; or who else's it is, when it is not ours to change.</returns>
+    /// <summary>Applies the service.</summary>
+    /// <returns>Null; or the other owner, if the service is not ours to change.</returns>
     public async Task<string?> ApplyServiceAsync(V1Service wanted, bool isOurs, CancellationToken cancellationToken)
     {
         try
@@ -46,15 +46,15 @@ internal sealed class ApiWriter(IKubernetes client)
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // gone already, or another one of that name
+            // deleted already, or another service of that name
         }
         catch (JsonException)
         {
-            // Deleted: older servers answer with a Status where the client's library expects the service.
+            // It is deleted: older servers answer with a Status where the client library expects the service.
         }
     }
 
-    /// <summary>Makes deletion wait for us, or no longer.</summary>
+    /// <summary>Adds or removes our finalizer, which makes the deletion of the resource wait for us.</summary>
     public async Task SetFinalizerAsync(BackedUpResource resource, bool isWanted, CancellationToken cancellationToken)
     {
         var body = Body(resource);
@@ -67,12 +67,12 @@ internal sealed class ApiWriter(IKubernetes client)
         }
         catch (HttpOperationException e) when (!isWanted && e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // gone already: what would be made anew has another uid, and is refused
+            // deleted already: a new resource of that name has another uid, and is refused
         }
     }
 
     /// <summary>Writes our part of the status.</summary>
-    /// <returns>False when the resource, or a place for its status, is not there.</returns>
+    /// <returns>False if the resource or its status subresource does not exist.</returns>
     public async Task<bool> ApplyStatusAsync(BackedUpResource resource, BackupResourceStatus status, CancellationToken cancellationToken)
     {
         var kind = resource.Key.Kind;
@@ -92,7 +92,7 @@ internal sealed class ApiWriter(IKubernetes client)
         }
     }
 
-    /// <summary>Tells an event of a resource, as <c>kubectl describe</c> shows it.</summary>
+    /// <summary>Writes an event of a resource, as <c>kubectl describe</c> shows it.</summary>
     public async Task TellAsync(
         BackedUpResource resource, bool isWarning, string reason, string message, DateTimeOffset now,
         CancellationToken cancellationToken) =>
@@ -122,7 +122,7 @@ internal sealed class ApiWriter(IKubernetes client)
             resource.Key.Namespace,
             cancellationToken: cancellationToken);
 
-    // The uid makes the server refuse it for another resource of that name, and for none: applying would make one.
+    // The uid makes the server refuse this if the resource is another one of that name, or is gone: applying would create one.
     private static JsonObject Body(BackedUpResource resource) => new()
     {
         ["apiVersion"] = resource.Key.Kind.ApiVersion,

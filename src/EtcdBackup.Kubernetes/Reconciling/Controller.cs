@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>Watches the resources that ask for backups, and makes each come true. One runs among all silos.</summary>
+/// <summary>Watches the resources that ask for backups, and reconciles each. One runs among all silos.</summary>
 internal sealed partial class Controller(
     IKubernetes client, IGrainFactory grains, ReconcilingScope scope, TimeProvider time, ILoggerFactory loggers)
 {
@@ -22,7 +22,7 @@ internal sealed partial class Controller(
     private readonly ConcurrentDictionary<ResourceKey, bool> _deleted = new();
     private ResourceCaches? _caches;
 
-    /// <summary>What keeps it from its work; nothing when all is well.</summary>
+    /// <summary>The present problems; empty if there are none.</summary>
     public IReadOnlyList<string> Problems => _caches is null ? [] : [.. _caches.Problems.Distinct()];
 
     /// <summary>The status of a cluster changed.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class Controller(
         ]);
     }
 
-    // One loop that ends would be missed by nobody: the others go on.
+    // Nothing else would notice that one loop ended: the others continue.
     private async Task KeepAsync(string what, Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -94,7 +94,7 @@ internal sealed partial class Controller(
 
     private async Task WorkAsync(Reconciler reconciler, StatusWriter statuses, ResourceKey key, CancellationToken cancellationToken)
     {
-        // Until all were listed, one that cannot be found may well be there. Each comes again with the list.
+        // Until all were listed, a resource that cannot be found may exist. Each is reconciled again after the list.
         if (!_caches!.SyncedAsync(key.Kind).IsCompletedSuccessfully)
         {
             return;
@@ -117,8 +117,8 @@ internal sealed partial class Controller(
         }
     }
 
-    // The directory hears in turn which resources there are. One that went while nobody watched is unregistered by it, after the grace,
-    // and then its service goes too.
+    // The directory gets the list of resources in turn. A resource that was deleted while nobody watched is unregistered by the directory
+    // after the grace, and then its service is deleted too.
     private async Task ReportAsync(Reconciler reconciler, ResourceKind kind, CancellationToken cancellationToken)
     {
         await _caches!.SyncedAsync(kind).WaitAsync(cancellationToken);
@@ -149,7 +149,7 @@ internal sealed partial class Controller(
         }
     }
 
-    // Everything again from the copies: what went astray elsewhere is mended, and nothing is asked of the API server where all is well.
+    // Reconciles everything again from the copies, which repairs what others changed; no request goes to the API server if nothing did.
     private async Task ResyncAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -186,14 +186,14 @@ internal sealed partial class Controller(
     private partial void LogRefused(ResourceKey resource, int failures, int code, string answer);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "{Resource}: the API server forbids what has to be done for it: grant it (docs/kubernetes.md lists each permission). It said: " +
+        "{Resource}: the API server forbids a necessary call: grant the permission (docs/kubernetes.md lists each one). It answered: " +
         "{Answer}")]
     private partial void LogForbidden(ResourceKey resource, string answer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Which resources there are could not be told to the directory of clusters; " +
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The list of resources could not be reported to the directory of clusters; " +
         "trying again")]
     private partial void LogNotReported(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The controller's {Loop} ended, and is begun again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The controller's {Loop} ended, and is started again")]
     private partial void LogLoopEnded(string loop, Exception exception);
 }

@@ -6,22 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>
-/// Makes what there is be what one resource asks for: registration, Service, finalizer, status. Done again, it changes nothing.
+/// Reconciles one resource: registration, Service, finalizer, status. Done again, it changes nothing.
 /// </summary>
 internal sealed partial class Reconciler(
     ResourceCaches caches, ApiWriter api, IGrainFactory grains, ReconcilingScope scope, ILogger<Reconciler> logger)
 {
     private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
 
-    /// <summary>Who tells the directory which resources there are.</summary>
+    /// <summary>The name of this reporter at the directory.</summary>
     public const string Reporter = "the controller";
 
     /// <summary>Reconciles one resource, which may be gone.</summary>
-    /// <param name="key">Which.</param>
-    /// <param name="isDeleted">Whether the server said that it was deleted. One that merely is not found is unregistered by the directory,
-    /// after the grace.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The resource as it was seen, and what is wrong with it; null when it is gone, or asks for nothing.</returns>
+    /// <param name="key">The resource.</param>
+    /// <param name="isDeleted">Whether the API server reported it as deleted. One that is merely not found is unregistered by the
+    /// directory, after the grace.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The resource as it was seen, and what is wrong with it; null if it is gone, or asks for no backups.</returns>
     public async Task<Reconciled?> ReconcileAsync(ResourceKey key, bool isDeleted, CancellationToken cancellationToken)
     {
         var resource = caches.Find(key);
@@ -61,8 +61,8 @@ internal sealed partial class Reconciler(
         return new Reconciled(resource, problem, problem is null || await IsOwnedAsync(key));
     }
 
-    /// <summary>Tells the directory which clusters the resources of a kind name.</summary>
-    /// <returns>Resources that have to be looked at: the directory does not know their specs.</returns>
+    /// <summary>Reports to the directory which clusters the resources of a kind name.</summary>
+    /// <returns>Resources that have to be reconciled, because the directory does not know their specs.</returns>
     public async Task<IReadOnlyList<ResourceKey>> ReportAsync(ResourceKind kind)
     {
         var named = caches.Resources.Where(r => r.Key.Kind == kind && r is { IsEnabled: true, IsDeleting: false }
@@ -72,7 +72,7 @@ internal sealed partial class Reconciler(
         return [.. unknown.Select(k => new ResourceKey(kind, k.Namespace, k.Name))];
     }
 
-    // A bad spec changes nothing: what was registered before stays so.
+    // An invalid spec changes nothing: the cluster stays registered as before.
     private async Task<Problem?> TakeOverAsync(BackedUpResource resource, CancellationToken cancellationToken)
     {
         var translation = SpecTranslator.Translate(resource, caches.PodsOf(resource.Key));
@@ -88,7 +88,7 @@ internal sealed partial class Reconciler(
                 "ABS, or let all silos see one directory (Backups:Shared)");
         }
 
-        // Before it is registered: a cluster whose backups should go with it must not go unnoticed.
+        // Before it is registered: otherwise a deletion that should delete its backups too could go unnoticed.
         await SetFinalizerAsync(resource, resource.IsAutoDelete, cancellationToken);
         if (await Directory.RegisterAsync(resource.Key.Kind.Source, Reporter, [spec]) is [var owned, ..])
         {
@@ -131,7 +131,7 @@ internal sealed partial class Reconciler(
         return true;
     }
 
-    // Kubernetes deletes what a deleted resource owned; one that still exists owns a service that we must take away.
+    // Kubernetes deletes what a deleted resource owned; if the resource still exists, we have to delete its service.
     private async Task DeleteServiceAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         if (caches.FindService(key.Namespace, key.Name + HostResolver.ServiceSuffix) is { } service && ServiceNames.IsOf(service, key))
@@ -144,11 +144,11 @@ internal sealed partial class Reconciler(
         ClusterKey.IsLabel(key.Namespace) && ClusterKey.IsLabel(key.Name) &&
             await Directory.OwnerOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} asks for no backups any more; those taken are {Fate}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} no longer asks for backups; its stored backups are {Fate}")]
     private partial void LogLetGo(ResourceKey resource, string fate);
 }
 
-/// <summary>How reconciling one resource came out.</summary>
+/// <summary>The result of reconciling one resource.</summary>
 /// <param name="Resource">The resource as it was seen.</param>
 /// <param name="Problem">What is wrong with it; null when nothing is.</param>
 /// <param name="IsRegistered">Whether the cluster is backed up, perhaps by an earlier spec.</param>

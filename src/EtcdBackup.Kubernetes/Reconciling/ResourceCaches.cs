@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>
-/// Copies of all that is watched: the resources, the pods of the old operator's clusters, and our services. Each change is told as the
-/// resources that it may concern.
+/// Copies of all watched objects: the resources, the pods of the old operator's clusters, and our services. Each change is reported as
+/// the resources that it may concern.
 /// </summary>
 internal sealed class ResourceCaches(IKubernetes client, ReconcilingScope scope, Action<ResourceKey> changed,
     Action<ResourceKey> deleted, TimeProvider time, ILogger logger)
@@ -41,7 +41,7 @@ internal sealed class ResourceCaches(IKubernetes client, ReconcilingScope scope,
             time,
             logger))];
 
-    /// <summary>What keeps us from seeing what there is; nothing when all is well.</summary>
+    /// <summary>What keeps us from watching; empty if there is no problem.</summary>
     public IEnumerable<string> Problems =>
         _resources.Select(r => r.Informer.Problem).Concat(_pods.Select(p => p.Problem)).Concat(_services.Select(s => s.Problem))
         .OfType<string>();
@@ -66,7 +66,7 @@ internal sealed class ResourceCaches(IKubernetes client, ReconcilingScope scope,
     /// <summary>Ends when all resources of a kind were listed once.</summary>
     public Task SyncedAsync(ResourceKind kind) => Task.WhenAll(_resources.Where(r => r.Kind == kind).Select(r => r.Informer.Synced));
 
-    /// <summary>Whether all resources of a kind are seen as they are now.</summary>
+    /// <summary>Whether the copy of all resources of a kind is up to date.</summary>
     public bool IsWellSeen(ResourceKind kind) => _resources.Where(r => r.Kind == kind).All(r
         => r.Informer is { Synced.IsCompletedSuccessfully: true, Problem: null });
 
@@ -88,7 +88,7 @@ internal sealed class ResourceCaches(IKubernetes client, ReconcilingScope scope,
     public V1Service? FindService(string inNamespace, string name) =>
         _services.Select(s => s.Find($"{inNamespace}/{name}")).FirstOrDefault(s => s is not null);
 
-    // What a resource has already must be known before it is looked at: it would seem to have nothing.
+    // The service and pods of a resource must be known before it is reconciled: otherwise it would seem to have none.
     private static async Task RunAfterAsync(Task known, Informer<BackedUpResource> informer, CancellationToken cancellationToken)
     {
         await known.WaitAsync(cancellationToken);

@@ -4,14 +4,14 @@ using EtcdBackup.Kubernetes.Resources;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>Says in a status how a resource's backups stand; pure.</summary>
+/// <summary>Makes the status of a resource's backups; pure.</summary>
 internal static class StatusReport
 {
-    /// <summary>Reports.</summary>
+    /// <summary>Makes the status.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="problem">Why it is not taken over as it is; null when it is.</param>
-    /// <param name="cluster">How the cluster's backups stand; null when it is not registered.</param>
-    /// <param name="isStoreKnown">Whether its backups could be listed; if not, what was told of them before is told again.</param>
+    /// <param name="problem">Why its spec is not applied; null if it is.</param>
+    /// <param name="cluster">The status of the cluster's backups; null if it is not registered.</param>
+    /// <param name="isStoreKnown">Whether its backups could be listed; if not, the earlier report on them is repeated.</param>
     /// <param name="now">The time, UTC.</param>
     public static BackupResourceStatus Of(
         BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
@@ -86,7 +86,7 @@ internal static class StatusReport
         : "Pending";
 }
 
-/// <summary>Why a resource is not taken over as it is.</summary>
+/// <summary>Why a resource's spec is not applied.</summary>
 /// <param name="Reason">In one word, as conditions and events have it.</param>
 /// <param name="Message">In one sentence, with what to do.</param>
 internal sealed record Problem(string Reason, string Message)

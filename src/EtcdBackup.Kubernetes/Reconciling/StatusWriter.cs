@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes.Reconciling;
 
-/// <summary>Writes statuses and events: only what is new, and for each resource at most once in ten seconds.</summary>
+/// <summary>Writes statuses and events: only changes, and for each resource at most once in ten seconds.</summary>
 internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, TimeProvider time, ILogger<StatusWriter> logger)
 {
     /// <summary>The time between two writes to one resource.</summary>
@@ -14,8 +14,8 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
 
     private readonly ConcurrentDictionary<ResourceKey, Written> _written = new();
 
-    /// <summary>Writes the status, if it is another than before.</summary>
-    /// <returns>How long to wait and come again, when it is too soon; else null.</returns>
+    /// <summary>Writes the status, if it changed.</summary>
+    /// <returns>How long to wait before the next try, if it is too soon; else null.</returns>
     public async Task<TimeSpan?> WriteAsync(Reconciled reconciled, CancellationToken cancellationToken)
     {
         var resource = reconciled.Resource;
@@ -48,7 +48,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
     /// <summary>Forgets a resource that is gone.</summary>
     public void Forget(ResourceKey key) => _written.TryRemove(key, out _);
 
-    // A store that cannot be listed is what a status has to tell of, and must not keep it from being told.
+    // The status has to report that a store cannot be listed, so that must not keep it from being written.
     private async Task<(ClusterStatus Status, bool IsStoreKnown)> AskAsync(ResourceKey key)
     {
         var grain = grains.GetGrain<IBackupGrain>($"{key.Namespace}/{key.Name}");
@@ -89,14 +89,14 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "{Resource} has no place for a status: it is gone, or its definition has no status subresource")]
+        "The status of {Resource} cannot be written: it is gone, or its definition has no status subresource")]
     private partial void LogNoStatus(ResourceKey resource);
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "{Resource}: its backups cannot be listed just now; the status tells what was known of them before")]
+        "{Resource}: its backups cannot be listed now; the status shows what was known before")]
     private partial void LogNoList(ResourceKey resource, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be told")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource}: the event {Reason} could not be written")]
     private partial void LogNoEvent(ResourceKey resource, string reason, Exception exception);
 
     private sealed record Written(DateTimeOffset At, string Uid, BackupResourceStatus Status);

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace EtcdBackup.Kubernetes.Reconciling;
 
 /// <summary>
-/// Keys that wait for work: each at most once, and none worked on twice at the same time. One that is added while it is worked on comes
-/// again afterwards.
+/// Keys that wait for work: each at most once, and none worked on twice at the same time. A key that is added while it is worked on
+/// comes again afterwards.
 /// </summary>
 /// <typeparam name="T">The key.</typeparam>
 internal sealed class WorkQueue<T>(TimeProvider time)
@@ -32,7 +32,7 @@ internal sealed class WorkQueue<T>(TimeProvider time)
         }
     }
 
-    /// <summary>Adds a key after a time, unless it is to come sooner anyway.</summary>
+    /// <summary>Adds a key after a time, unless it comes sooner anyway.</summary>
     public void AddAfter(T key, TimeSpan delay)
     {
         var at = time.GetUtcNow() + delay;
@@ -50,10 +50,10 @@ internal sealed class WorkQueue<T>(TimeProvider time)
     }
 
     /// <summary>Works on keys until cancelled.</summary>
-    /// <param name="work">The work; what it throws is told to <paramref name="failed"/>, and the key comes again, less and less
+    /// <param name="work">The work; what it throws is passed to <paramref name="failed"/>, and the key comes again, less and less
     /// often.</param>
-    /// <param name="failed">Told of each failure.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="failed">Called for each failure.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     public async Task RunAsync(Func<T, Task> work, Action<T, int, Exception> failed, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

@@ -5,29 +5,29 @@ using k8s.Models;
 namespace EtcdBackup.Kubernetes.Resources;
 
 /// <summary>
-/// A resource that asks for backups, as far as it is the same for all kinds. Its spec is read when it is needed, so that a bad one harms
-/// no other.
+/// A resource that asks for backups: what all kinds have in common. Its spec is read when it is needed, so that an invalid one does not
+/// affect others.
 /// </summary>
-/// <param name="Key">Which.</param>
+/// <param name="Key">The resource's name.</param>
 /// <param name="Metadata">Its metadata.</param>
-/// <param name="Spec">Its spec, as it came.</param>
+/// <param name="Spec">Its spec, as received.</param>
 /// <param name="Status">Our part of its status.</param>
 internal sealed record BackedUpResource(ResourceKey Key, V1ObjectMeta Metadata, JsonElement Spec, BackupResourceStatus? Status)
 {
-    /// <summary>Kept while the backups have yet to be deleted.</summary>
+    /// <summary>Our finalizer, kept until the backups are deleted.</summary>
     public const string Finalizer = "etcdbackup.dev/auto-delete";
 
     /// <summary>Whether it is being deleted.</summary>
     public bool IsDeleting => Metadata.DeletionTimestamp is not null;
 
-    /// <summary>Whether deletion waits for us.</summary>
+    /// <summary>Whether it has our finalizer.</summary>
     public bool HasFinalizer => Metadata.Finalizers?.Contains(Finalizer) is true;
 
     /// <summary>Whether it asks for backups at all: <c>spec.backup</c> is there.</summary>
     public bool IsEnabled =>
         Spec.ValueKind == JsonValueKind.Object && Spec.TryGetProperty("backup", out var backup) && backup.ValueKind != JsonValueKind.Null;
 
-    /// <summary>Whether its backups go with it.</summary>
+    /// <summary>Whether its backups are deleted with it.</summary>
     public bool IsAutoDelete =>
         IsEnabled && Spec.GetProperty("backup") is { ValueKind: JsonValueKind.Object } backup &&
         backup.TryGetProperty("autoDelete", out var auto) && auto.ValueKind == JsonValueKind.True;

@@ -4,9 +4,9 @@ using EtcdBackup.Catalog;
 
 namespace EtcdBackup.Kubernetes.Resources;
 
-/// <summary>What we tell of a resource's backups: the names of the HTTP contract, and conditions as Kubernetes has them.</summary>
-/// <remarks>What was told once is never left out, nor empty: applying that, Kubernetes 1.20 puts null where a text or an object must be,
-/// and refuses its own work.</remarks>
+/// <summary>The status of a resource's backups: with the names of the HTTP contract, and conditions as Kubernetes has them.</summary>
+/// <remarks>A field that was once written is never left out or empty later: applying that, Kubernetes 1.20 writes null where a string or
+/// an object must be, and refuses its own result.</remarks>
 internal sealed record BackupResourceStatus
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -18,10 +18,10 @@ internal sealed record BackupResourceStatus
     /// <summary>In one word, for lists: Ready, Failing, Invalid, Pending, Disabled.</summary>
     public string State { get; init; } = "Pending";
 
-    /// <summary>What is wrong, or that nothing is, in one sentence.</summary>
+    /// <summary>What is wrong, or that all is well, in one sentence.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The generation of the spec that this speaks of.</summary>
+    /// <summary>The generation of the spec that this status is about.</summary>
     public long ObservedGeneration { get; init; }
 
     /// <summary>The latest backup.</summary>
@@ -39,7 +39,7 @@ internal sealed record BackupResourceStatus
     /// <summary>The condition of a type.</summary>
     public Condition? Find(string type) => Conditions.FirstOrDefault(c => c.Type == type);
 
-    /// <summary>Reads it; null when there is none, or it is no status of ours.</summary>
+    /// <summary>Reads it; null if there is none, or if it is not one of ours.</summary>
     public static BackupResourceStatus? Read(JsonElement json)
     {
         try
@@ -48,12 +48,12 @@ internal sealed record BackupResourceStatus
         }
         catch (JsonException)
         {
-            // Somebody else's: ours replaces it.
+            // It is somebody else's: ours replaces it.
             return null;
         }
     }
 
-    /// <summary>Whether both say the same, whenever it was that they came to say it.</summary>
+    /// <summary>Whether both are equal apart from their times.</summary>
     public bool SaysTheSame(BackupResourceStatus? other) =>
         other is not null && JsonSerializer.Serialize(Timeless(), Json) == JsonSerializer.Serialize(other.Timeless(), Json);
 

@@ -6,7 +6,7 @@ namespace EtcdBackup.Kubernetes.Resources;
 /// <param name="Reason">In one word.</param>
 /// <param name="Message">In one sentence.</param>
 /// <param name="LastTransitionTime">Since when the status is what it is, UTC.</param>
-/// <param name="ObservedGeneration">The generation of the spec that it speaks of.</param>
+/// <param name="ObservedGeneration">The generation of the spec that it is about.</param>
 internal sealed record Condition(
     string Type, string Status, string Reason, string Message, DateTimeOffset LastTransitionTime, long ObservedGeneration)
 {

@@ -8,11 +8,11 @@ namespace EtcdBackup.Kubernetes.Resources;
 /// <param name="StatusPath">Where in <c>status</c> we write; empty: all of it is ours.</param>
 internal sealed record ResourceKind(string Group, string Version, string Plural, string Name, string StatusPath)
 {
-    /// <summary>The resource of the old etcd-operator. Its status is the operator's, but for this field.</summary>
+    /// <summary>The resource of the old etcd-operator. Its status is the operator's, except for this field.</summary>
     public static readonly ResourceKind EtcdCluster = new(
         "etcd.database.coreos.com", "v1beta2", "etcdclusters", "EtcdCluster", "backupServiceStatus");
 
-    /// <summary>Our own: any etcd, whoever runs it.</summary>
+    /// <summary>Our own resource, for any etcd, whoever runs it.</summary>
     public static readonly ResourceKind Policy = new("etcdbackup.dev", "v1", "etcdbackuppolicies", "EtcdBackupPolicy", "");
 
     /// <summary>Both.</summary>
@@ -21,7 +21,7 @@ internal sealed record ResourceKind(string Group, string Version, string Plural,
     /// <summary>Group and version.</summary>
     public string ApiVersion => $"{Group}/{Version}";
 
-    /// <summary>As the directory of clusters knows it, as the source of a cluster.</summary>
+    /// <summary>The name of this kind as a source in the directory of clusters.</summary>
     public string Source => $"{Plural}.{Group}";
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal static class ServiceNames
     private const int Port = 19999;
 
     /// <summary>
-    /// The service of a resource: a name that leads to ours, wherever that is. The Host header then says which cluster is meant.
+    /// The service of a resource: an ExternalName of our own service, in any namespace. The Host header then names the cluster.
     /// </summary>
     public static V1Service For(BackedUpResource resource, string target) => new()
     {
@@ -37,7 +37,7 @@ internal static class ServiceNames
         },
     };
 
-    /// <summary>Whether the service that is there is the one that should be.</summary>
+    /// <summary>Whether the existing service is as it should be.</summary>
     public static bool IsAsWanted(V1Service? there, V1Service wanted) =>
         there?.Spec is { Type: "ExternalName" } spec && spec.ExternalName == wanted.Spec.ExternalName &&
             spec.Ports?.Any(p => p.Port == Port && p.Protocol == "TCP") is true &&

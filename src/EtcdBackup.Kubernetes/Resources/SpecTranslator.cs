@@ -5,7 +5,7 @@ using k8s.Models;
 namespace EtcdBackup.Kubernetes.Resources;
 
 /// <summary>
-/// Makes a cluster's spec of a resource; pure. Files of the service itself can never be named this way: a tenant could use others'
+/// Makes a cluster's spec from a resource; pure. A resource can never name files of the service itself: a tenant could use others'
 /// certificates.
 /// </summary>
 internal static class SpecTranslator
@@ -112,9 +112,9 @@ internal static class SpecTranslator
         pod.Spec?.Containers?.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == ClientPortName)?.ContainerPort ?? ClientPort;
 }
 
-/// <summary>What a resource turned out to mean.</summary>
-/// <param name="Spec">The cluster's spec; null when there is none to be made.</param>
-/// <param name="Problem">What is wrong with it; empty when nothing is.</param>
+/// <summary>The result of translating a resource.</summary>
+/// <param name="Spec">The cluster's spec; null if it is invalid.</param>
+/// <param name="Problem">What is wrong with it; empty if nothing is.</param>
 internal sealed record Translation(ClusterSpec? Spec, string Problem)
 {
     public static Translation Bad(string problem) => new(null, problem);

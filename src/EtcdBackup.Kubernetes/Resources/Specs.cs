@@ -17,7 +17,7 @@ internal sealed record PolicySpec
     /// <summary>Login; absent: none.</summary>
     public PolicyAuth? Auth { get; init; }
 
-    /// <summary>When, where to and how many; absent: not backed up.</summary>
+    /// <summary>When backups are taken, where they go, and how many are kept; absent: not backed up.</summary>
     public BackupSpec? Backup { get; init; }
 }
 
@@ -53,7 +53,7 @@ internal sealed record PolicyAuth
     public string PasswordKey { get; init; } = "password";
 }
 
-/// <summary>What matters to us of the <c>spec</c> of an <c>EtcdCluster</c>.</summary>
+/// <summary>The part of the <c>spec</c> of an <c>EtcdCluster</c> that matters to us.</summary>
 internal sealed record EtcdClusterSpec
 {
     public EtcdClusterTls? TLS { get; init; }

@@ -12,7 +12,7 @@ namespace EtcdBackup.Kubernetes.Secrets;
 /// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="mounted">Secrets that are mounted go first.</param>
-/// <param name="time">Judges what is fresh.</param>
+/// <param name="time">Decides what is fresh.</param>
 internal sealed class KubernetesSecrets(IKubernetes client, MountedSecrets mounted, TimeProvider time) : ISecrets
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);

@@ -9,11 +9,11 @@ internal interface IListWatch<T>
     /// <summary>What is watched, for messages: plural, group and where.</summary>
     string What { get; }
 
-    /// <summary>Reads all there are.</summary>
-    /// <returns>The objects, and the version of the list, from which a watch goes on.</returns>
+    /// <summary>Reads all objects.</summary>
+    /// <returns>The objects, and the version of the list, from which a watch continues.</returns>
     Task<(IReadOnlyList<T> Items, string Version)> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Tells what changes after a version, until the server ends it after <paramref name="timeout"/>.</summary>
+    /// <summary>Returns the changes after a version, until the server ends the watch after <paramref name="timeout"/>.</summary>
     /// <exception cref="KubernetesException">The server sent an error, as when it no longer knows the version.</exception>
     IAsyncEnumerable<(WatchEventType Type, T Item)> WatchAsync(string version, TimeSpan timeout, CancellationToken cancellationToken);
 

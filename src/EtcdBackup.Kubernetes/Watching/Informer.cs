@@ -8,17 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Kubernetes.Watching;
 
 /// <summary>
-/// Keeps a copy of all objects of a kind: one list, then a watch from where the list stood. When the server no longer knows that version
-/// (410) it lists again; when anything else fails it tries again, less and less often. Every difference is told, also those that a broken
-/// watch missed.
+/// Keeps a copy of all objects of a kind: one list, then a watch from the version of the list. If the server no longer knows that version
+/// (410), it lists again; if anything else fails, it tries again, less and less often. Every difference is reported, including those that
+/// a broken watch missed.
 /// </summary>
 /// <typeparam name="T">The object.</typeparam>
 /// <param name="source">Lists and watches.</param>
-/// <param name="changed">Told of each difference.</param>
+/// <param name="changed">Called for each difference.</param>
 /// <param name="time">For its pauses.</param>
-/// <param name="logger">Told what keeps it from watching.</param>
-/// <param name="deleted">Told before <paramref name="changed"/> of what the server says was deleted. What a list lacks is not: the list
-/// may be of fewer namespaces, or of a server that lost it.</param>
+/// <param name="logger">Logs what keeps it from watching.</param>
+/// <param name="deleted">Called before <paramref name="changed"/> for what the server reports as deleted, but not for what a list lacks:
+/// the list may cover fewer namespaces, or the server may have lost the object.</param>
 internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> changed, TimeProvider time, ILogger logger,
     Action<T>? deleted = null)
     where T : class
@@ -26,22 +26,22 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
     private static readonly TimeSpan WatchLength = TimeSpan.FromMinutes(5);
 
-    // For a server that does not end the watch itself: it, or the way to it, is gone.
+    // For a server that does not end the watch itself: it, or the network to it, is down.
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(30);
 
-    // A server that ends each watch at once is not asked without a pause.
+    // If a server ends each watch at once, there is still a pause before the next.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, T> _items = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>All objects, as last heard.</summary>
+    /// <summary>All objects, as last received.</summary>
     public IEnumerable<T> Items => _items.Values;
 
-    /// <summary>Ends when everything was listed once.</summary>
+    /// <summary>Completes when everything was listed once.</summary>
     public Task Synced => _synced.Task;
 
-    /// <summary>What keeps it from watching; null when nothing does.</summary>
+    /// <summary>What keeps it from watching; null if nothing does.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>One object; null when there is none.</summary>
@@ -81,7 +81,7 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
             }
             catch (Exception e)
             {
-                // Whatever was missed meanwhile shows in a list.
+                // A list shows whatever was missed meanwhile.
                 version = null;
                 var problem = Explain(e);
                 if (problem != Problem)
@@ -117,7 +117,7 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
             _items[key] = item;
         }
 
-        // The copy is whole before anyone is told.
+        // The copy is complete before any difference is reported.
         _synced.TrySetResult();
         foreach (var (_, item) in gone.Concat(fresh))
         {
@@ -179,6 +179,6 @@ internal sealed partial class Informer<T>(IListWatch<T> source, Action<T> change
     private partial void LogWell(string what);
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "The API server no longer knows where the watch of {What} stood: listing them again")]
+        "The API server no longer knows the version that the watch of {What} had reached: listing them again")]
     private partial void LogExpired(string what);
 }

@@ -4,11 +4,11 @@ using k8s.Models;
 
 namespace EtcdBackup.Kubernetes.Watching;
 
-/// <summary>Objects of Kubernetes' own that have a label.</summary>
+/// <summary>Built-in objects of Kubernetes that have a label.</summary>
 /// <typeparam name="T">The object.</typeparam>
 /// <param name="what">What is watched, for messages.</param>
 /// <param name="list">Lists them.</param>
-/// <param name="watch">Watches them from a version on, for so many seconds.</param>
+/// <param name="watch">Watches them from a version on, for a number of seconds.</param>
 internal sealed class LabelledSource<T>(
     string what, Func<CancellationToken, Task<(IList<T> Items, string Version)>> list, Func<string, int, CancellationToken,
     IAsyncEnumerable<(WatchEventType Type, T Item)>> watch) : IListWatch<T>
@@ -36,7 +36,7 @@ internal sealed class LabelledSource<T>(
     public string VersionOf(T item) => item.Metadata.ResourceVersion;
 }
 
-/// <summary>What we watch of Kubernetes' own objects.</summary>
+/// <summary>The built-in objects of Kubernetes that we watch.</summary>
 internal static class LabelledSource
 {
     /// <summary>The old operator's label on the pods of a cluster, with the cluster's name.</summary>
