@@ -1,4 +1,4 @@
 namespace EtcdBackup.Stores;
 
-/// <summary>The store keeps an object by rule: it is immutable for a time, or we may not delete. Trying again soon is of no use.</summary>
+/// <summary>The store refuses to delete an object: it is immutable for a time, or we lack the right. Retrying soon does not help.</summary>
 public sealed class DeleteRefusedException(string message, Exception? inner = null) : StoreException(message, inner);

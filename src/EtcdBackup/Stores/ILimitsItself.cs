@@ -1,4 +1,4 @@
 namespace EtcdBackup.Stores;
 
-/// <summary>A pending object whose commit limits the silence of each of its steps by itself: all of them together may last long.</summary>
+/// <summary>A pending object whose commit limits the silence of each step by itself, because all steps together may take long.</summary>
 internal interface ILimitsItself;

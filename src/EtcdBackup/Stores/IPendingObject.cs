@@ -7,8 +7,8 @@ public interface IPendingObject : IAsyncDisposable
     string LocalPath { get; }
 
     /// <summary>
-    /// Tells, before the first bytes, the name that the object will most likely be committed under: a store that cannot rename
-    /// sends the bytes there at once. Another name later is right too, only slower.
+    /// Sets, before the first bytes, the name that the object will most likely be committed under: a store that cannot rename
+    /// sends the bytes there at once. Committing under another name works too, but is slower.
     /// </summary>
     void Expect(string name);
 
@@ -19,7 +19,7 @@ public interface IPendingObject : IAsyncDisposable
     /// <summary>No more bytes come: <see cref="LocalPath"/> is whole from now on. They are made durable meanwhile.</summary>
     void Seal();
 
-    /// <summary>Like <see cref="Seal"/>, where the end may have to be waited for.</summary>
+    /// <summary>Like <see cref="Seal"/>, if the end may have to be awaited.</summary>
     ValueTask SealAsync(CancellationToken cancellationToken)
     {
         Seal();

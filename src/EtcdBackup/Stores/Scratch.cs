@@ -3,15 +3,15 @@ using EtcdBackup.Stores.FileSystem;
 namespace EtcdBackup.Stores;
 
 /// <summary>
-/// A directory for files that are not backups yet. Each is held by a lock while its owner lives; what a dead process left there
-/// has none, and goes by age.
+/// A directory for files that are not backups yet. Each is locked while its owner lives; a file of a dead process has no lock, and is
+/// removed by age.
 /// </summary>
 public sealed class Scratch(string directory, TimeProvider time)
 {
     internal const string VerifyFolder = "verify";
 
     /// <summary>
-    /// Whether files are refused that would leave no room for as much again: reading backups back never takes the room of a new one.
+    /// Whether to refuse a file that would not leave as much room again, so that reading backups back never takes the room of a new one.
     /// </summary>
     public bool KeepsRoomForBackups { get; init; }
 
@@ -20,7 +20,7 @@ public sealed class Scratch(string directory, TimeProvider time)
     /// <summary>Limits the silence of the file system; without it calls are not limited.</summary>
     internal SilenceLimit? Limit { get; init; }
 
-    /// <summary>Makes a file of a unique name, with room for so many bytes.</summary>
+    /// <summary>Creates a file with a unique name, and room for this many bytes.</summary>
     /// <exception cref="StoreFullException">There is no such room.</exception>
     public ScratchFile Create(long expectedSize)
     {
@@ -81,8 +81,8 @@ public sealed class Scratch(string directory, TimeProvider time)
         return Path.Combine(directory, Guid.NewGuid().ToString("N"));
     }
 
-    /// <summary>Removes files that nobody holds and nobody wrote to for so long; those of verifications too.</summary>
-    /// <returns>How many went.</returns>
+    /// <summary>Removes files that are not locked and were not written to for this long, including those of verifications.</summary>
+    /// <returns>How many were removed.</returns>
     public int Sweep(TimeSpan age, CancellationToken cancellationToken)
     {
         var swept = 0;

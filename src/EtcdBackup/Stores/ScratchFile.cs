@@ -15,7 +15,7 @@ public sealed class ScratchFile : IDisposable
         (Path, _limit) = (path, limit);
         try
         {
-            // Room is taken at once, so a disk too small fails now and not after half an hour.
+            // Room is reserved at once, so that a disk that is too small fails now and not after half an hour.
             _file = File.OpenHandle(
                 path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, expectedSize);
         }
@@ -53,7 +53,7 @@ public sealed class ScratchFile : IDisposable
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         await DoAsync("room for more bytes", () => Append(bytes.Span), cancellationToken);
 
-    /// <summary>Gives back the room that was taken and not needed.</summary>
+    /// <summary>Gives back the room that was reserved and not needed.</summary>
     public void Trim() => RandomAccess.SetLength(_file, Length);
 
     /// <summary>Like <see cref="Trim"/>, and a file system that hangs does not hang its caller.</summary>

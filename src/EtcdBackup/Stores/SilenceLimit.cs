@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtcdBackup.Stores;
 
 /// <summary>
-/// Runs calls that may never end: a server that takes a connection and says nothing, an SDK that ignores its token, a mount that blocks its
-/// thread. A call without a sign of life for too long is cancelled and left to itself; what it may yet bring is disposed.
+/// Limits calls that may never end: a server that accepts a connection and sends nothing, an SDK that ignores its token, a mount that
+/// blocks its thread. A call without a sign of life for too long is cancelled and abandoned; a result that comes later is disposed.
 /// </summary>
 /// <param name="where">The store, for the message.</param>
 /// <param name="silence">How long a call may bring nothing.</param>
@@ -12,11 +12,11 @@ namespace EtcdBackup.Stores;
 internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider time)
 {
     /// <summary>
-    /// How many times longer the store may think about what takes it long: completing an upload, copying an object, a last fsync.
+    /// How many times longer slow calls may take: completing an upload, copying an object, a last fsync.
     /// </summary>
     public const int Patience = 10;
 
-    // Each may block a thread for good. A store with so many of them is down, and more would only use up the process.
+    // Each may block a thread for ever. A store with this many of them is down, and more would only use up the process.
     private const int MostLeft = 32;
     private const int Steps = 4;
     private const string Advice = "Look whether its server or its mount answers and the network lets us through; the next run tries again";
@@ -31,7 +31,7 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
     /// <param name="cancellationToken">Gives up; the call has a moment to end by itself, so that its outcome is known.</param>
     /// <param name="patience">How many times the silence it may last.</param>
     /// <param name="signs">Counts signs of life: the limit begins anew with each.</param>
-    /// <param name="onLeft">Told of the call when it is left to itself.</param>
+    /// <param name="onLeft">Called with the call when it is abandoned.</param>
     /// <exception cref="StoreException">It brought nothing for too long.</exception>
     public Task<T> RunAsync<T>(
         string what,
@@ -126,7 +126,7 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
             seen = now;
         }
 
-        // Not waited for: what is told may itself block.
+        // Not awaited: the callback may block too.
         _ = stop.CancelAsync();
         return work.IsCompleted;
     }

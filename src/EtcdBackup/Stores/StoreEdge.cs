@@ -4,14 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores;
 
 /// <summary>
-/// The edge of every store: no call lasts for ever, and no failure gets out that is none of the stores' own errors. It goes around a store,
-/// so that
-/// the stores themselves stay plain.
+/// The edge of every store: no call lasts for ever, and only the stores' own errors leave it. It wraps a store, so that the stores
+/// themselves stay simple.
 /// </summary>
 /// <param name="inner">The store.</param>
-/// <param name="where">What it is called in messages.</param>
+/// <param name="where">Its name in messages.</param>
 /// <param name="limit">How long it may be silent.</param>
-/// <param name="logger">Told of what failed and hurts nobody.</param>
+/// <param name="logger">Logs harmless failures.</param>
 internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit limit, ILogger logger) : IBackupStore
 {
     private const int Batch = 256;
@@ -19,7 +18,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Not the caller's token: a listing that is left to itself must see that it is to end.
+        // Not the caller's token: an abandoned listing must be cancelled too.
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var items = inner.ListAsync(folder, end.Token).GetAsyncEnumerator(end.Token);
         Task? left = null;
@@ -74,7 +73,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     /// <inheritdoc/>
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        // A call that is left to itself may read it yet, when its owner uses the memory for something else.
+        // An abandoned call may still read it when its owner uses the memory for something else.
         var own = content.ToArray();
         return DoAsync($"the writing of '{key}'", cancel => inner.WriteDocumentAsync(key, own, cancel), cancellationToken);
     }
@@ -90,7 +89,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken) => DoAsync("a check", inner.CheckAsync, cancellationToken);
 
-    // As many as are there without waiting, up to a batch: a thread's change for each would take longer than the reading of a directory.
+    // As many as are ready, up to a batch: a thread switch for each would take longer than reading the directory.
     private static async Task<bool> NextAsync(IAsyncEnumerator<StoredObject> items, List<StoredObject> found)
     {
         while (found.Count < Batch)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores;
 
 /// <summary>
-/// What a store's edge gives to write: each call is limited, and fails as the store does. After one was given up, nothing is committed any
-/// more.
+/// An object to write, behind the store's edge: each call is limited, and fails with the store's own errors. After a call was abandoned,
+/// nothing is committed any more.
 /// </summary>
 internal sealed partial class StoreEdgePending(
     IPendingObject inner, string where, string folder, SilenceLimit limit, ILogger logger) : IPendingObject

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EtcdBackup.Stores;
 
-/// <summary>What a store's edge gives to read: each read is limited, and fails as the store does.</summary>
+/// <summary>An object to read, behind the store's edge: each read is limited, and fails with the store's own errors.</summary>
 internal sealed class StoreEdgeStream(Stream inner, long length, string where, string key, SilenceLimit limit)
     : ReadOnlyStream(length), ILocalFile
 {
@@ -29,7 +29,7 @@ internal sealed class StoreEdgeStream(Stream inner, long length, string where, s
                 inner.Position = position;
             }
 
-            // Our own memory: a read that is left to itself may yet write, when the caller's serves something else.
+            // Our own memory: an abandoned read may still write when the caller uses its memory for something else.
             var own = Own(Math.Min(buffer.Length, LargestRead));
             var count = await limit.WatchAsync(
                 $"'{key}'", async cancel => await inner.ReadAsync(own, cancel), cancellationToken, onLeft: work => _left = work);

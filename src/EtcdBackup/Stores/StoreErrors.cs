@@ -2,10 +2,10 @@ using EtcdBackup.Stores.FileSystem;
 
 namespace EtcdBackup.Stores;
 
-/// <summary>Which failures a caller of a store may see, and what becomes of the others.</summary>
+/// <summary>Decides which failures a caller of a store may see, and converts the others.</summary>
 internal static class StoreErrors
 {
-    /// <summary>Whether a failure is none that the stores promise: a caller could only guess what it means.</summary>
+    /// <summary>Whether a failure is not one of the stores' own errors: a caller could only guess what it means.</summary>
     public static bool IsForeign(Exception e, CancellationToken caller) =>
         e is not (StoreException or FileNotFoundException) && !(e is OperationCanceledException && caller.IsCancellationRequested);
 

@@ -6,6 +6,6 @@ internal static class StoreLayout
     /// <summary>Backups, as <c>v1/NAMESPACE/NAME/BACKUP</c>.</summary>
     public const string Backups = "v1";
 
-    /// <summary>What is not a backup yet, and what asks a store how it behaves.</summary>
+    /// <summary>Objects that are not backups yet, and those that test how a store behaves.</summary>
     public const string Hidden = ".scratch";
 }

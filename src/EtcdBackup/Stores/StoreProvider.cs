@@ -24,7 +24,7 @@ public sealed class StoreProvider : IBackupStores
     /// <summary>Makes the stores of this machine.</summary>
     /// <param name="options">The places on this machine.</param>
     /// <param name="secrets">Where the secrets of stores are.</param>
-    /// <param name="time">Judges the age of leftovers, and measures silence.</param>
+    /// <param name="time">Decides the age of leftovers, and measures silence.</param>
     /// <param name="loggers">For the stores.</param>
     public StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
@@ -42,17 +42,17 @@ public sealed class StoreProvider : IBackupStores
     /// <summary>The store on this machine.</summary>
     public IBackupStore Volume { get; }
 
-    /// <summary>Files on their way to stores elsewhere. Its sweep takes those of <see cref="VerifyScratch"/> too.</summary>
+    /// <summary>Files on their way to remote stores. Its sweep removes those of <see cref="VerifyScratch"/> too.</summary>
     public Scratch Scratch { get; }
 
     /// <summary>Copies of backups that are read back: refused when they would take the room that new backups need.</summary>
     public Scratch VerifyScratch { get; }
 
-    /// <summary>All stores that somebody used of late.</summary>
+    /// <summary>All recently used stores.</summary>
     public IEnumerable<IBackupStore> All => [Volume, .. _remote.All];
 
     /// <summary>
-    /// Where backups of a spec go, apart from prefix and login: what is slow or down for one cluster is so for all of the same place.
+    /// Where backups of a spec go, apart from prefix and login: if this is slow or down for one cluster, it is for all that use it.
     /// </summary>
     public static string PlaceOf(BackupSpec backup) => backup switch
     {

@@ -9,10 +9,10 @@ namespace EtcdBackup.Stores.AzureBlob;
 
 /// <summary>Backups in a container of Azure Blob Storage, as block blobs.</summary>
 /// <param name="container">The SDK's client.</param>
-/// <param name="scratch">Where objects on their way are kept.</param>
-/// <param name="limits">How much goes at once, and how long silence may last.</param>
-/// <param name="time">Judges the age of leftovers.</param>
-/// <param name="logger">Tells of leftovers.</param>
+/// <param name="scratch">The directory for objects that are being uploaded.</param>
+/// <param name="limits">How much is sent at once, and the silence limit.</param>
+/// <param name="time">Decides the age of leftovers.</param>
+/// <param name="logger">Logs leftovers.</param>
 internal sealed class AzureBlobStore(
     BlobContainerClient container, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
 {
@@ -29,7 +29,7 @@ internal sealed class AzureBlobStore(
         {
             while (await AskAsync(folder, async () => await pages.MoveNextAsync()))
             {
-                // What an aborted upload shows for a moment is empty, and no backup.
+                // An aborted upload shows an empty object for a moment, which is no backup.
                 foreach (var found in pages.Current.Values.Where(v => v.IsBlob && v.Blob.Properties.ContentLength > 0))
                 {
                     var about = found.Blob.Properties;

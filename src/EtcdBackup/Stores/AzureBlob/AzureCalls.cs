@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 
 namespace EtcdBackup.Stores.AzureBlob;
 
-/// <summary>Turns the failures of the SDK into the store's own, which say what to do.</summary>
+/// <summary>Turns failures of the SDK into the store's own exceptions, which say what to do.</summary>
 internal static class AzureCalls
 {
     private const int InsufficientStorage = 507;

@@ -8,14 +8,14 @@ using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.AzureBlob;
 
-/// <summary>Makes the SDK's client for a spec and its secret.</summary>
+/// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class AzureClients
 {
     public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null)
     {
         var options = new BlobClientOptions();
 
-        // Silence is measured elsewhere; this only ends what was left to itself. A block over a slow line needs its time.
+        // StoreEdge limits silence; this only ends abandoned calls. A block over a slow line needs time.
         options.Retry.NetworkTimeout = (silence ?? RemoteLimits.Default.Silence) * SilenceLimit.Patience;
         options.Retry.MaxRetries = 4;
         options.Retry.Mode = RetryMode.Exponential;

@@ -7,10 +7,8 @@ using EtcdBackup.Stores.Remote;
 namespace EtcdBackup.Stores.AzureBlob;
 
 /// <summary>
-/// Forgets blocks that were sent and never made a blob. Azure keeps them for a week and cannot delete them; but committing
-/// none of them, only if there is no blob, drops them, and the empty blob that this makes can be deleted. An empty object is never listed
-/// as a
-/// backup.
+/// Drops blocks that were sent and never became a blob. Azure keeps them for a week and cannot delete them; but committing none of them,
+/// only if there is no blob, drops them, and the empty blob that this makes can be deleted. An empty object is never listed as a backup.
 /// </summary>
 internal static class AzureLeftovers
 {
@@ -56,7 +54,7 @@ internal static class AzureLeftovers
         }
         catch (StoreException e) when (e.InnerException is RequestFailedException { Status: 409 or 412 })
         {
-            // A blob has come to be there, and the blocks are gone with that.
+            // A blob was written there meanwhile, which dropped the blocks.
         }
     }
 
@@ -65,7 +63,7 @@ internal static class AzureLeftovers
     private static async Task<bool> SweepAsync(
         BlobContainerClient container, BlobItem blob, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        // Each block that comes renews it, so an upload that goes on is young.
+        // Each new block renews it, so a running upload is young.
         if (blob.Properties.LastModified is { } last && last >= before)
         {
             return false;

@@ -9,7 +9,7 @@ using EtcdBackup.Stores.Remote;
 namespace EtcdBackup.Stores.AzureBlob;
 
 /// <summary>
-/// How objects get into a container: whole, in blocks, or copied; never over another one, which Azure promises for all three.
+/// Writes objects to a container: whole, in blocks, or copied; never over another one, which Azure guarantees for all three.
 /// </summary>
 internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits limits) : IUploadTarget
 {
@@ -21,7 +21,7 @@ internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits li
 
     public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _places.EnterAsync(cancellationToken);
 
-    /// <summary>What an upload is called among those of this process.</summary>
+    /// <summary>The name of an upload among those of this process.</summary>
     public static string LiveKey(BlobContainerClient container, string key) => $"{container.Uri}/{key}";
 
     public Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken) =>

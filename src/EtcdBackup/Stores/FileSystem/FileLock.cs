@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EtcdBackup.Stores.FileSystem;
 
 /// <summary>
-/// Locks that say "somebody lives who needs this file": flock(2) belongs to the open handle, so it ends with its process, however
-/// that dies, and a second handle of the same process is a stranger too.
+/// Locks that mark a file as in use: flock(2) belongs to the open handle, so it ends with its process, however that dies, and a second
+/// handle of the same process counts as another owner.
 /// </summary>
 internal static partial class FileLock
 {
@@ -20,16 +20,16 @@ internal static partial class FileLock
     private const int ENOENT = 2;
 
     /// <summary>Holds a file as long as its handle is open.</summary>
-    /// <returns>False when somebody is just deleting it. True too where the file system knows no locks: there only the age
+    /// <returns>False if the file is just being deleted. True also if the file system has no locks: then only its age
     /// protects a file.</returns>
     public static bool TryHold(SafeFileHandle file) => Lock(file, LOCK_SH) != EAGAIN;
 
-    /// <summary>Whether a file could not be opened because somebody holds it: .NET locks what it opens, between making it and
-    /// giving it away, and a sweep may be faster.</summary>
+    /// <summary>Whether a file could not be opened because it is locked: .NET locks a new file between creating and returning it,
+    /// and a sweep may be faster.</summary>
     public static bool IsHeld(IOException e) => e.HResult == EAGAIN;
 
-    /// <summary>Deletes a file that nobody holds.</summary>
-    /// <returns>False when somebody does, or it is gone.</returns>
+    /// <summary>Deletes a file that is not locked.</summary>
+    /// <returns>False if it is locked, or gone.</returns>
     public static bool TryDelete(string path)
     {
         // Not .NET's way to open: it takes locks of its own. For writing, because NFS gives an exclusive lock for nothing else.
@@ -38,7 +38,7 @@ internal static partial class FileLock
         {
             if (Marshal.GetLastPInvokeError() != ENOENT)
             {
-                // Without the right to open it there may be one to delete it; if not, that tells so.
+                // We may be allowed to delete a file that we cannot open; if not, the deletion fails.
                 File.Delete(path);
                 return true;
             }

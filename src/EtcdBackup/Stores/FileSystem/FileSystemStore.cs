@@ -74,7 +74,7 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     {
         var path = PathOf(key);
 
-        // Held until it has its name, or a sweep might take it from under us.
+        // Locked until it has its name: otherwise a sweep might delete it.
         using var file = _scratch.Create(content.Length);
         file.Append(content.Span);
         try
@@ -100,7 +100,7 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
         }
         catch (DirectoryNotFoundException)
         {
-            // gone already, folder and all
+            // deleted already, with its folder
         }
 
         return Task.CompletedTask;
@@ -119,7 +119,7 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
         return Task.CompletedTask;
     }
 
-    // "Exists" says no to a stale mount and to a lack of rights too: then a full store would count as an empty one.
+    // "Exists" also returns false for a stale mount and without permission: a full store would then count as an empty one.
     private static bool IsThere(string path)
     {
         try

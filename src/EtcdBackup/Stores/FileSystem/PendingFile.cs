@@ -1,9 +1,9 @@
 namespace EtcdBackup.Stores.FileSystem;
 
-/// <summary>A scratch file that becomes a backup by a hard link: that never replaces what has the name already.</summary>
+/// <summary>A scratch file that becomes a backup by a hard link, which never replaces an existing file of that name.</summary>
 internal sealed class PendingFile(ScratchFile file, string folder) : IPendingObject
 {
-    // Written-back in the background every so often, the final fsync finds little left to do.
+    // Written pages are flushed in the background at this interval, so that the final fsync has little to do.
     private const long FlushEvery = 32 * 1024 * 1024;
 
     private long _flushedAt;
@@ -14,7 +14,7 @@ internal sealed class PendingFile(ScratchFile file, string folder) : IPendingObj
 
     public void Expect(string name)
     {
-        // a link gives any name in no time
+        // a link can give any name at once
     }
 
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

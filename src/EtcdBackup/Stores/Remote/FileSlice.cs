@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Stores.Remote;
 
-/// <summary>A part of a file as a stream, to be sent: read from the disk again for each retry, and never held in memory.</summary>
+/// <summary>A part of a file as a stream, to be sent: read from the disk again for each retry, and never kept in memory.</summary>
 internal sealed class FileSlice(SafeFileHandle file, long start, long length) : ReadOnlyStream(length)
 {
     private long _read;
 
-    /// <summary>Bytes taken so far, all retries together: as it grows, the upload goes on.</summary>
+    /// <summary>Bytes read so far, all retries together: while it grows, the upload makes progress.</summary>
     public long TotalRead => Volatile.Read(ref _read);
 
     // The clients of the stores also read synchronously, to compute digests.

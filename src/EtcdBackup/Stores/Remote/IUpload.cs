@@ -1,6 +1,6 @@
 namespace EtcdBackup.Stores.Remote;
 
-/// <summary>An object sent in parts; no sweep of this process takes it before it is disposed.</summary>
+/// <summary>An object sent in parts; no sweep of this process removes it before it is disposed.</summary>
 internal interface IUpload : IDisposable
 {
     /// <summary>Where it will be.</summary>
@@ -12,10 +12,10 @@ internal interface IUpload : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     Task SendAsync(int number, FileSlice part, CancellationToken cancellationToken);
 
-    /// <summary>Makes the object of all parts visible, unless its key is taken.</summary>
+    /// <summary>Makes the object from all parts visible, unless its key is taken.</summary>
     /// <returns>False when it is.</returns>
     Task<bool> TryCompleteAsync(CancellationToken cancellationToken);
 
-    /// <summary>Forgets what was sent.</summary>
+    /// <summary>Drops what was sent.</summary>
     Task AbortAsync(CancellationToken cancellationToken);
 }

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace EtcdBackup.Stores.Remote;
 
-/// <summary>What attempts of this process are sending, and hold in a store: never a leftover, however old.</summary>
+/// <summary>Uploads and claims of running attempts of this process: never a leftover, however old.</summary>
 internal sealed class LiveUploads
 {
     private readonly ConcurrentDictionary<string, int> _live = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it belongs to an attempt that goes on.</summary>
+    /// <summary>Whether it belongs to a running attempt.</summary>
     public bool Has(string what) => _live.ContainsKey(what);
 
     /// <summary>Keeps it until disposed.</summary>

@@ -4,9 +4,8 @@ namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
 /// An object on its way into a remote store. The bytes go to a scratch file, and from there in parts to the store while more arrive; they
-/// become an object at the commit only. Nothing is held in memory, and a part that fails is read from the file again. Each step may be
-/// silent for
-/// so long and no longer; a part may take any time as long as its bytes go out.
+/// become an object only at the commit. Nothing is kept in memory, and a part that fails is read from the file again. The silence of each
+/// step is limited; a part may take any time while its bytes are sent.
 /// </summary>
 internal sealed partial class PendingUpload(
     IUploadTarget target, ScratchFile file, string folder, long expectedSize, SilenceLimit limit, ILogger logger)
@@ -106,7 +105,7 @@ internal sealed partial class PendingUpload(
             $"the writing of '{key}'", cancel => target.TryPutAsync(key, body, cancel), cancellationToken, signs: () => body.TotalRead);
     }
 
-    // What was sent is bound to the key that it was sent to. A part that is cancelled may yet arrive, after the abort.
+    // What was sent is bound to its key. A part that was cancelled may still arrive, after the abort.
     private async Task SendAnewAsync(string name)
     {
         await Task.WhenAll(_parts);
@@ -159,7 +158,7 @@ internal sealed partial class PendingUpload(
             $"part {number} of '{begun.Key}'", cancel => begun.SendAsync(number, part, cancel), _stop.Token, signs: () => part.TotalRead);
     }
 
-    // Nobody waits for this work, and what it leaves is swept: failures are told in the log only.
+    // Nobody waits for this work, and what it leaves is swept: failures are only logged.
     private async Task ForgetAsync()
     {
         if (_upload is not { } begun)

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
-/// An object of a remote store as a stream: one request from the position on, a new one only after a seek or when the connection
-/// broke. Silence is an error, and so is an end that comes early. A long download may break often, as long as each resumption brings
+/// An object of a remote store as a stream: one request from the position on, a new one only after a seek or a broken connection.
+/// Silence is an error, and so is an early end. A long download may break often, as long as each resumption brings
 /// something.
 /// </summary>
 /// <param name="length">Bytes of the object.</param>
@@ -16,7 +16,7 @@ internal sealed class RangeStream(
 {
     private const int MaxResumes = 3;
 
-    // A connection may be dead and nobody told; half of the time is left for another.
+    // A connection may be dead without a sign; half of the time is left for another one.
     private readonly TimeSpan _attempt = silence / 2;
 
     private Stream? _body;

@@ -1,7 +1,7 @@
 namespace EtcdBackup.Stores.Remote;
 
 /// <summary>
-/// The stores that somebody uses: one that nobody asked for in a while is forgotten here, and whoever has it goes on with it.
+/// The stores in use: one that was not requested for a while is dropped here, and whoever has it may continue to use it.
 /// </summary>
 internal sealed class RemoteStores(TimeProvider time)
 {
@@ -11,7 +11,7 @@ internal sealed class RemoteStores(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<(object Spec, string Secret), Entry> _entries = [];
 
-    /// <summary>Those of late.</summary>
+    /// <summary>The recently used stores.</summary>
     public IReadOnlyList<IBackupStore> All
     {
         get
@@ -61,7 +61,7 @@ internal sealed class RemoteStores(TimeProvider time)
         }
     }
 
-    // There are as many as there are buckets: a look at all of them costs nothing.
+    // There are only as many as buckets: walking all of them costs nothing.
     private void LetGo()
     {
         foreach (var (key, entry) in _entries)

@@ -4,7 +4,7 @@ using Amazon.S3;
 
 namespace EtcdBackup.Stores.S3;
 
-/// <summary>Turns the failures of the SDK into the store's own, which say what to do.</summary>
+/// <summary>Turns failures of the SDK into the store's own exceptions, which say what to do.</summary>
 internal static class S3Calls
 {
     // Ceph: QuotaExceeded; MinIO: XMinioStorageFull and its bucket quota; others: 507.

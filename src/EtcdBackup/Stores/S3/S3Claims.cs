@@ -8,16 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores.S3;
 
 /// <summary>
-/// Claims on keys: hidden objects that only one of many can put, as far as the store keeps "create only if absent" for a plain put. One
-/// that a dead
-/// process left is swept by age as all hidden objects are; until then that key counts as taken, and its backup gets another name.
+/// Claims on keys: hidden objects that only one of many writers can create, if the store keeps "create only if absent" for a plain put. A
+/// claim of a dead process is swept by age as all hidden objects are; until then that key counts as taken, and its backup gets another
+/// name.
 /// </summary>
 internal sealed partial class S3Claims(IAmazonS3 client, string bucket, string hidden, RemoteLimits limits, ILogger logger)
 {
     /// <summary>What the names of claims begin with.</summary>
     public const string Prefix = "claim-";
 
-    /// <summary>What puts a claim: told its key, how to put it, and by whom it is given up.</summary>
+    /// <summary>Creates a claim, from its key, the put, and the cancellation.</summary>
     public delegate Task<bool> Put(string key, Func<string?, Task<PutObjectResponse>> put, CancellationToken cancellationToken);
 
     /// <summary>Takes a claim; null when another writer has it.</summary>

@@ -8,7 +8,7 @@ using EtcdBackup.Stores.Remote;
 
 namespace EtcdBackup.Stores.S3;
 
-/// <summary>Makes the SDK's client for a spec and its secret.</summary>
+/// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class S3Clients
 {
     private const string Profile = "default";
@@ -18,15 +18,15 @@ internal static class S3Clients
         var most = silence ?? RemoteLimits.Default.Silence;
         var config = new AmazonS3Config
         {
-            // Silence is measured elsewhere; these only end what was left to itself. A part over a slow line needs its time.
+            // StoreEdge limits silence; these only end abandoned calls. A part over a slow line needs time.
             Timeout = most * SilenceLimit.Patience,
             ConnectTimeout = most / 3,
             ForcePathStyle = spec.ForcePathStyle,
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = 4,
-            // 8 KiB unless told, and each costs two calls of the kernel; above 85 000 bytes the collector keeps them for long.
+            // The default is 8 KiB, and each costs two system calls; above 85 000 bytes buffers stay in the large object heap.
             BufferSize = 64 * 1024,
-            // Stores that are not Amazon's often know no trailing checksums; the signature covers the bytes.
+            // Stores other than Amazon's often do not support trailing checksums; the signature covers the bytes.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
@@ -60,7 +60,7 @@ internal static class S3Clients
     private static string? RegionOf(Secret? secret) =>
         secret?.Find("config") is { } config ? ProfileOf(config)?.Region?.SystemName : null;
 
-    // The SDK reads profiles from files alone. The directory is open to nobody else.
+    // The SDK reads profiles only from files. Nobody else can open the directory.
     private static CredentialProfile? ProfileOf(string text)
     {
         var directory = Directory.CreateTempSubdirectory("etcdbackup-");
@@ -84,7 +84,7 @@ internal static class S3Clients
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The profile was read: that its copy stays, where nobody else can read it, is no reason to make no backup.
+            // The profile was read. Its copy stays where nobody else can read it, which is no reason to fail a backup.
         }
     }
 }

@@ -6,12 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores.S3;
 
 /// <summary>
-/// "Only if the key is free", on stores that keep this promise, refuse it, or silently break it. Ceph keeps it for a plain put and
-/// ignores it when an upload in parts is completed: there every writer of a key, in parts or not, first takes a <see
-/// cref="S3Claims">claim</see>,
-/// looks once more, and only then writes. Where nothing keeps it, the look before is all there is: names are such that only a logically
-/// equal
-/// backup can be replaced.
+/// "Create only if absent", on stores that keep this promise, refuse it, or silently ignore it. Ceph keeps it for a plain put and
+/// ignores it when an upload in parts is completed: there every writer of a key, in parts or not, first takes a
+/// <see cref="S3Claims">claim</see>, looks once more, and only then writes. If a store never keeps it, only the look before is left:
+/// names are such that only a logically equal backup can be replaced.
 /// </summary>
 internal sealed class S3Conditions(IAmazonS3 client, string bucket, string hidden, RemoteLimits limits, ILogger logger)
 {
@@ -89,7 +87,7 @@ internal sealed class S3Conditions(IAmazonS3 client, string bucket, string hidde
         var isKnown = false;
         try
         {
-            // The one before us may have ended, claim and all, between our first look and our claim.
+            // The writer before us may have ended, and removed its claim, between our first look and our claim.
             var isNew = !await ExistsAsync(key, cancellationToken);
             isNew = isNew && await write();
             isKnown = true;
@@ -102,7 +100,7 @@ internal sealed class S3Conditions(IAmazonS3 client, string bucket, string hidde
         }
         finally
         {
-            // What the server may yet do must find the claim still taken, or it could replace what another writes meanwhile.
+            // The server may still complete our write: the claim must stay taken, or that could replace another writer's object.
             await claim.EndAsync(isKnown);
         }
     }

@@ -5,7 +5,7 @@ using EtcdBackup.Stores.Remote;
 namespace EtcdBackup.Stores.S3;
 
 /// <summary>
-/// Finds uploads that nobody goes on with, and aborts them: their parts cost as much as objects, and no listing shows them.
+/// Finds abandoned uploads and aborts them: their parts cost as much as objects, and no listing shows them.
 /// </summary>
 internal static class S3Leftovers
 {

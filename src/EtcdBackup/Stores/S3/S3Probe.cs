@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores.S3;
 
 /// <summary>
-/// Tries out, once, whether a store keeps "create only if absent" when an upload in parts is completed: no answer of it tells.
+/// Tries once whether a store keeps "create only if absent" when an upload in parts is completed: its answers do not show it.
 /// </summary>
 internal sealed partial class S3Probe(IAmazonS3 client, string bucket, string hidden, RemoteLimits limits, ILogger logger)
 {
@@ -38,7 +38,7 @@ internal sealed partial class S3Probe(IAmazonS3 client, string bucket, string hi
         catch (StoreException e) when (
             e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotImplemented or HttpStatusCode.BadRequest })
         {
-            // It does not know the condition there at all.
+            // It does not know the condition there.
             return false;
         }
     }

@@ -11,10 +11,10 @@ namespace EtcdBackup.Stores.S3;
 /// <param name="client">The SDK's client.</param>
 /// <param name="bucket">The bucket.</param>
 /// <param name="prefix">What all keys begin with; empty or without '/' at its ends.</param>
-/// <param name="scratch">Where objects on their way are kept.</param>
-/// <param name="limits">How much goes at once, and how long silence may last.</param>
-/// <param name="time">Judges the age of leftovers.</param>
-/// <param name="logger">Tells of leftovers.</param>
+/// <param name="scratch">The directory for objects that are being uploaded.</param>
+/// <param name="limits">How much is sent at once, and the silence limit.</param>
+/// <param name="time">Decides the age of leftovers.</param>
+/// <param name="logger">Logs leftovers.</param>
 internal sealed class S3Store(
     IAmazonS3 client, string bucket, string prefix, Scratch scratch, RemoteLimits limits, TimeProvider time, ILogger logger) : IBackupStore
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EtcdBackup.Stores.S3;
 
 /// <summary>
-/// How objects get into a bucket: whole, in parts, or copied; never over another one, as far as the store can promise that.
+/// Writes objects to a bucket: whole, in parts, or copied; never over another one, as far as the store can guarantee that.
 /// </summary>
 internal sealed partial class S3Target(IAmazonS3 client, string bucket, string hidden, RemoteLimits limits, ILogger logger) : IUploadTarget
 {
