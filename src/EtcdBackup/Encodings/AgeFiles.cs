@@ -1,6 +1,6 @@
 namespace EtcdBackup.Encodings;
 
-/// <summary>Where the service's age keys are. The files are read for each backup, so a rotated key needs no restart.</summary>
+/// <summary>The files of the service's age keys. The files are read for each backup, so a rotated key needs no restart.</summary>
 /// <param name="KeyFile">Private keys, one a line, the newest first: new backups are encrypted to that, and all can open. Empty: no
 /// encryption.</param>
 /// <param name="RecipientsFile">Public keys that new backups are encrypted to besides. Empty: none.</param>

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Encodings;
 
-/// <summary>What was done to a snapshot's bytes in the store, in this order. It shows in the object's name, as the end of it.</summary>
+/// <summary>How a snapshot's bytes are encoded in the store, in this order. The suffix of the object's name shows it.</summary>
 [Flags]
 public enum BackupEncoding
 {

@@ -25,10 +25,10 @@ internal static class StoredBackup
         }
     }
 
-    /// <summary>Gives the snapshot as a local file: the stored one where that is it, a copy elsewhere.</summary>
+    /// <summary>Gets the snapshot as a local file: the stored file if that is the snapshot, else a copy.</summary>
     /// <param name="snapshot">As opened; it is disposed.</param>
     /// <param name="scratch">For the copy.</param>
-    /// <param name="pace">Told how many bytes there are so far, to slow the reading down.</param>
+    /// <param name="pace">Called with the bytes read so far, to limit the speed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<LocalCopy> GetLocalAsync(
         Stream snapshot, Scratch scratch, Func<long, ValueTask> pace, CancellationToken cancellationToken)

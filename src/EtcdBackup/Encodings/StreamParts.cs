@@ -3,7 +3,7 @@ namespace EtcdBackup.Encodings;
 /// <summary>Reads exact parts of a stream.</summary>
 internal static class StreamParts
 {
-    /// <summary>Reads so many bytes from a position on, without a seek when the stream is there already (a seek costs a request).</summary>
+    /// <summary>Reads N bytes from a position on, without a seek (which costs a request) if the stream is there already.</summary>
     public static async ValueTask ReadExactlyAtAsync(
         this Stream stream, long position, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Etcd;
 
-/// <summary>What a read found.</summary>
+/// <summary>The result of a read.</summary>
 /// <param name="Revision">The revision of the key-value store.</param>
-/// <param name="HoldsLastPut">Whether the put that was asked for is of the history that was read; null when that cannot be told.</param>
+/// <param name="HoldsLastPut">Whether the given put belongs to the history that was read; null if that cannot be decided.</param>
 internal sealed record ClusterRead(long Revision, bool? HoldsLastPut);

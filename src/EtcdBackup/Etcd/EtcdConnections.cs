@@ -5,12 +5,12 @@ using Grpc.Net.Client;
 namespace EtcdBackup.Etcd;
 
 /// <summary>
-/// Opens clusters. A connection to a member is kept for a while for whoever talks to it next: with short intervals, or many clusters,
-/// opening one for each check would cost more than the check. A failed one is never used again, and a renewed certificate makes a new one.
+/// Opens clusters. A connection to a member is kept for a while for the next call to that member: with short intervals, or many clusters,
+/// opening one for each check would cost more than the check. A failed one is never used again; a renewed certificate makes a new one.
 /// </summary>
 /// <param name="timeouts">How long members may take.</param>
 /// <param name="credentials">Reads certificates, keys and passwords.</param>
-/// <param name="time">Judges which connections are idle.</param>
+/// <param name="time">Decides which connections are idle.</param>
 internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IEtcdConnections, IDisposable
 {
     // With a small window the stream waits for window updates; 4 MiB were no faster than this.

@@ -29,12 +29,12 @@ internal sealed class EtcdMember : IDisposable
     /// <summary>The client URL.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>Asks the member how it is.</summary>
+    /// <summary>Probes the member.</summary>
     public async Task<MemberStatus> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            // Newer 3.5 servers want a login even for this.
+            // Newer 3.5 servers require a login even for this.
             var s = await CallAsync(headers => new Maintenance.MaintenanceClient(_invoker)
                 .StatusAsync(new StatusRequest(), headers, DateTime.UtcNow + timeout, cancellationToken).ResponseAsync, cancellationToken);
             return EtcdVersion.TryParse(s.Version, out var version)
@@ -64,7 +64,7 @@ internal sealed class EtcdMember : IDisposable
     /// Reads. A linearizable read waits until the member has applied all that the cluster had committed when it was asked.
     /// </summary>
     /// <param name="lastPut">The put to look for; null: none.</param>
-    /// <param name="isLocal">Whether what the member itself has will do; else the read is linearizable.</param>
+    /// <param name="isLocal">Whether to read only what the member itself has; else the read is linearizable.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when there was no answer in time, as without a quorum.</returns>
     internal async Task<ClusterRead?> ReadAsync(LastPut? lastPut, bool isLocal, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed class EtcdMember : IDisposable
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The caller's answer to "not confirmed" is an error that lists what each member said.
+            // The caller then throws an error that lists the answer of each member.
             return null;
         }
     }
@@ -161,7 +161,7 @@ internal sealed class EtcdMember : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connections.Return(_channel, _failed);
 
-    // Where the key changed since, the past tells, as long as it is not compacted.
+    // If the key changed since, the read at that revision decides, as long as it is not compacted.
     private async Task<bool?> HoldsAsync(LastPut lastPut, RangeResponse now, CancellationToken cancellationToken)
     {
         if (lastPut.IsIn(Find(now)) is { } holds)
@@ -197,7 +197,7 @@ internal sealed class EtcdMember : IDisposable
         }
         catch
         {
-            // Whatever it was, the next one gets a fresh connection: a dead peer would else be asked on the old one again and again.
+            // After any failure the next call gets a new connection: otherwise a dead peer would be asked on the old one again and again.
             _failed = true;
             throw;
         }
@@ -210,7 +210,7 @@ internal sealed class EtcdMember : IDisposable
             return "did not answer in time";
         }
 
-        // The innermost cause says it best: "Connection refused", "the remote certificate is invalid …"
+        // The innermost cause is the clearest: "Connection refused", "the remote certificate is invalid …"
         Exception? cause = e.Status.DebugException;
         while (cause?.InnerException is not null)
         {

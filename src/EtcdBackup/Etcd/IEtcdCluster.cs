@@ -6,7 +6,7 @@ namespace EtcdBackup.Etcd;
 internal interface IEtcdCluster : IDisposable
 {
     /// <summary>
-    /// Asks all members at once how they are; never throws for a member that fails, its <see cref="MemberStatus.Error"/> tells.
+    /// Probes all members at once; never throws for a member that fails, but sets its <see cref="MemberStatus.Error"/>.
     /// </summary>
     Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken);
 
@@ -17,13 +17,13 @@ internal interface IEtcdCluster : IDisposable
     Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken);
 
     /// <summary>A linearizable read: what the cluster as a whole has.</summary>
-    /// <param name="candidates">The members to ask, one after the other, until one can tell.</param>
-    /// <param name="lastPut">The last put of the latest backup; null when it is not known.</param>
+    /// <param name="candidates">The members to ask, one after the other, until one answers.</param>
+    /// <param name="lastPut">The last put of the latest backup; null if unknown.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null when no member could tell: there is no quorum.</returns>
+    /// <returns>Null if no member answered: there is no quorum.</returns>
     Task<ClusterRead?> ReadAsync(IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken);
 
-    /// <summary>Whether the history of these members is the one that a put is of. Needs no quorum.</summary>
-    /// <returns>Null when no member can tell, and nothing speaks against it.</returns>
+    /// <summary>Whether a put belongs to the history of these members. Needs no quorum.</summary>
+    /// <returns>Null if no member can decide it, and nothing contradicts it.</returns>
     Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken);
 }

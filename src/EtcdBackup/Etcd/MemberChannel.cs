@@ -2,7 +2,7 @@ using Grpc.Net.Client;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>The channel to one member, shared by all that talk to it at the time.</summary>
+/// <summary>The channel to one member, shared by all its present users.</summary>
 internal sealed class MemberChannel((string Endpoint, string Tls) key, GrpcChannel channel)
 {
     /// <summary>Where, and with which certificates.</summary>
@@ -11,7 +11,7 @@ internal sealed class MemberChannel((string Endpoint, string Tls) key, GrpcChann
     /// <summary>The channel.</summary>
     public GrpcChannel Channel { get; } = channel;
 
-    /// <summary>How many use it now; guarded by the pool's lock.</summary>
+    /// <summary>The number of present users; guarded by the pool's lock.</summary>
     public int Users { get; set; }
 
     /// <summary>When the last of them left; guarded by the pool's lock.</summary>

@@ -18,8 +18,8 @@ internal static class MemberChoice
             .ThenBy(m => m.Endpoint.ToString(), StringComparer.Ordinal)];
 
     /// <summary>
-    /// The members to ask for what a quorum has: those that know a leader. Where none does, one is asked all the same, and each in vain
-    /// would take its time: a leader may just be elected.
+    /// The members to ask for a linearizable read: those that know a leader. If none does, only one is asked, because a leader may just
+    /// have been elected, and each failed request takes long.
     /// </summary>
     public static IReadOnlyList<MemberStatus> Voters(IEnumerable<MemberStatus> members)
     {
@@ -28,11 +28,11 @@ internal static class MemberChoice
     }
 
     /// <summary>
-    /// The members as they are to be taken once a quorum answered. What a member has is part of what a quorum has afterwards, or else of
-    /// another history: one that was cut off while the others were restored goes on telling what they had before.
+    /// The members that count once a quorum answered. What a member has is either part of what the quorum has a moment later, or of another
+    /// history: a member that was cut off while the others were restored still reports what they all had before.
     /// </summary>
-    /// <param name="members">What each said.</param>
-    /// <param name="revision">What a quorum has, asked afterwards; null when there is none.</param>
+    /// <param name="members">The answer of each member.</param>
+    /// <param name="revision">The revision of the quorum, read afterwards; null if there is no quorum.</param>
     public static IReadOnlyList<MemberStatus> OfQuorum(IReadOnlyList<MemberStatus> members, long? revision) => revision is null ? members
         : [.. members.Select(m => m switch
         {

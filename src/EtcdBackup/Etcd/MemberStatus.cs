@@ -2,13 +2,13 @@ using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>What one member said of itself (etcd's <c>Maintenance.Status</c>), or why it did not.</summary>
+/// <summary>The answer of one member to a probe (etcd's <c>Maintenance.Status</c>), or why there is none.</summary>
 public sealed record MemberStatus
 {
     /// <summary>The client URL that was asked.</summary>
     public required Uri Endpoint { get; init; }
 
-    /// <summary>Why the member is of no use, in one sentence; null when it answered.</summary>
+    /// <summary>Why the member cannot be used, in one sentence; null if it answered.</summary>
     public string? Error { get; init; }
 
     /// <summary>The id of its cluster.</summary>
@@ -17,7 +17,7 @@ public sealed record MemberStatus
     /// <summary>The member's own id.</summary>
     public ulong MemberId { get; init; }
 
-    /// <summary>The member it takes for the leader; 0 when it knows none.</summary>
+    /// <summary>The member that it knows as the leader; 0 if it knows none.</summary>
     public ulong Leader { get; init; }
 
     /// <summary>Its key-value store's revision.</summary>
@@ -45,12 +45,12 @@ public sealed record MemberStatus
     public bool Answered => Error is null;
 
     /// <summary>
-    /// Whether the member went back since, or became another: it was restored or replaced. One that does not answer tells nothing.
+    /// Whether the member went back since, or became another: it was restored or replaced. False if it does not answer.
     /// </summary>
     public bool IsBehind(MemberStatus before) => Answered &&
         (ClusterId != before.ClusterId || MemberId != before.MemberId || Revision < before.Revision || RaftTerm < before.RaftTerm ||
             RaftIndex < before.RaftIndex);
 
-    /// <summary>Whether it takes itself for the leader.</summary>
+    /// <summary>Whether it believes that it is the leader.</summary>
     public bool IsLeader => Leader == MemberId;
 }

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Secrets;
 
-/// <summary>Gives secrets as Kubernetes has them: texts by key. Asked anew for each use, so that a renewed one is taken up.</summary>
+/// <summary>Reads secrets as Kubernetes has them: texts by key. Read again for each use, so that a renewed one takes effect.</summary>
 public interface ISecrets
 {
     /// <summary>Reads a secret.</summary>

@@ -4,7 +4,7 @@ namespace EtcdBackup.Secrets;
 /// <param name="root">The directory of secrets; empty when none is configured.</param>
 public sealed class MountedSecrets(string root) : ISecrets
 {
-    /// <summary>Whether <c>ROOT/SECRET</c> serves no namespace: where anyone may name secrets, nobody may name those of others.</summary>
+    /// <summary>Whether <c>ROOT/SECRET</c> is not allowed: if any tenant may name secrets, nobody may name those of others.</summary>
     public bool OnlyOfNamespaces { get; init; }
 
     /// <summary>Whether there is such a secret.</summary>

@@ -4,9 +4,9 @@ using EtcdBackup.Snapshots.Bolt;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Which entries of the <c>key</c> bucket are the newest of their key. Keys are told apart by a 64-bit hash with a random seed (should two
-/// ever collide, the hash comes out wrong once, and right the next time), and looked at
-/// in as many passes as bounded memory needs; one bit an entry stays.
+/// Finds which entries of the <c>key</c> bucket are the newest of their key. Keys are distinguished by a 64-bit hash with a random seed
+/// (if two ever collide, the result is wrong once, and right the next time), in as many passes as bounded memory needs; one bit for each
+/// entry stays.
 /// </summary>
 internal sealed class KeyHistory
 {

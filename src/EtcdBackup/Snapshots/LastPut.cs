@@ -6,22 +6,22 @@ using Mvccpb;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// The last put that a snapshot holds: a witness of its history. A cluster that was made anew, and written to as often, has the same
-/// cluster id, revision, raft term and raft index as before; this it has not.
+/// The last put in a snapshot, which distinguishes histories. A cluster that was recreated, and written to as often, can have the same
+/// cluster id, revision, raft term and raft index as before, but not the same last put.
 /// </summary>
 /// <param name="Key">The key that was put.</param>
 /// <param name="Revision">The revision of the put (<c>mod_revision</c>).</param>
-/// <param name="CreateRevision">The revision at which the key came to be.</param>
+/// <param name="CreateRevision">The revision at which the key was created.</param>
 /// <param name="Version">How often it was put since, with this one.</param>
 /// <param name="Hash">SHA-256 of value and lease, the first 16 hex digits.</param>
 public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, long Version, string Hash)
 {
-    /// <summary>Of a longer key nothing is noted: it goes into the metadata of each backup.</summary>
+    /// <summary>A longer key is not recorded, because it would be in the metadata of each backup.</summary>
     public const int LongestKey = 1024;
 
     private const int HashDigits = 16;
 
-    /// <summary>What an entry of the <c>key</c> bucket, or an answer of etcd, says of a key.</summary>
+    /// <summary>Makes it from an entry of the <c>key</c> bucket, or from an answer of etcd.</summary>
     /// <returns>Null when the key is longer than <see cref="LongestKey"/>.</returns>
     public static LastPut? Of(KeyValue found) => found.Key.Length > LongestKey ? null
         : new LastPut(found.Key.ToByteArray(), found.ModRevision, found.CreateRevision, found.Version, HashOf(found));
@@ -40,9 +40,9 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
         }
     }
 
-    /// <summary>Whether the key, as it is now, is of the history that this put is of.</summary>
-    /// <param name="now">What the cluster, which is not behind the put's revision, says of the key; null when it has none.</param>
-    /// <returns>Null when that cannot be told: the key was put, or deleted, since.</returns>
+    /// <summary>Whether the key, as it is now, belongs to the history of this put.</summary>
+    /// <param name="now">The key in the cluster, which is not behind the put's revision; null if it does not exist.</param>
+    /// <returns>Null if this cannot be decided: the key was put, or deleted, since.</returns>
     public bool? IsIn(LastPut? now)
     {
         if (now is null || now.CreateRevision > Revision)

@@ -7,14 +7,14 @@ using EtcdBackup.Snapshots.Bolt;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Understands etcd's buckets (etcd server/storage/schema): counts, and reads the few small values that say something of the whole.
+/// Reads etcd's buckets (etcd server/storage/schema): counts entries, and reads the few small values that describe the whole.
 /// </summary>
 internal sealed class SchemaReader : IBoltVisitor
 {
     private const int SmallValue = 1024 * 1024;
     private const int MaxListed = 1000;
 
-    // Far above what etcd takes, unless told otherwise (1.5 MiB).
+    // Far above etcd's default limit (1.5 MiB).
     private const int LargestPut = 16 * 1024 * 1024;
 
     private readonly List<BucketReport> _buckets = [];

@@ -4,7 +4,7 @@ namespace EtcdBackup.Snapshots;
 
 /// <summary>
 /// Checks the SHA-256 that etcd puts behind the database in a snapshot stream (etcd server/etcdserver/api/v3rpc/maintenance.go):
-/// the last 32 bytes are the digest of all before them. Where the end is shows only at the end, so 32 bytes are always held back.
+/// the last 32 bytes are the digest of all before them. The end is known only when it is reached, so 32 bytes are always kept back.
 /// </summary>
 public sealed class SnapshotDigest : IDisposable
 {

@@ -3,7 +3,7 @@ using EtcdBackup.Snapshots.Bolt;
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Opens a snapshot file and tells what is in it. Works on the file alone: no etcd is needed, and no more than a few MB of memory.
+/// Inspects a snapshot file. Works on the file alone: no etcd is needed, and no more than a few MB of memory.
 /// </summary>
 internal static class SnapshotInspector
 {
@@ -18,7 +18,7 @@ internal static class SnapshotInspector
         return Inspect(file, cancellationToken);
     }
 
-    /// <summary>Reads every byte besides: hashes and numbers of keys.</summary>
+    /// <summary>Also reads every byte, for hashes and numbers of keys.</summary>
     /// <param name="path">The snapshot.</param>
     /// <param name="compactRevision">The compacted revision to compute HashKV for, as a member says it; null for the file's own.</param>
     /// <param name="hashesTombstoneAtCompaction">How old servers hash (before 3.4.34 and 3.5.16): with a deletion at the compacted

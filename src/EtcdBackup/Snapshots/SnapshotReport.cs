@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>What a snapshot file itself tells (etcd server/storage/schema).</summary>
+/// <summary>What was found in a snapshot file (etcd server/storage/schema).</summary>
 public sealed record SnapshotReport
 {
     /// <summary>The revision that an etcd restored from it starts at; 1 for an empty one.</summary>
@@ -19,7 +19,7 @@ public sealed record SnapshotReport
     /// <summary>Revisions up to here are compacted (<c>finishedCompactRev</c>); 0 for none.</summary>
     public required long CompactedRevision { get; init; }
 
-    /// <summary>A compaction that was under way (<c>scheduledCompactRev</c>); 0 for none.</summary>
+    /// <summary>A compaction that was in progress (<c>scheduledCompactRev</c>); 0 for none.</summary>
     public required long ScheduledCompactRevision { get; init; }
 
     /// <summary>Entries of the <c>key</c> bucket: puts and deletions that are still kept.</summary>
@@ -64,15 +64,15 @@ public sealed record SnapshotReport
     /// <summary>Leases.</summary>
     public required long Leases { get; init; }
 
-    /// <summary>The last put; null when there is none, or its key is too long. Told to nobody with the rest: a key is data.</summary>
+    /// <summary>The last put; null if there is none, or if its key is too long. Left out of the JSON, because a key is data.</summary>
     [JsonIgnore]
     public LastPut? LastPut { get; init; }
 
-    /// <summary>What only reading every byte tells; null when that was not asked for.</summary>
+    /// <summary>What only reading every byte shows; null if that was not requested.</summary>
     public ContentReport? Content { get; init; }
 }
 
-/// <summary>What reading every byte of a snapshot tells.</summary>
+/// <summary>What reading every byte of a snapshot shows.</summary>
 /// <param name="StatusHash">The hash that <c>etcdutl snapshot status</c> prints.</param>
 /// <param name="HashKv">etcd's <c>HashKV</c> at the snapshot's revision.</param>
 /// <param name="HashKvRevision">The revision it was computed at.</param>

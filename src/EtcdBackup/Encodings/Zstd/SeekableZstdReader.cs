@@ -4,7 +4,7 @@ using ZstdSharp;
 
 namespace EtcdBackup.Encodings.Zstd;
 
-/// <summary>Opens frames as they are asked for; one is held at a time.</summary>
+/// <summary>Opens frames on request; one is in memory at a time.</summary>
 internal sealed class SeekableZstdReader : ReadOnlyStream
 {
     private readonly Stream _stored;

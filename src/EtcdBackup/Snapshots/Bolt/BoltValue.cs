@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EtcdBackup.Snapshots.Bolt;
 
-/// <summary>A value in the file. Nothing of it is read until somebody asks.</summary>
+/// <summary>A value in the file. Nothing of it is read until it is requested.</summary>
 internal readonly ref struct BoltValue(BoltFile file, long offset, long length, ReadOnlySpan<byte> buffered)
 {
     private const int ChunkSize = 256 * 1024;

@@ -1,6 +1,6 @@
 namespace EtcdBackup.Snapshots.Bolt;
 
-/// <summary>Which pages were come by: each is used once, or free, and none is lost.</summary>
+/// <summary>Which pages were reached: each must be used once, or free.</summary>
 /// <param name="count">How many pages the file has.</param>
 internal sealed class PageMarks(ulong count)
 {
