@@ -14,7 +14,9 @@ internal sealed partial class Invariants
             return;
         }
 
-        if (_watched[subject.Key] is var watched && watched.Asked.ContainsKey(name))
+        var watched = _watched[subject.Key];
+        Remember(subject, watched);
+        if (watched.Asked.ContainsKey(name))
         {
             // Asked for long ago, perhaps, and done only now: the store was slow.
             watched.AskedAt = _world.Elapsed;
@@ -25,6 +27,18 @@ internal sealed partial class Invariants
         if (problem is not null && ProblemOfRemoval(subject, name, beforeRot: true) is not null)
         {
             Violate($"I1: {problem}");
+        }
+    }
+
+    // When a lineage ended is known still after a person deleted all backups of the next one.
+    private static void Remember(Subject subject, Watched watched)
+    {
+        foreach (var lineage in subject.Backups().Select(b => subject.MetadataOf(b.Key, beforeRot: true)?.Lineage))
+        {
+            if (lineage is { Since: { } since })
+            {
+                watched.Begun[lineage.Incarnation] = watched.Begun.TryGetValue(lineage.Incarnation, out var at) && at < since ? at : since;
+            }
         }
     }
 
@@ -61,8 +75,8 @@ internal sealed partial class Invariants
 
         var hasNewer = known.Any(
             b => b.Name != name && b.Metadata is { } m && m.Lineage.Incarnation == incarnation && m.Revision >= doomed.Revision);
-        var later = all.Where(b => b.Metadata?.Lineage.Incarnation > incarnation).ToList();
-        return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Metadata!.Lineage.Since!.Value) < KeepEarlier - ClocksDiffer)
+        var later = watched.Begun.Where(b => b.Key > incarnation).ToList();
+        return !hasNewer && (later.Count == 0 || _world.Now - later.Min(l => l.Value) < KeepEarlier - ClocksDiffer)
             ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"
             : null;
     }

@@ -203,6 +203,9 @@ internal sealed partial class Invariants
 
         public List<DateTimeOffset> Runs { get; } = [];
 
+        /// <summary>When each lineage was first seen, by those that saw it.</summary>
+        public Dictionary<int, DateTimeOffset> Begun { get; } = [];
+
         public TimeSpan WellAt { get; set; }
     }
 }
