@@ -38,7 +38,8 @@ static void Tell(string directory)
     Console.WriteLine($"  lines of a file, median / p90 / max    {At(lengths, 0.5)} / {At(lengths, 0.9)} / {lengths[^1]}");
     Row($"files over {LongFile} lines", files.Where(f => f.Lines.Length > LongFile).Select(f => f.Path));
     Row($"lines over {WideLine} columns", files.SelectMany(f => f.Lines.Where(l => l.Length > WideLine).Select(_ => f.Path)));
-    Row($"methods over {LongMethod} lines, of {methods.Length}", methods.Where(m => m.Lines > LongMethod).Select(m => $"{m.Name} ({m.Lines})"));
+    var longMethods = methods.Where(m => m.Lines > LongMethod).Select(m => $"{m.Name} ({m.Lines})");
+    Row($"methods over {LongMethod} lines, of {methods.Length}", longMethods);
     Row("circles of folders, by type", projects.SelectMany(p => p.Circles()));
     Row("types used by other folders, in no file of their name", strangers);
     Row($"public types, of {projects.Sum(p => p.Types.Count(t => t.IsPublic))}, that no other project comes by", doors);
@@ -70,7 +71,8 @@ internal sealed record TypeAt(string Name, bool IsPublic, string Folder, string 
 
 /// <summary>A source file, read.</summary>
 internal sealed record SourceFile(
-    string Path, string Folder, string[] Lines, HashSet<string> Names, HashSet<string> Calls, TypeAt[] Types, (string Name, int Lines)[] Methods);
+    string Path, string Folder, string[] Lines, HashSet<string> Names, HashSet<string> Calls, TypeAt[] Types,
+    (string Name, int Lines)[] Methods);
 
 /// <summary>The files below one project file.</summary>
 internal sealed class SourceProject(string root, List<SourceFile> files)
@@ -190,11 +192,13 @@ internal sealed class SourceProject(string root, List<SourceFile> files)
         var names = tree.DescendantNodes().OfType<SimpleNameSyntax>().Where(CanBeType).Select(n => n.Identifier.ValueText);
         var calls = tree.DescendantNodes().OfType<SimpleNameSyntax>().Where(n => n.Parent is MemberAccessExpressionSyntax m && m.Name == n)
             .Select(n => n.Identifier.ValueText);
-        var types = tree.DescendantNodes().OfType<MemberDeclarationSyntax>().Where(m => m is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+        var types = tree.DescendantNodes().OfType<MemberDeclarationSyntax>()
+            .Where(m => m is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
             .Where(m => m.Parent is BaseNamespaceDeclarationSyntax or CompilationUnitSyntax)
             .Select(m => new TypeAt(NameOf(m), m.Modifiers.Any(SyntaxKind.PublicKeyword), folder, file, Extensions(m), Surface(m)));
         var methods = tree.DescendantNodes().OfType<BaseMethodDeclarationSyntax>()
-            .Select(m => ($"{Path.GetFileName(file)}: {(m as MethodDeclarationSyntax)?.Identifier.ValueText ?? "constructor"}", LinesOf(m)));
+            .Select(m => (Name: (m as MethodDeclarationSyntax)?.Identifier.ValueText ?? "constructor", Lines: LinesOf(m)))
+            .Select(m => ($"{Path.GetFileName(file)}: {m.Name}", m.Lines));
         return new SourceFile(file, folder, text.TrimEnd('\n').Split('\n'), [.. names], [.. calls], [.. types], [.. methods]);
     }
 
@@ -203,9 +207,10 @@ internal sealed class SourceProject(string root, List<SourceFile> files)
     {
         MemberAccessExpressionSyntax access => access.Expression == name,
         ObjectCreationExpressionSyntax or CastExpressionSyntax or TypeOfExpressionSyntax or ArrayCreationExpressionSyntax => true,
-        BinaryExpressionSyntax binary => binary.Right == name && (binary.IsKind(SyntaxKind.IsExpression) || binary.IsKind(SyntaxKind.AsExpression)),
+        BinaryExpressionSyntax binary => binary.Right == name && binary.Kind() is (SyntaxKind.IsExpression or SyntaxKind.AsExpression),
         ExpressionSyntax and not TypeSyntax => false,
-        ArgumentSyntax or NameColonSyntax or NameEqualsSyntax or EqualsValueClauseSyntax or ReturnStatementSyntax or ArrowExpressionClauseSyntax => false,
+        ArgumentSyntax or NameColonSyntax or NameEqualsSyntax or EqualsValueClauseSyntax => false,
+        ReturnStatementSyntax or ArrowExpressionClauseSyntax => false,
         InterpolationSyntax or IfStatementSyntax or ForEachStatementSyntax or ExpressionElementSyntax or SpreadElementSyntax =>
             name.Parent is ForEachStatementSyntax each && each.Type == name,
         _ => true,
@@ -218,7 +223,8 @@ internal sealed class SourceProject(string root, List<SourceFile> files)
     private static string[] Surface(MemberDeclarationSyntax type)
     {
         IEnumerable<SyntaxNode> members = type.ChildNodes().OfType<MemberDeclarationSyntax>()
-            .Where(m => type is InterfaceDeclarationSyntax || m.Modifiers.Any(x => x.IsKind(SyntaxKind.PublicKeyword) || x.IsKind(SyntaxKind.ProtectedKeyword)));
+            .Where(m => type is InterfaceDeclarationSyntax ||
+                m.Modifiers.Any(x => x.Kind() is SyntaxKind.PublicKeyword or SyntaxKind.ProtectedKeyword));
         return [.. members.Concat(type.ChildNodes().Where(n => n is BaseListSyntax or ParameterListSyntax))
             .SelectMany(m => m.DescendantNodes(n => n is not (BlockSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax)))
             .OfType<SimpleNameSyntax>().Select(n => n.Identifier.ValueText).Distinct()];

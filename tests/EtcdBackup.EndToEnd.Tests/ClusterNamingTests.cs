@@ -53,4 +53,21 @@ public class ClusterNamingTests
             return answer.StatusCode;
         }
     }
+
+    // The directory is on one of the silos: its answer travels to the others.
+    internal static async Task AnswersByHostAsync(ServiceProcess silo)
+    {
+        foreach (var (host, code, says) in new[]
+        {
+            ("c7-backup-sidecar", HttpStatusCode.OK, "\"name\":\"c7\""),
+            ("c0-backup-sidecar.prod.svc", HttpStatusCode.OK, "\"namespace\":\"prod\""),
+            ("c0-backup-sidecar", HttpStatusCode.Conflict, "c0-backup-sidecar.default, c0-backup-sidecar.prod"),
+            ("x-backup-sidecar", HttpStatusCode.NotFound, "of 31"),
+        })
+        {
+            using var answer = await silo.GetAsync("/v1/status", host);
+            Assert.Equal((host, code), (host, answer.StatusCode));
+            Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
 }

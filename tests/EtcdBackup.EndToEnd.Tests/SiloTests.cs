@@ -36,7 +36,7 @@ public class SiloTests
                 async () => (await SiloCluster.LinesAsync(cluster.Silos[0])).All(HasBackup), "every cluster has a backup");
             foreach (var silo in cluster.Silos)
             {
-                await AnswersByHostAsync(silo);
+                await ClusterNamingTests.AnswersByHostAsync(silo);
             }
 
             cluster.Silos[2].Process.Signal(signal);
@@ -61,23 +61,6 @@ public class SiloTests
             await Workspace.UntilAsync(
                 async () => (await SiloCluster.SpreadAsync(cluster.Silos[0])).Count == 3, "all three silos have clusters again");
         });
-    }
-
-    // The directory is on one of the silos: its answer travels to the others.
-    private static async Task AnswersByHostAsync(ServiceProcess silo)
-    {
-        foreach (var (host, code, says) in new[]
-        {
-            ("c7-backup-sidecar", HttpStatusCode.OK, "\"name\":\"c7\""),
-            ("c0-backup-sidecar.prod.svc", HttpStatusCode.OK, "\"namespace\":\"prod\""),
-            ("c0-backup-sidecar", HttpStatusCode.Conflict, "c0-backup-sidecar.default, c0-backup-sidecar.prod"),
-            ("x-backup-sidecar", HttpStatusCode.NotFound, "of 31"),
-        })
-        {
-            using var answer = await silo.GetAsync("/v1/status", host);
-            Assert.Equal((host, code), (host, answer.StatusCode));
-            Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        }
     }
 
     [Fact]

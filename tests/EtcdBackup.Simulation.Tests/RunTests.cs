@@ -115,61 +115,6 @@ public class RunTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_member_that_was_forgotten_when_the_others_were_restored_is_not_believed(int seed)
-    {
-        var scenario = Scenario.OfOne(seed);
-        var one = scenario["one"];
-        var old = one.Contents(1)!;
-        one.Etcd.Write(100);
-        one.Etcd.Heal();
-        scenario.BackupNow("one");
-        scenario.Run(20);
-        var forgotten = one.Etcd.Members.Count > 1 ? one.Etcd.Members[^1] : null;
-        if (forgotten is not null)
-        {
-            (forgotten.IsCutOff, forgotten.TellsLeader) = (true, seed % 2 == 0);
-        }
-
-        one.Etcd.Restore(old, keepsId: true, forgotten);
-        for (var i = 0; i < 3; i++)
-        {
-            one.Etcd.Write(1);
-            var reply = scenario.BackupNow("one");
-            scenario.Run(30);
-            Assert.Equal((RunResult.Succeeded, 2), (reply()!.Outcome.Result, reply()!.Backup!.Incarnation));
-            Assert.Equal(one.Etcd.Head.Revision, reply()!.Backup!.Revision);
-        }
-    }
-
-    // It is not ahead of them, and its snapshot would be of what they all had before. Found by the simulation.
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void A_member_that_was_forgotten_and_stands_where_the_others_came_to_stand_gives_no_snapshot(int seed)
-    {
-        var scenario = Scenario.OfOne(seed);
-        var one = scenario["one"];
-        var old = one.Contents(1)!;
-        one.Etcd.Write(100);
-        one.Etcd.Heal();
-        scenario.BackupNow("one");
-        scenario.Run(20);
-        if (one.Etcd.Members.Count < 3)
-        {
-            return;
-        }
-
-        var (forgotten, stands) = (one.Etcd.Members[1], one.Etcd.Head.Revision);
-        (forgotten.IsCutOff, forgotten.TellsLeader) = (true, true);
-        one.Etcd.Restore(old, keepsId: true, forgotten);
-        one.Etcd.Write((int)(stands - one.Etcd.Head.Revision));
-        var reply = scenario.BackupNow("one");
-        scenario.Run(30);
-        Assert.Equal(RunResult.Succeeded, reply()!.Outcome.Result);
-        Assert.Equal(one.Etcd.Head, one.Store.Objects[one.Folder + reply()!.Backup!.Name].Content);
-    }
-
-    [Theory]
-    [MemberData(nameof(Seeds))]
     public void A_backup_lists_its_store_at_most_once(int seed)
     {
         var scenario = Scenario.OfOne(seed);

@@ -29,7 +29,8 @@ public sealed class KubeApiServer : TestServer
 
         await File.WriteAllTextAsync(
             server.Directory["audit.yaml"],
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseStarted, ResponseComplete, Panic]\nrules: [ { level: Metadata } ]\n");
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseStarted, ResponseComplete, Panic]\n" +
+                "rules: [ { level: Metadata } ]\n");
         await File.WriteAllTextAsync(server.Directory["tokens.csv"], $"{AdminToken},admin,1,system:masters\n");
         await server.UpAsync();
         return server;

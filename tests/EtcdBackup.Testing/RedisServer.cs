@@ -11,7 +11,8 @@ public sealed class RedisServer : TestServer
 
     protected override (string File, string[] Arguments) Command => (
         "redis-server",
-        ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Directory.Path, "--appendonly", "yes", "--appendfsync", "always", "--save", ""]);
+        ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Directory.Path, "--appendonly", "yes", "--appendfsync", "always",
+            "--save", ""]);
 
     public static async Task<RedisServer> StartAsync()
     {

@@ -18,6 +18,10 @@ internal sealed class ControllerSupervisor(IGrainFactory grains, ChangedClusters
     /// <inheritdoc/>
     protected override TimeSpan LongestPause => TimeSpan.FromSeconds(10);
 
+    // The controller's silo may have died just now: it comes up in another one.
+    /// <inheritdoc/>
+    protected override LogLevel FailureLevel => LogLevel.Warning;
+
     // A silo whose controller has problems still serves and backs up the registered clusters: it is degraded, and stays in service.
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

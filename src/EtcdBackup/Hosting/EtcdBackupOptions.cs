@@ -50,10 +50,13 @@ public sealed record EtcdBackupOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConcurrent);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxChecks);
         ArgumentOutOfRangeException.ThrowIfLessThan(Grace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Scrub.Interval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Scrub.BytesPerSecond);
         foreach (var (name, time) in new[]
         {
             (nameof(SweepAge), SweepAge), ("Stores.Silence", Stores.Silence), ("Timeouts.Probe", Timeouts.Probe),
-            ("Timeouts.Silence", Timeouts.Silence), ("Removal.Grace", Removal.Grace), ("Removal.BackupsGrace", Removal.BackupsGrace),
+            ("Timeouts.Confirm", Timeouts.Confirm), ("Timeouts.Silence", Timeouts.Silence), ("Removal.Grace", Removal.Grace),
+            ("Removal.BackupsGrace", Removal.BackupsGrace),
         })
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, name);

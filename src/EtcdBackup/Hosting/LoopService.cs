@@ -18,6 +18,9 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
     /// <summary>The longest pause after failures.</summary>
     protected virtual TimeSpan LongestPause => TimeSpan.FromSeconds(30);
 
+    /// <summary>How bad it is that a round fails.</summary>
+    protected virtual LogLevel FailureLevel => LogLevel.Error;
+
     /// <summary>One round.</summary>
     protected abstract Task RunOnceAsync(CancellationToken stoppingToken);
 
@@ -54,7 +57,7 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
                 var cause = CauseOf(e);
                 if (cause != told)
                 {
-                    LogFailed(GetType().Name, e);
+                    LogFailed(FailureLevel, GetType().Name, e);
                 }
 
                 (told, failures) = (cause, failures + 1);
@@ -64,8 +67,8 @@ public abstract partial class LoopService(ILogger logger) : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} failed, and continues trying; this is logged once")]
-    private partial void LogFailed(string loop, Exception exception);
+    [LoggerMessage(Message = "{Loop} failed, and continues trying; this is logged once")]
+    private partial void LogFailed(LogLevel level, string loop, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Loop} works again, after {Failures} failures")]
     private partial void LogWell(string loop, int failures);

@@ -17,7 +17,8 @@ public class LayeringTests
 
     private static readonly string[] KnowOrleans = ["Placement", "Grains", "Hosting"];
 
-    public static TheoryData<string> Projects => ["EtcdBackup", "EtcdBackup.Host", "EtcdBackup.Kubernetes", "EtcdBackup.Clustering.Kubernetes"];
+    public static TheoryData<string> Projects =>
+        ["EtcdBackup", "EtcdBackup.Host", "EtcdBackup.Kubernetes", "EtcdBackup.Clustering.Kubernetes"];
 
     [Fact]
     public void Every_folder_of_the_core_uses_only_those_before_it()
@@ -85,7 +86,8 @@ public class LayeringTests
     private static IReadOnlyList<(string From, string To, string Why)> Uses(string project) =>
         [.. Dependencies(project).Select(d => (From: Room(project, d.Type), To: Room(project, d.Target),
             Why: $"{d.Type.FullName} needs {d.Target.FullName}"))
-        .Where(u => u is { From: not null, To: not null } && u.From != u.To).DistinctBy(u => (u.From, u.To)).Select(u => (u.From!, u.To!, u.Why))];
+        .Where(u => u is { From: not null, To: not null } && u.From != u.To).DistinctBy(u => (u.From, u.To))
+        .Select(u => (u.From!, u.To!, u.Why))];
 
     private static IEnumerable<(IType Type, IType Target)> Dependencies(string project)
     {

@@ -134,6 +134,13 @@ public class StatusReportTests
             Lineage = new Lineage("c", 1, ""),
             Member = "m0",
         };
-        return new BackupEntry { Name = name, StoredSize = 1, StoredAt = Now, ObjectTag = "t", Metadata = change?.Invoke(metadata) ?? metadata };
+        return new BackupEntry
+        {
+            Name = name,
+            StoredSize = 1,
+            StoredAt = Now,
+            ObjectTag = "t",
+            Metadata = change?.Invoke(metadata) ?? metadata,
+        };
     }
 }

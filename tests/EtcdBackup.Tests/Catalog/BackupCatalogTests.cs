@@ -111,8 +111,8 @@ public sealed class BackupCatalogTests : IDisposable
             new StoreOptions(directory.Path, directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
             NullLoggerFactory.Instance);
         return new BackupCatalogs(
-            around is null ? stores : new One(around(stores.Volume)), stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
-                NullLogger<BackupCatalog>.Instance);
+            around is null ? stores : new One(around(stores.Volume)), stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""),
+            TimeProvider.System, Random.Shared, NullLogger<BackupCatalog>.Instance);
     }
 
     private sealed class One(IBackupStore store) : IBackupStores
