@@ -93,18 +93,36 @@ internal static class ScaleBench
         Measure.ResetPeak(service.Process.Id);
         var cpu = Measure.CpuSeconds(service.Process.Id);
         var before = await ChecksAsync(etcds);
+        var begun = DateTimeOffset.UtcNow;
         var watch = Stopwatch.StartNew();
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         var checks = await ChecksAsync(etcds) - before;
         var elapsed = watch.Elapsed.TotalSeconds;
         cpu = Measure.CpuSeconds(service.Process.Id) - cpu;
 
-        // The last check of each ended some time after its moment, which was one interval before the next: waiting and asking are counted.
-        var lateness = (await LinesAsync(service)).Where(l => l.GetProperty("lastRun").GetProperty("result").GetString() == "unchanged")
-            .Select(l => (l.GetProperty("lastRun").GetProperty("startedAt").GetDateTimeOffset() - l.GetProperty("nextDue").GetDateTimeOffset()).TotalSeconds + intervalInSecond + l.GetProperty("lastRun").GetProperty("seconds").GetDouble())
-            .Order().ToArray();
+        var now = DateTimeOffset.UtcNow;
+        var lateness = (await LinesAsync(service)).Select(l => Lateness(l, intervalInSecond, begun, now)).OfType<double>().Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  {checks / elapsed:0} checks a second (asked for: {(double)clusters / intervalInSecond:0}); late by {lateness[lateness.Length / 2]:0.000} s in the median, {lateness[lateness.Length * 99 / 100]:0.000} s at the 99th percentile ({lateness.Length} clusters); {cpu / elapsed:0.00} cores, {Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
+    }
+
+    /// <summary>
+    /// How late the newest check of a cluster ended after its moment, or has not yet begun; null if its moment was not in the watched time:
+    /// a check that fell due while the killed service was away waited for its start.
+    /// </summary>
+    private static double? Lateness(JsonElement line, int intervalInSecond, DateTimeOffset begun, DateTimeOffset now)
+    {
+        var next = line.GetProperty("nextDue").GetDateTimeOffset();
+        if (next < now)
+        {
+            return (now - next).TotalSeconds;
+        }
+
+        var due = next.AddSeconds(-intervalInSecond);
+        var run = line.GetProperty("lastRun");
+        return due < begun || run.GetProperty("result").GetString() != "unchanged"
+            ? null
+            : (run.GetProperty("startedAt").GetDateTimeOffset() - due).TotalSeconds + run.GetProperty("seconds").GetDouble();
     }
 
     private static async Task<double> ChecksAsync(EtcdServers[] etcds)

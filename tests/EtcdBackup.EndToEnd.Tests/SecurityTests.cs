@@ -71,7 +71,7 @@ public class SecurityTests
     public async Task Tls_with_client_certificates_works_and_a_renewed_certificate_needs_no_restart()
     {
         using var certificates = new TestCertificates();
-        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = certificates });
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = certificates.Arguments });
         await etcd.CtlAsync("put", "a", "1");
         var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
         await using var service = new ServiceProcess();
@@ -101,7 +101,7 @@ public class SecurityTests
     {
         using var theirs = new TestCertificates();
         using var ours = new TestCertificates();
-        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = theirs });
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = theirs.Arguments });
         var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
         cluster["tls"] = new JsonObject { ["caFile"] = ours.CaFile, ["certFile"] = ours.ClientCert, ["keyFile"] = ours.ClientKey };
         await using var service = await new ServiceProcess().With(cluster).StartAsync();

@@ -155,7 +155,7 @@ public sealed class ControllerTests(KubeFixture kube)
     {
         var ns = await kube.NamespaceAsync();
         using var certificates = new TestCertificates($"example-client.{ns}.svc");
-        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Members = 3, Tls = certificates });
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Members = 3, Tls = certificates.Arguments });
         await kube.Admin.CoreV1.CreateNamespacedSecretAsync(
             new V1Secret
             {

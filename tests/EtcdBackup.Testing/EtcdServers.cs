@@ -13,8 +13,14 @@ public sealed record EtcdOptions
 
     public int Members { get; init; } = 1;
 
-    /// <summary>Certificates for the client side; null: plain.</summary>
-    public TestCertificates? Tls { get; init; }
+    /// <summary>The suite of each member, while a cluster is upgraded; empty: all are of <see cref="Suite"/>.</summary>
+    public IReadOnlyList<string> Suites { get; init; } = [];
+
+    /// <summary>TLS of the client side; null: plain.</summary>
+    public TlsArguments? Tls { get; init; }
+
+    /// <summary>The path of a socket at which the only member listens too; empty: none.</summary>
+    public string Socket { get; init; } = "";
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }
@@ -92,14 +98,15 @@ public sealed class EtcdServers : IAsyncDisposable
     {
         var client = $"{Scheme}://127.0.0.1:{_clientPorts[i]}";
         var peer = $"http://127.0.0.1:{_peerPorts[i]}";
-        _members[i] = ChildProcess.Start(Workspace.EtcdTool(_options.Suite, "etcd"),
+        var suite = _options.Suites.Count > 0 ? _options.Suites[i] : _options.Suite;
+        _members[i] = ChildProcess.Start(Workspace.EtcdTool(suite, "etcd"),
         [
             "--name", $"m{i}", "--data-dir", _dataDirectories[i],
-            "--listen-client-urls", client, "--advertise-client-urls", client,
+            "--listen-client-urls", _options.Socket == "" ? client : $"{client},unix://{_options.Socket}", "--advertise-client-urls", client,
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", InitialCluster(), "--initial-cluster-token", _token,
             "--logger", "zap", "--log-level", "error",
-            .. _options.Tls?.ServerArguments ?? [], .. _options.Arguments,
+            .. _options.Tls?.Server ?? [], .. _options.Arguments,
         ]);
     }
 
@@ -130,7 +137,7 @@ public sealed class EtcdServers : IAsyncDisposable
         var running = Enumerable.Range(0, Count).Where(i => _members[i] is not null).Select(i => Endpoints[i]);
         return ChildProcess.RunAsync(
             "env", ["ETCDCTL_API=3", Workspace.EtcdTool(_options.Suite, "etcdctl"), "--endpoints", string.Join(',', running),
-            .. _options.Tls?.ClientArguments ?? [], .. arguments]);
+            .. _options.Tls?.Client ?? [], .. arguments]);
     }
 
     /// <summary>The generated client of member <paramref name="i"/>, for plain clusters.</summary>

@@ -1,16 +1,10 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace EtcdBackup.Testing;
 
 /// <summary>An authority with a server and a client certificate, in files.</summary>
 public sealed class TestCertificates : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
-    private readonly ECDsa _authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly X509Certificate2 _authority;
-
+    private readonly TestAuthority _authority = new("test authority");
     private readonly string _serverName;
 
     /// <summary>Makes them.</summary>
@@ -18,12 +12,7 @@ public sealed class TestCertificates : IDisposable
     public TestCertificates(string serverName = "etcd.test")
     {
         _serverName = serverName;
-        var request = new CertificateRequest("CN=test authority", _authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(
-            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(CaFile, _authority.ExportCertificatePem());
+        File.WriteAllText(CaFile, _authority.Pem);
         Issue("server", ServerCert, ServerKey);
         Issue("root", ClientCert, ClientKey);
     }
@@ -34,36 +23,31 @@ public sealed class TestCertificates : IDisposable
 
     public string ClientKey => _directory["client-key.pem"];
 
-    public IReadOnlyList<string> ServerArguments =>
-        ["--cert-file", ServerCert, "--key-file", ServerKey, "--trusted-ca-file", CaFile, "--client-cert-auth"];
-
-    public IReadOnlyList<string> ClientArguments => ["--cacert", CaFile, "--cert", ClientCert, "--key", ClientKey];
-
     public string ServerCert => _directory["server.pem"];
 
     public string ServerKey => _directory["server-key.pem"];
 
+    /// <summary>For etcd and etcdctl.</summary>
+    public TlsArguments Arguments => new(
+        ["--cert-file", ServerCert, "--key-file", ServerKey, "--trusted-ca-file", CaFile, "--client-cert-auth"],
+        ["--cacert", CaFile, "--cert", ClientCert, "--key", ClientKey]);
+
     /// <summary>Writes a fresh certificate and key of this authority.</summary>
     public void Issue(string name, string certFile, string keyFile)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName(_serverName);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(
-            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
-        using var certificate = request.Create(
-            _authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
-        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(certFile, certificate.ExportCertificatePem());
+        var (certificate, key) = _authority.Issue(name, _serverName);
+        File.WriteAllText(keyFile, key);
+        File.WriteAllText(certFile, certificate);
     }
 
     public void Dispose()
     {
         _authority.Dispose();
-        _authorityKey.Dispose();
         _directory.Dispose();
     }
 }
+
+/// <summary>Command line arguments for TLS.</summary>
+/// <param name="Server">Of etcd.</param>
+/// <param name="Client">Of etcdctl.</param>
+public sealed record TlsArguments(IReadOnlyList<string> Server, IReadOnlyList<string> Client);

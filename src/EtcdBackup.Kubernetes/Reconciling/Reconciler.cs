@@ -37,7 +37,7 @@ internal sealed partial class Reconciler(
 
         if (resource is null || resource.IsDeleting)
         {
-            await LetGoAsync(key, resource is { HasFinalizer: true, IsAutoDelete: true }, cancellationToken);
+            await UnregisterAsync(key, resource is { HasFinalizer: true, IsAutoDelete: true }, cancellationToken);
             if (resource is { HasFinalizer: true })
             {
                 await api.SetFinalizerAsync(resource, isWanted: false, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed partial class Reconciler(
 
         if (!resource.IsEnabled)
         {
-            var was = await LetGoAsync(key, deleteBackups: false, cancellationToken);
+            var was = await UnregisterAsync(key, deleteBackups: false, cancellationToken);
             await SetFinalizerAsync(resource, isWanted: false, cancellationToken);
             return was || resource.Status is not null
                 ? new Reconciled(resource,
@@ -118,16 +118,16 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task<bool> LetGoAsync(ResourceKey key, bool deleteBackups, CancellationToken cancellationToken)
+    private async Task<bool> UnregisterAsync(ResourceKey key, bool deleteBackups, CancellationToken cancellationToken)
     {
         await DeleteServiceAsync(key, cancellationToken);
-        if (!ClusterKey.IsLabel(key.Namespace) || !ClusterKey.IsLabel(key.Name) || !await Directory.LetGoAsync(key.Kind.Source,
+        if (!ClusterKey.IsLabel(key.Namespace) || !ClusterKey.IsLabel(key.Name) || !await Directory.UnregisterAsync(key.Kind.Source,
             new ClusterKey(key.Namespace, key.Name), deleteBackups))
         {
             return false;
         }
 
-        LogLetGo(key, deleteBackups ? "deleted" : "kept");
+        LogUnregistered(key, deleteBackups ? "deleted" : "kept");
         return true;
     }
 
@@ -145,7 +145,7 @@ internal sealed partial class Reconciler(
             await Directory.OwnerOfAsync(new ClusterKey(key.Namespace, key.Name)) == key.Kind.Source;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Resource} no longer asks for backups; its stored backups are {Fate}")]
-    private partial void LogLetGo(ResourceKey resource, string fate);
+    private partial void LogUnregistered(ResourceKey resource, string fate);
 }
 
 /// <summary>The result of reconciling one resource.</summary>

@@ -103,7 +103,7 @@ internal static class SpecTranslator
     private static string Reference(string secret, string key) => new SecretReference(secret, key).ToString();
 
     private static Uri ToUri(string endpoint) =>
-        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) ? uri
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
             : throw new FormatException($"spec.endpoints has '{endpoint}': write http://host:port or https://host:port");
 
     private static string Bracketed(string ip) => ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip;

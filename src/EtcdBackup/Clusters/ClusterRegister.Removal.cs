@@ -13,18 +13,18 @@ internal sealed partial class ClusterRegister
 
     /// <summary>The registered clusters that this reporter's list lacks and no reporter names, kept because its file is too old.</summary>
     public IReadOnlyList<ClusterKey> KeptFrom(string source, string reporter) =>
-        _reporters.Find(source, reporter) is { IsSilent: false, Names.Count: > 0 } teller
-            ? [.. _entries.Values.Where(e => e.Source == source && e.Stage == ClusterStage.Registered && teller.FileWrittenAt < e.NamedIn &&
+        _reporters.Find(source, reporter) is { IsSilent: false, Names.Count: > 0 } known
+            ? [.. _entries.Values.Where(e => e.Source == source && e.Stage == ClusterStage.Registered && known.FileWrittenAt < e.NamedIn &&
                 !_reporters.Look(source, e.Key).IsNamed).Select(e => e.Key)]
             : [];
 
     /// <summary>The clusters that a reporter names without a spec.</summary>
     public IReadOnlyList<ClusterKey> WithoutSpec(string source, string reporter) =>
-        _reporters.Find(source, reporter) is { IsSilent: false } teller ? [.. teller.Names.Where(n => n.Value is null).Select(n => n.Key)]
+        _reporters.Find(source, reporter) is { IsSilent: false } known ? [.. known.Names.Where(n => n.Value is null).Select(n => n.Key)]
             : [];
 
     /// <summary>Takes a cluster out of the last lists of its source, because the source itself reported it as removed.</summary>
-    public void Strike(ClusterKey key, string source)
+    public void RemoveFromLists(ClusterKey key, string source)
     {
         foreach (var reporter in _reporters.Of(source))
         {
@@ -48,7 +48,7 @@ internal sealed partial class ClusterRegister
             return;
         }
 
-        Drop(entry);
+        RemoveEntry(entry);
         _forgotten[key] = now;
         foreach (var reporter in _reporters.Sources.SelectMany(_reporters.Of).Where(r => r.IsSilent))
         {

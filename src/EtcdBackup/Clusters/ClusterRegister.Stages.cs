@@ -75,7 +75,7 @@ internal sealed partial class ClusterRegister
 
     /// <summary>Keeps the spec of a cluster that is about to be unregistered, because its grain loses it, and deleting its backups may need
     /// it.</summary>
-    public void Keep(ClusterKey key, ClusterSpec? spec)
+    public void BeginUnregister(ClusterKey key, ClusterSpec? spec)
     {
         if (Find(key) is { } entry)
         {
@@ -85,7 +85,7 @@ internal sealed partial class ClusterRegister
     }
 
     /// <summary>Adds an entry for each cluster of a source's living reporters that has a known spec and no entry yet.</summary>
-    private void Enrol(string source, IEnumerable<ClusterKey> keys, DateTimeOffset now)
+    private void AddNew(string source, IEnumerable<ClusterKey> keys, DateTimeOffset now)
     {
         var added = new List<ClusterEntry>();
         foreach (var key in keys)
@@ -112,7 +112,7 @@ internal sealed partial class ClusterRegister
             if (entry.Stage == ClusterStage.Registered || (spec ?? entry.Spec) is not null)
             {
                 Register(entry, now);
-                Take(entry, spec);
+                SetSpec(entry, spec);
             }
         }
         else if ((entry.Source == "" || entry.Stage != ClusterStage.Registered || now - entry.AbsentFrom >= times.Grace) &&
@@ -122,7 +122,7 @@ internal sealed partial class ClusterRegister
             (entry.Source, entry.NamedIn) = (other.Source, other.WrittenAt);
             Version++;
             Register(entry, now);
-            Take(entry, other.Spec);
+            SetSpec(entry, other.Spec);
         }
         else if (!_reporters.Lacks(entry.Source, entry.Key, entry.NamedIn))
         {
@@ -162,7 +162,7 @@ internal sealed partial class ClusterRegister
         return null;
     }
 
-    private static void Take(ClusterEntry entry, ClusterSpec? spec)
+    private static void SetSpec(ClusterEntry entry, ClusterSpec? spec)
     {
         if (spec is not null && !ReferenceEquals(entry.Spec, spec))
         {
@@ -195,7 +195,7 @@ internal sealed partial class ClusterRegister
         return entry;
     }
 
-    private void Drop(ClusterEntry entry)
+    private void RemoveEntry(ClusterEntry entry)
     {
         _entries.Remove(entry.Key.ToString());
         _byKey.Remove(entry.Key);

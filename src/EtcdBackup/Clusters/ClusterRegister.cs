@@ -26,7 +26,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     public ClusterEntry? Find(ClusterKey key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>Adds a saved entry.</summary>
-    public void Restore(ClusterEntry entry) => _entries[entry.Key.ToString()] = _byKey[entry.Key] = entry;
+    public void AddSaved(ClusterEntry entry) => _entries[entry.Key.ToString()] = _byKey[entry.Key] = entry;
 
     /// <summary>A reporter says that its list has not changed.</summary>
     /// <returns>False if that list is not known here and must be reported.</returns>
@@ -51,34 +51,34 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     /// <param name="now">The time.</param>
     public RegisterWork Report(string source, string reporter, DateTimeOffset stamp, IReadOnlyList<ClusterSpec>? specs, DateTimeOffset now)
     {
-        var teller = Hearing(source, reporter, now);
-        teller.IsSilent = specs is null;
+        var known = Heard(source, reporter, now);
+        known.IsSilent = specs is null;
         if (specs is null)
         {
-            teller.FileWrittenAt = stamp > teller.FileWrittenAt ? stamp : teller.FileWrittenAt;
+            known.FileWrittenAt = stamp > known.FileWrittenAt ? stamp : known.FileWrittenAt;
         }
         else
         {
-            teller.ListWrittenAt = teller.FileWrittenAt = stamp;
-            (teller.Stamp, teller.IsWhole, teller.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s
+            known.ListWrittenAt = known.FileWrittenAt = stamp;
+            (known.Stamp, known.IsWhole, known.Names) = (stamp, true, specs.ToDictionary(s => s.Key, s
                 => (ClusterSpec?)_reporters.Shared(source, s)));
         }
 
         return Settle(source, specs?.Select(s => s.Key).ToArray() ?? [], now);
     }
 
-    /// <summary>A reporter says which clusters its source names, without their specs: those came by <see cref="Put"/>.</summary>
+    /// <summary>A reporter says which clusters its source names, without their specs: those came by <see cref="ReportSome"/>.</summary>
     /// <param name="source">The source.</param>
     /// <param name="reporter">The reporter.</param>
     /// <param name="keys">The clusters; null: the reporter does not know now.</param>
     /// <param name="now">The time.</param>
     public RegisterWork ReportNames(string source, string reporter, IReadOnlyList<ClusterKey>? keys, DateTimeOffset now)
     {
-        var teller = Hearing(source, reporter, now);
-        teller.IsSilent = keys is null;
+        var known = Heard(source, reporter, now);
+        known.IsSilent = keys is null;
         if (keys is not null)
         {
-            (teller.IsWhole, teller.Names) = (true, keys.Distinct().ToDictionary(k => k, k => teller.Names.GetValueOrDefault(k)));
+            (known.IsWhole, known.Names) = (true, keys.Distinct().ToDictionary(k => k, k => known.Names.GetValueOrDefault(k)));
         }
 
         return Settle(source, keys ?? [], now);
@@ -89,13 +89,13 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
     /// <param name="reporter">The reporter.</param>
     /// <param name="specs">The clusters.</param>
     /// <param name="now">The time.</param>
-    public RegisterWork Put(string source, string reporter, IReadOnlyList<ClusterSpec> specs, DateTimeOffset now)
+    public RegisterWork ReportSome(string source, string reporter, IReadOnlyList<ClusterSpec> specs, DateTimeOffset now)
     {
-        var teller = Hearing(source, reporter, now);
-        (teller.IsSilent, teller.Stamp) = (false, now);
+        var known = Heard(source, reporter, now);
+        (known.IsSilent, known.Stamp) = (false, now);
         foreach (var spec in specs)
         {
-            teller.Names[spec.Key] = _reporters.Shared(source, spec);
+            known.Names[spec.Key] = _reporters.Shared(source, spec);
             if (Find(spec.Key) is { } entry)
             {
                 // The caller waits for it.
@@ -119,7 +119,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         // A name that another source owned until now is free.
         foreach (var source in _reporters.Sources)
         {
-            Enrol(source, _reporters.Of(source).SelectMany(r => r.Names.Keys), now);
+            AddNew(source, _reporters.Of(source).SelectMany(r => r.Names.Keys), now);
         }
 
         foreach (var entry in _entries.Values.ToArray())
@@ -129,7 +129,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
                 && now - entry.UnregisteredAt >= times.BackupsGrace) ||
                 (entry.Stage == ClusterStage.BackupsDeleted && now - entry.BackupsDeletedAt >= times.BackupsGrace))
             {
-                Drop(entry);
+                RemoveEntry(entry);
             }
         }
 
@@ -158,12 +158,12 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
         return entry is { Stage: ClusterStage.Registered, NamedAt: not null } ? entry.Spec : null;
     }
 
-    private Reporter Hearing(string source, string reporter, DateTimeOffset now)
+    private Reporter Heard(string source, string reporter, DateTimeOffset now)
     {
         _reporters.Bury(now);
-        var teller = _reporters.GetOrAdd(source, reporter);
-        teller.HeardAt = now;
-        return teller;
+        var known = _reporters.GetOrAdd(source, reporter);
+        known.HeardAt = now;
+        return known;
     }
 
     private RegisterWork Settle(string source, IReadOnlyList<ClusterKey> named, DateTimeOffset now)
@@ -177,7 +177,7 @@ internal sealed partial class ClusterRegister(RemovalTimes times)
             }
         }
 
-        Enrol(source, named, now);
+        AddNew(source, named, now);
         var acts = new List<RegisterAct>();
         foreach (var entry in _entries.Values.Where(e => e.Source == source).ToArray())
         {

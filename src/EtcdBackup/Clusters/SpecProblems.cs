@@ -17,12 +17,19 @@ public static class SpecProblems
             yield return "endpoints is empty: name at least one client URL of the cluster, e.g. http://127.0.0.1:2379";
         }
 
-        foreach (var endpoint in endpoints.Where(
-            e => e.Scheme is not ("http" or "https") || e.PathAndQuery != "/" || e.Fragment != "" || e.UserInfo != ""))
+        foreach (var endpoint in endpoints.Where(e => !IsSound(e)))
         {
-            yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port, with nothing after it";
+            yield return $"endpoints has '{endpoint}': write http://host:port or https://host:port, with nothing after it, or " +
+                "unix:///path or unixs:///path for a socket";
         }
     }
+
+    private static bool IsSound(Uri endpoint) => endpoint is { Fragment: "", UserInfo: "", Query: "" } && endpoint.Scheme switch
+    {
+        "http" or "https" => endpoint.AbsolutePath == "/",
+        "unix" or "unixs" => endpoint is { Host: "", AbsolutePath.Length: > 1 },
+        _ => false,
+    };
 
     private static IEnumerable<string> OfCredentials(ClusterSpec spec)
     {

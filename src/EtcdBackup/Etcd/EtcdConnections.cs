@@ -1,5 +1,6 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
+using EtcdBackup.Tls;
 using Grpc.Net.Client;
 
 namespace EtcdBackup.Etcd;
@@ -30,7 +31,7 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
             var (tls, session) = await ReadAsync(spec, cancellationToken).WaitAsync(timeouts.Silence, time, cancellationToken);
             return new EtcdCluster(Open(spec.Endpoints.Distinct(), tls, session), timeouts);
         }
-        catch (SecretException e)
+        catch (Exception e) when (e is SecretException or TlsFaultException)
         {
             throw new EtcdUnavailableException(e.Message, e);
         }
@@ -111,10 +112,10 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         lock (_gate)
         {
             DropIdle();
-            var key = (endpoint.AbsoluteUri, endpoint.Scheme == Uri.UriSchemeHttps ? tls.Fingerprint : "");
+            var key = (endpoint.AbsoluteUri, MemberDialer.IsTls(endpoint) ? tls.Fingerprint : "");
             if (!_channels.TryGetValue(key, out var channel))
             {
-                _channels[key] = channel = new MemberChannel(key, Connect(endpoint, tls));
+                _channels[key] = channel = Connect(key, endpoint, tls);
             }
 
             channel.Users++;
@@ -138,8 +139,9 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         }
     }
 
-    private GrpcChannel Connect(Uri endpoint, EtcdTls tls)
+    private MemberChannel Connect((string Endpoint, string Tls) key, Uri endpoint, EtcdTls tls)
     {
+        var dialer = new MemberDialer(endpoint, MemberDialer.IsTls(endpoint) ? tls.ToClient(time) : null);
         var handler = new SocketsHttpHandler
         {
             InitialHttp2StreamWindowSize = WindowSize,
@@ -147,18 +149,14 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
             PooledConnectionIdleTimeout = KeptIdle,
             UseProxy = false,
             AllowAutoRedirect = false,
+            ConnectCallback = dialer.ConnectAsync,
         };
-        if (endpoint.Scheme == Uri.UriSchemeHttps)
-        {
-            handler.SslOptions = tls.OptionsFor(endpoint);
-        }
-
-        return GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
+        return new MemberChannel(key, dialer, GrpcChannel.ForAddress(dialer.HttpAddress, new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
             MaxReceiveMessageSize = 64 * 1024 * 1024,
             MaxRetryAttempts = 1,
-        });
+        }));
     }
 }

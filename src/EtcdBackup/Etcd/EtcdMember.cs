@@ -56,7 +56,7 @@ internal sealed class EtcdMember : IDisposable
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new MemberStatus { Endpoint = Endpoint, Error = Explain(e) };
+            return new MemberStatus { Endpoint = Endpoint, Error = await ExplainAsync(e, timeout, cancellationToken) };
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class EtcdMember : IDisposable
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, Explain(e));
+            return (null, MemberFailure.Explain(e));
         }
     }
 
@@ -149,8 +149,9 @@ internal sealed class EtcdMember : IDisposable
         catch (Exception e) when (e is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             var why = silence.IsCancellationRequested ? $"sent nothing for {_timeouts.Silence.TotalSeconds:0.#} s" : e is RpcException rpc
-                ? Explain(rpc) : e.Message;
-            throw new EtcdUnavailableException($"{Endpoint.Authority} {why} after {receiver.BytesReceived} bytes of the snapshot", e);
+                ? MemberFailure.Explain(rpc) : e.Message;
+            throw new EtcdUnavailableException(
+                $"{MemberStatus.AddressOf(Endpoint)} {why} after {receiver.BytesReceived} bytes of the snapshot", e);
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {
@@ -203,20 +204,15 @@ internal sealed class EtcdMember : IDisposable
         }
     }
 
-    private static string Explain(RpcException e)
+    private async Task<string> ExplainAsync(RpcException e, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (e.StatusCode == StatusCode.DeadlineExceeded)
+        if (!MemberFailure.IsUnclear(e))
         {
-            return "did not answer in time";
+            return MemberFailure.Explain(e);
         }
 
-        // The innermost cause is the clearest: "Connection refused", "the remote certificate is invalid …"
-        Exception? cause = e.Status.DebugException;
-        while (cause?.InnerException is not null)
-        {
-            cause = cause.InnerException;
-        }
-
-        return cause is null ? $"answered {e.StatusCode}: {e.Status.Detail}" : $"cannot be reached: {cause.Message}";
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(timeout);
+        return await _channel.Dialer.DiagnoseAsync(late.Token) is { } cause ? $"cannot be reached: {cause}" : MemberFailure.Explain(e);
     }
 }

@@ -1,13 +1,12 @@
-using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
+using EtcdBackup.Tls;
 
 namespace EtcdBackup.Etcd;
 
-/// <summary>The TLS side of a connection to etcd.</summary>
+/// <summary>The certificates and keys of a spec, as they were read.</summary>
 internal sealed class EtcdTls
 {
     private readonly TlsFiles _files;
@@ -40,46 +39,12 @@ internal sealed class EtcdTls
             file == "" ? "" : await credentials.ReadAsync(spec.Key.Namespace, field, file, cancellationToken);
     }
 
-    /// <summary>Options for a connection.</summary>
-    /// <exception cref="EtcdUnavailableException">A certificate or key is none; the message names its file.</exception>
-    public SslClientAuthenticationOptions OptionsFor(Uri endpoint)
-    {
-        var client = _certificate == "" ? null
-            : Use($"tls.certFile '{_files.CertFile}' with tls.keyFile '{_files.KeyFile}'", () =>
-            X509Certificate2.CreateFromPem(_certificate, _key));
-        return new SslClientAuthenticationOptions
-        {
-            TargetHost = _files.ServerName != "" ? _files.ServerName : endpoint.Host,
-            ClientCertificates = client is null ? null : [client],
-            LocalCertificateSelectionCallback = client is null ? null : (_, _, _, _, _) => client,
-            CertificateChainPolicy = _files.CaFile == "" ? null : ChainPolicy(),
-        };
-    }
-
-    private X509ChainPolicy ChainPolicy()
-    {
-        X509Certificate2Collection authorities = [];
-        Use($"tls.caFile '{_files.CaFile}'", () =>
-        {
-            authorities.ImportFromPem(_authorities);
-            return authorities.Count > 0 ? authorities : throw new ArgumentException("it holds no certificate: it must be PEM");
-        });
-
-        // etcd's private authorities publish no revocation lists; its own clients ask for none either
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
-    }
-
-    private static T Use<T>(string what, Func<T> use)
-    {
-        try
-        {
-            return use();
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new EtcdUnavailableException($"{what} cannot be used: {e.Message}", e);
-        }
-    }
+    /// <summary>The TLS side of connections.</summary>
+    /// <exception cref="TlsFaultException">A certificate or key cannot be used; the message names its file.</exception>
+    public TlsClient ToClient(TimeProvider time) => new(
+        _files.CaFile == "" ? Authorities.OfMachine : Authorities.Parse(_authorities, $"tls.caFile '{_files.CaFile}'"),
+        _certificate == "" ? null
+            : ClientIdentity.Parse(_certificate, $"tls.certFile '{_files.CertFile}'", _key, $"tls.keyFile '{_files.KeyFile}'"),
+        _files.ServerName,
+        time);
 }

@@ -3,10 +3,13 @@ using Grpc.Net.Client;
 namespace EtcdBackup.Etcd;
 
 /// <summary>The channel to one member, shared by all its present users.</summary>
-internal sealed class MemberChannel((string Endpoint, string Tls) key, GrpcChannel channel)
+internal sealed class MemberChannel((string Endpoint, string Tls) key, MemberDialer dialer, GrpcChannel channel)
 {
     /// <summary>Where, and with which certificates.</summary>
     public (string Endpoint, string Tls) Key { get; } = key;
+
+    /// <summary>Makes its connections.</summary>
+    public MemberDialer Dialer { get; } = dialer;
 
     /// <summary>The channel.</summary>
     public GrpcChannel Channel { get; } = channel;

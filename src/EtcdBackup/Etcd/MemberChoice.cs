@@ -45,7 +45,7 @@ internal static class MemberChoice
 
     /// <summary>One sentence that says for each member why it cannot be used; for error messages.</summary>
     public static string Explain(IEnumerable<MemberStatus> members) =>
-        string.Join("; ", members.Select(m => $"{m.Endpoint.Authority} {Reason(m)}"));
+        string.Join("; ", members.Select(m => $"{m.Address} {Reason(m)}"));
 
     private static string Reason(MemberStatus m) => m switch
     {

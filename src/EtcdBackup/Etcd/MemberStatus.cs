@@ -8,6 +8,12 @@ public sealed record MemberStatus
     /// <summary>The client URL that was asked.</summary>
     public required Uri Endpoint { get; init; }
 
+    /// <summary>How messages name it: host and port, or the path of its socket.</summary>
+    public string Address => AddressOf(Endpoint);
+
+    /// <summary>How messages name a client URL.</summary>
+    public static string AddressOf(Uri endpoint) => endpoint.Authority is { Length: > 0 } authority ? authority : endpoint.LocalPath;
+
     /// <summary>Why the member cannot be used, in one sentence; null if it answered.</summary>
     public string? Error { get; init; }
 

@@ -73,7 +73,7 @@ internal sealed partial class ClusterDirectoryGrain(
     public async Task<IReadOnlyList<OwnedCluster>> RegisterAsync(string source, string reporter, IReadOnlyList<ClusterSpec> specs)
     {
         var keys = specs.Select(s => s.Key).ToHashSet();
-        var work = _register.Put(source, reporter, specs, Now);
+        var work = _register.ReportSome(source, reporter, specs, Now);
 
         // Other acts of the source wait for the next tick: they must not delay this call.
         await _work.CarryOutAsync(work with { Acts = [.. work.Acts.Where(a => keys.Contains(a.Key))] });
@@ -81,14 +81,14 @@ internal sealed partial class ClusterDirectoryGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> LetGoAsync(string source, ClusterKey key, bool deleteBackups)
+    public async Task<bool> UnregisterAsync(string source, ClusterKey key, bool deleteBackups)
     {
         if (_register.Find(key) is not { } entry || entry.Source != source)
         {
             return false;
         }
 
-        _register.Strike(key, source);
+        _register.RemoveFromLists(key, source);
         await _work.RemoveNowAsync(key, deleteBackups, _ => RemovalAnswer.Done);
         return true;
     }

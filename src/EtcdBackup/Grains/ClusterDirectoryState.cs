@@ -61,7 +61,7 @@ internal sealed record ClusterDirectoryState
         void Restore(string key, ClusterEntry entry)
         {
             entry.NamedIn = NamedIn.GetValueOrDefault(key);
-            register.Restore(entry);
+            register.AddSaved(entry);
         }
     }
 }

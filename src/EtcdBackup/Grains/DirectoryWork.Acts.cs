@@ -40,7 +40,7 @@ internal sealed partial class DirectoryWork
                 await grain.ConfigureAsync(configure.Spec, configure.Source, configure.Within);
                 return true;
             case RegisterAct.Unregister:
-                register.Keep(act.Key, (await grain.GetSummaryAsync()).Spec);
+                register.BeginUnregister(act.Key, (await grain.GetSummaryAsync()).Spec);
                 await SaveAsync();
                 if (!IsStillWanted(act))
                 {

@@ -44,7 +44,7 @@ public interface IClusterDirectoryGrain : IGrainWithStringKey
     /// <param name="deleteBackups">Whether its backups are deleted too.</param>
     /// <returns>Whether the source owned it.</returns>
     [ResponseTimeout("01:00:00")]
-    Task<bool> LetGoAsync(string source, ClusterKey key, bool deleteBackups);
+    Task<bool> UnregisterAsync(string source, ClusterKey key, bool deleteBackups);
 
     /// <summary>Unregisters a cluster at once, on request of a person, unless a reporter still names it.</summary>
     /// <param name="key">The cluster.</param>

@@ -60,7 +60,7 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton(options.Removal);
         services.AddSingleton(options);
         services.AddHostedService<Sweeper>();
-        services.AddHostedService<Wakeup>();
+        services.AddHostedService<GrainWaker>();
         GentleStop.AddTo(services, options.Grace);
 
         services.AddEtcdBackupMessages();

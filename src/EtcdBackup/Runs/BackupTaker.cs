@@ -71,7 +71,7 @@ internal sealed partial class BackupTaker(
         if (check.HasQuorum && await cluster.ReadAsync([member], lastPut: null, cancellationToken) is null)
         {
             throw new EtcdUnavailableException(
-                $"{member.Endpoint.Authority} cannot read with a quorum, and another member could: it is cut off, or just lost its leader");
+                $"{member.Address} cannot read with a quorum, and another member could: it is cut off, or just lost its leader");
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class BackupTaker(
             var where = await stored.QuarantineAsync(arrived.Pending, name, corruption.Message, cancellationToken);
             LogCorrupt(spec.Key, member.Endpoint, where, corruption);
             throw new SnapshotCorruptException(
-                $"the snapshot of {member.Endpoint.Authority} arrived whole and is not sound: {corruption.Message}. It is quarantined " +
+                $"the snapshot of {member.Address} arrived whole and is not sound: {corruption.Message}. It is quarantined " +
                 $"as {where}", corruption);
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class BackupTaker(
         return arrived.Report!.Revision >= least
             ? arrived.Report
             : throw new EtcdUnavailableException(
-                $"{member.Endpoint.Authority} gave a snapshot of revision {arrived.Report.Revision}, and the cluster is at {least}: " +
+                $"{member.Address} gave a snapshot of revision {arrived.Report.Revision}, and the cluster is at {least}: " +
                 "it lags behind, or was restored just now");
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class BackupTaker(
             Sha256 = arrived.Sha256,
             Position = position,
             Lineage = check.Look.Lineage,
-            Member = member.Endpoint.Authority,
+            Member = member.Address,
             KeyId = arrived.Pending.KeyId,
             Snapshot = report,
             LastPut = arrived.LastPut,

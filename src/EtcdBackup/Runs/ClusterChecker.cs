@@ -74,7 +74,7 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         return usable.All(m => m.ClusterId == usable[0].ClusterId)
             ? usable
             : throw new EtcdUnavailableException($"the endpoints of {key} belong to different etcd clusters " +
-                $"({string.Join(", ", usable.Select(m => $"{m.Endpoint.Authority} to {m.ClusterId:x16}"))}): name the members of one");
+                $"({string.Join(", ", usable.Select(m => $"{m.Address} to {m.ClusterId:x16}"))}): name the members of one");
     }
 
     private static async Task<MemberStatus> ConfirmAsync(

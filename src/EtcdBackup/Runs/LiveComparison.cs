@@ -8,10 +8,6 @@ namespace EtcdBackup.Runs;
 /// <summary>Compares a snapshot with the live members, right after it arrived.</summary>
 internal static class LiveComparison
 {
-    // Before these, HashKV counted a deletion at the compacted revision (etcd issue 18089).
-    private static readonly EtcdVersion FirstNewHash34 = new(3, 4, 34);
-    private static readonly EtcdVersion FirstNewHash35 = new(3, 5, 16);
-
     /// <summary>Compares to the level that the spec asks for.</summary>
     /// <param name="cluster">The connections.</param>
     /// <param name="giver">The member that gave the snapshot, as it was before.</param>
@@ -41,26 +37,34 @@ internal static class LiveComparison
         foreach (var member in others.Where(m => m.MemberId != giver.MemberId).DistinctBy(m => m.MemberId).Prepend(giver))
         {
             var (hash, reason) = await cluster.Member(member.Endpoint).HashKVAsync(report.Revision, cancellationToken);
-            if (hash is null || hash.CompactRevision < report.CompactedRevision)
+            if (hash is not null && (report.Content is null || report.Content.HashKvCompactRevision != hash.CompactRevision))
             {
-                verdicts.Add(new HashVerdict(
-                    member, ProofResult.NotComparable, reason ?? $"answered for the older compacted revision {hash!.CompactRevision}"));
-                continue;
+                report = SnapshotInspector.InspectContent(file, hash.CompactRevision, cancellationToken);
             }
 
-            if (report.Content is null || report.Content.HashKvCompactRevision != hash.CompactRevision)
-            {
-                var old = member.Version is { Major: 3, Minor: < 5 } ? IsBefore(member.Version, FirstNewHash34)
-                    : IsBefore(member.Version, FirstNewHash35);
-                report = SnapshotInspector.InspectContent(file, hash.CompactRevision, old, cancellationToken);
-            }
-
-            var matches = hash.Hash == report.Content!.HashKv;
-            verdicts.Add(new HashVerdict(
-                member, matches ? ProofResult.Matched : ProofResult.Mismatch, $"says {hash.Hash}, the file {report.Content.HashKv}"));
+            verdicts.Add(hash is null ? new HashVerdict(member, ProofResult.NotComparable, reason!) : Compare(member, hash, report));
         }
 
         return (Judge(verdicts, report.Revision), report);
+    }
+
+    private static HashVerdict Compare(MemberStatus member, MemberHash hash, SnapshotReport report)
+    {
+        // A compaction that was running has taken some revisions already: what it would leave is all that can be compared.
+        if (hash.CompactRevision < Math.Max(report.CompactedRevision, report.ScheduledCompactRevision))
+        {
+            return new HashVerdict(member, ProofResult.NotComparable, $"answered for the older compacted revision {hash.CompactRevision}");
+        }
+
+        // Then etcd hashes whatever its compaction has not deleted yet, and deletions by other rules in each version (issue 18089).
+        if (report.Content!.LiveKeys == 0 && hash.CompactRevision > 0)
+        {
+            return new HashVerdict(member, ProofResult.NotComparable, "has no live key to compare");
+        }
+
+        return new HashVerdict(
+            member, hash.Hash == report.Content.HashKv ? ProofResult.Matched : ProofResult.Mismatch,
+            $"says {hash.Hash}, the file {report.Content.HashKv}");
     }
 
     /// <summary>
@@ -72,7 +76,7 @@ internal static class LiveComparison
         var confirm = verdicts.Count(v => v.Result == ProofResult.Matched);
         var deny = verdicts.Count(v => v.Result == ProofResult.Mismatch);
         var detail = $"HashKV at revision {revision}: " +
-            string.Join("; ", verdicts.Select(v => $"{v.Member.Endpoint.Authority} {v.Detail}"));
+            string.Join("; ", verdicts.Select(v => $"{v.Member.Address} {v.Detail}"));
         if (verdicts[0].Result == ProofResult.Mismatch || (deny > 0 && deny >= confirm))
         {
             return new LiveProof(ProofLevel.HashKV, ProofResult.Mismatch, detail, MembersDiffer: true);
@@ -85,7 +89,7 @@ internal static class LiveComparison
     /// <summary>The file's revision must lie between the member's revisions before and after.</summary>
     public static LiveProof CompareRevision(MemberStatus before, MemberStatus after, long revision)
     {
-        var member = before.Endpoint.Authority;
+        var member = before.Address;
         if (revision < before.Revision)
         {
             return new LiveProof(
@@ -104,8 +108,6 @@ internal static class LiveComparison
             : new LiveProof(ProofLevel.Revision, ProofResult.Matched,
                 $"revision {revision} lies between {before.Revision} and {after.Revision} of {member}");
     }
-
-    private static bool IsBefore(EtcdVersion a, EtcdVersion b) => (a.Major, a.Minor, a.Patch).CompareTo((b.Major, b.Minor, b.Patch)) < 0;
 }
 
 /// <summary>How a file compares with one member's HashKV.</summary>

@@ -10,7 +10,6 @@ internal sealed class ContentHasher : IBoltVisitor
     private readonly KeyHistory _history;
     private readonly long _revision;
     private readonly long _compactRevision;
-    private readonly bool _hashesTombstoneAtCompaction;
     private readonly BytesAction _both;
     private readonly BytesAction _statusOnly;
     private Crc32C _status = new();
@@ -18,12 +17,11 @@ internal sealed class ContentHasher : IBoltVisitor
     private bool _isKeys;
     private long _entry;
 
-    public ContentHasher(KeyHistory history, long revision, long compactRevision, bool hashesTombstoneAtCompaction)
+    public ContentHasher(KeyHistory history, long revision, long compactRevision)
     {
         _history = history;
         _revision = revision;
         _compactRevision = compactRevision;
-        _hashesTombstoneAtCompaction = hashesTombstoneAtCompaction;
         _hashKv.Append("key"u8);
         _statusOnly = part => _status.Append(part);
         _both = part =>
@@ -55,14 +53,7 @@ internal sealed class ContentHasher : IBoltVisitor
     }
 
     // What a compaction at the compacted revision would have left: an entry up to there counts only while it is the live newest of its key.
-    // With no live key at all nothing is left out, and that is etcd's rule too.
-    private bool IsInHashKv(RevisionKey key)
-    {
-        if (key.Main <= _compactRevision && _history.LiveKeys > 0 && (key.IsTombstone || !_history.IsNewest(_entry)))
-        {
-            return false;
-        }
-
-        return _hashesTombstoneAtCompaction || !(key.IsTombstone && key.Main == _compactRevision);
-    }
+    // With no live key at all nothing is left out but a deletion at that revision; servers before 3.4.34 and 3.5.16 count that too.
+    private bool IsInHashKv(RevisionKey key) => key.Main > _compactRevision ||
+        (_history.LiveKeys > 0 ? !key.IsTombstone && _history.IsNewest(_entry) : !(key.IsTombstone && key.Main == _compactRevision));
 }

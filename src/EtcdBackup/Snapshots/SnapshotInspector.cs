@@ -21,17 +21,15 @@ internal static class SnapshotInspector
     /// <summary>Also reads every byte, for hashes and numbers of keys.</summary>
     /// <param name="path">The snapshot.</param>
     /// <param name="compactRevision">The compacted revision to compute HashKV for, as a member says it; null for the file's own.</param>
-    /// <param name="hashesTombstoneAtCompaction">How old servers hash (before 3.4.34 and 3.5.16): with a deletion at the compacted
-    /// revision.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
     public static SnapshotReport InspectContent(
-        string path, long? compactRevision = null, bool hashesTombstoneAtCompaction = false, CancellationToken cancellationToken = default)
+        string path, long? compactRevision = null, CancellationToken cancellationToken = default)
     {
         using var file = BoltFile.Open(path);
         var report = Inspect(file, cancellationToken);
         var history = KeyHistory.Read(file, report.Revisions, cancellationToken);
-        var hasher = new ContentHasher(history, report.Revision, compactRevision ?? report.CompactedRevision, hashesTombstoneAtCompaction);
+        var hasher = new ContentHasher(history, report.Revision, compactRevision ?? report.CompactedRevision);
         new BoltWalker(file, hasher, ContentReadAhead, cancellationToken).Walk();
         return report with { Content = hasher.Report };
     }

@@ -12,7 +12,7 @@ public class LayeringTests
 {
     // Each folder of the core may use those before it, and itself.
     private static readonly string[] Order =
-        ["Clusters", "Scheduling", "Secrets", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
+        ["Clusters", "Scheduling", "Secrets", "Tls", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
         "Placement", "Grains", "Hosting"];
 
     private static readonly string[] KnowOrleans = ["Placement", "Grains", "Hosting"];

@@ -54,8 +54,8 @@ public sealed class ClusterDirectoryTests : IAsyncLifetime
         Assert.Equal(["a", "b", "c"], (await directory.ListAsync()).Select(k => k.Name));
         Assert.True((await SummaryAsync("c")).Registered);
 
-        Assert.False(await directory.LetGoAsync("two", Key("b"), deleteBackups: false));
-        Assert.True(await directory.LetGoAsync("two", Key("c"), deleteBackups: false));
+        Assert.False(await directory.UnregisterAsync("two", Key("b"), deleteBackups: false));
+        Assert.True(await directory.UnregisterAsync("two", Key("c"), deleteBackups: false));
         Assert.False((await SummaryAsync("c")).Registered);
         Assert.Equal(["a", "b"], (await directory.ListAsync()).Select(k => k.Name));
         Assert.Null(await directory.OwnerOfAsync(Key("c")));

@@ -52,10 +52,10 @@ public class ClusterRegisterModelTests
         };
         var at = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
         var before = new ClusterRegister(Times);
-        before.Restore(new ClusterEntry(
+        before.AddSaved(new ClusterEntry(
             key, "file")
         { Stage = ClusterStage.Departed, MissingSince = at, UnregisteredAt = at, Spec = spec });
-        before.Restore(new ClusterEntry(new ClusterKey("default", "z"), "file") { MissingSince = at });
+        before.AddSaved(new ClusterEntry(new ClusterKey("default", "z"), "file") { MissingSince = at });
         var after = new ClusterRegister(Times);
         JsonSerializer.Deserialize<ClusterDirectoryState>(JsonSerializer.Serialize(ClusterDirectoryState.Of(before)))!.RestoreTo(after);
         var kept = after.Find(key)!;

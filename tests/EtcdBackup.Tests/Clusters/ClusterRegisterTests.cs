@@ -181,8 +181,8 @@ public partial class ClusterRegisterTests
     public void A_state_that_is_older_than_the_truth_removes_nothing_before_a_whole_grace_went_by_anew()
     {
         var longAgo = _now - TimeSpan.FromDays(30);
-        _register.Restore(new ClusterEntry(Key("x"), File) { MissingSince = longAgo });
-        _register.Restore(new ClusterEntry(Key("y"), File)
+        _register.AddSaved(new ClusterEntry(Key("x"), File) { MissingSince = longAgo });
+        _register.AddSaved(new ClusterEntry(Key("y"), File)
         {
             Stage = ClusterStage.Departed,
             MissingSince = longAgo,
@@ -223,7 +223,7 @@ public partial class ClusterRegisterTests
     public void What_is_named_while_it_is_removed_is_told_to_its_grain_anew()
     {
         Settle(Report("a", Spec("x"), Spec("y")));
-        _register.Strike(Key("y"), File);
+        _register.RemoveFromLists(Key("y"), File);
         Assert.Empty(_register.NamedBy(Key("y"), _now));
         Report("a", Spec("x"), Spec("y"));
         _register.Forget(Key("y"), _now);
@@ -267,8 +267,8 @@ public partial class ClusterRegisterTests
     [Fact]
     public void Names_without_specs_keep_a_cluster_and_single_ones_prove_nothing_of_the_others()
     {
-        Settle(_register.Put("k8s", "c", [Spec("x"), Spec("y")], _now));
-        _register.Put("k8s", "c", [Spec("x")], _now);
+        Settle(_register.ReportSome("k8s", "c", [Spec("x"), Spec("y")], _now));
+        _register.ReportSome("k8s", "c", [Spec("x")], _now);
         Assert.Null(Entry("y").MissingSince);
         _register.ReportNames("k8s", "c", [Key("x"), Key("new")], _now);
         Assert.Equal([Key("new")], _register.WithoutSpec("k8s", "c"));
@@ -280,10 +280,10 @@ public partial class ClusterRegisterTests
     [Fact]
     public void One_who_registers_single_clusters_and_never_gave_a_list_removes_none_that_another_named()
     {
-        Settle(_register.Put("k8s", "c", [Spec("x")], _now));
-        Settle(_register.Put("k8s", "d", [Spec("y")], _now));
+        Settle(_register.ReportSome("k8s", "c", [Spec("x")], _now));
+        Settle(_register.ReportSome("k8s", "d", [Spec("y")], _now));
         _now += RemovalTimes.Living;
-        _register.Put("k8s", "c", [Spec("x")], _now);
+        _register.ReportSome("k8s", "c", [Spec("x")], _now);
         Assert.Null(Entry("y").MissingSince);
         _register.ReportNames("k8s", "c", [Key("x")], _now);
         Assert.Equal(_now, Entry("y").MissingSince);

@@ -19,6 +19,8 @@ public class SpecProblemsTests
         { Sound with { Endpoints = [] }, "endpoints is empty" },
         { Sound with { Endpoints = [new Uri("ftp://h")] }, "ftp://h" },
         { Sound with { Endpoints = [new Uri("http://h/path")] }, "http://h/path" },
+        { Sound with { Endpoints = [new Uri("unix://host/path")] }, "unix://host/path" },
+        { Sound with { Endpoints = [new Uri("unix:///")] }, "unix:///" },
         { Sound with { Tls = new TlsFiles { CertFile = "c" } }, "tls.certFile and tls.keyFile" },
         { Sound with { Auth = new EtcdLogin { Username = "u" } }, "auth.username and auth.passwordFile" },
         { Sound with { Backup = new BackupSpec { BackupIntervalInSecond = -1 } }, "backupIntervalInSecond is -1" },

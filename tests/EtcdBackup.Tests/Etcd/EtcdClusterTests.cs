@@ -87,6 +87,21 @@ public class EtcdClusterTests
     }
 
     [Fact]
+    public async Task A_socket_of_the_machine_is_an_endpoint()
+    {
+        using var scratch = new ScratchDirectory();
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Socket = scratch["etcd.sock"] });
+        using var connections = Connections();
+        using var cluster = await connections.OpenAsync(Spec([$"unix://{scratch["etcd.sock"]}"]), CancellationToken.None);
+        var status = (await cluster.ProbeAsync(CancellationToken.None)).Single();
+        Assert.Null(status.Error);
+        Assert.Equal(scratch["etcd.sock"], status.Address);
+
+        using var none = await connections.OpenAsync(Spec([$"unix://{scratch["none.sock"]}"]), CancellationToken.None);
+        Assert.Contains("cannot be reached", (await none.ProbeAsync(CancellationToken.None)).Single().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_file_that_is_none_is_named()
     {
         using var scratch = new ScratchDirectory();

@@ -18,7 +18,7 @@ internal sealed class RemoteStores(TimeProvider time)
         {
             lock (_lock)
             {
-                LetGo();
+                ReleaseUnused();
                 return [.. _entries.Values.Select(e => e.Store)];
             }
         }
@@ -50,7 +50,7 @@ internal sealed class RemoteStores(TimeProvider time)
     {
         lock (_lock)
         {
-            LetGo();
+            ReleaseUnused();
             if (!_entries.TryGetValue(key, out var entry) || entry.Fingerprint != fingerprint)
             {
                 return null;
@@ -62,7 +62,7 @@ internal sealed class RemoteStores(TimeProvider time)
     }
 
     // There are only as many as buckets: walking all of them costs nothing.
-    private void LetGo()
+    private void ReleaseUnused()
     {
         foreach (var (key, entry) in _entries)
         {

@@ -10,7 +10,7 @@ namespace EtcdBackup.Hosting;
 /// When a silo joins or leaves, activates the clusters that this silo owns now: those of a dead silo are back on schedule at once and do
 /// not wait for their reminder, and those that are active on another silo move here.
 /// </summary>
-internal sealed partial class Wakeup(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<Wakeup> logger)
+internal sealed partial class GrainWaker(IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails here, ILogger<GrainWaker> logger)
     : LoopService(logger), ISiloStatusListener
 {
     private const int AtOnce = 128;

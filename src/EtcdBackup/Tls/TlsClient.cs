@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace EtcdBackup.Tls;
+
+/// <summary>The client's side of TLS connections: what it trusts, what it shows, and for whom it takes the server.</summary>
+/// <param name="authorities">Whom it trusts.</param>
+/// <param name="identity">What it shows; null: nothing.</param>
+/// <param name="serverName">The name that is sent (SNI) and that the certificate must be for; empty: the host of the address.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TlsClient(Authorities authorities, SslStreamCertificateContext? identity, string serverName, TimeProvider time)
+{
+    /// <summary>Makes TLS of a new connection.</summary>
+    /// <param name="connection">The connection; disposed of if this fails.</param>
+    /// <param name="host">The host of its address.</param>
+    /// <param name="protocol">The protocol to agree on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TlsFaultException">The server is not the one that it should be.</exception>
+    /// <exception cref="AuthenticationException">There is no handshake.</exception>
+    public async Task<SslStream> StartAsync(
+        Stream connection, string host, SslApplicationProtocol protocol, CancellationToken cancellationToken)
+    {
+        var name = serverName == "" ? host : serverName;
+        string? fault = null;
+        var tls = new SslStream(connection);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = name,
+            ApplicationProtocols = [protocol],
+            ClientCertificateContext = identity,
+            RemoteCertificateValidationCallback = (_, leaf, chain, _) => (fault = FaultOf(leaf, chain, name)) is null,
+        };
+        try
+        {
+            await tls.AuthenticateAsClientAsync(options, cancellationToken);
+            return tls;
+        }
+        catch (Exception e)
+        {
+            await tls.DisposeAsync();
+            if (fault is not null)
+            {
+                throw new TlsFaultException($"its certificate {fault}", e);
+            }
+
+            throw;
+        }
+    }
+
+    private string? FaultOf(X509Certificate? certificate, X509Chain? chain, string name) =>
+        certificate is not X509Certificate2 leaf ? "is missing"
+            : authorities.FaultOf(leaf, chain?.ChainPolicy.ExtraStore ?? [], name, time.GetUtcNow());
+}
