@@ -50,6 +50,12 @@ internal static class ServiceProgram
 
         await using (app)
         {
+            if (ListenProblem.Of(app.Services.GetRequiredService<HttpSettings>().Urls) is { } problem)
+            {
+                await Console.Error.WriteLineAsync($"The service does not start: {problem}");
+                return Failed;
+            }
+
             await MetricsSetup.StartAsync();
             return await RunAsync(app);
         }

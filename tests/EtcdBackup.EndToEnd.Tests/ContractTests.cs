@@ -95,6 +95,7 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
         Assert.Equal(whole, await other.Content.ReadAsByteArrayAsync());
         using var beyond = await RangeAsync(whole.Length + 1, first.Headers.ETag!);
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
+        Assert.Contains("the range lies outside the backup", await beyond.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,9 +29,9 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         context.Response.Headers["X-etcd-Version"] = backup.Version.ToString();
         context.Response.Headers["X-Revision"] = backup.Revision.ToString(CultureInfo.InvariantCulture);
         var tag = backup.Metadata?.Sha256 ?? await TrailerAsync(body, backup, context.RequestAborted);
-        return Results.Stream(
+        return new Answer(Results.Stream(
             body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""),
-            enableRangeProcessing: true);
+            enableRangeProcessing: true));
     }
 
     // Damage at the beginning is reported before the answer begins.
@@ -68,5 +68,19 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         await body.ReadExactlyAsync(trailer, cancellationToken);
         body.Seek(0, SeekOrigin.Begin);
         return Convert.ToHexStringLower(trailer);
+    }
+
+    // ASP.NET answers a range outside of the body without a word, and says that it is a backup.
+    private sealed class Answer(IResult body) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            await body.ExecuteAsync(httpContext);
+            if (httpContext.Response is { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false } response)
+            {
+                (response.ContentType, response.ContentLength) = (null, null);
+                await ErrorHandler.ExplainAsync(httpContext);
+            }
+        }
     }
 }

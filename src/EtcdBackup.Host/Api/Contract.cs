@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
 using EtcdBackup.Retention;
 
@@ -22,6 +23,9 @@ namespace EtcdBackup.Host.Api;
 /// <param name="StoreProblem">Why the store cannot be listed now; the answer then shows what was seen at <paramref name="ListedAt"/>.
 /// Absent if it can.</param>
 /// <param name="ListedAt">When the store was last listed, UTC.</param>
+/// <param name="Members">The etcd members, as they answered the last check; absent until this silo made one.</param>
+/// <param name="Warnings">What a person should know of the members though backups go on: alarms, a member that does not answer, a database
+/// near its quota. Absent if there is nothing.</param>
 internal sealed record ServiceStatus(
     BackupStatus? RecentBackup,
     int Backups,
@@ -37,11 +41,14 @@ internal sealed record ServiceStatus(
     string? MembersDiffer,
     IReadOnlyList<string>? Damaged,
     string? StoreProblem,
-    DateTimeOffset ListedAt)
+    DateTimeOffset ListedAt,
+    IReadOnlyList<MemberLine>? Members,
+    IReadOnlyList<string>? Warnings)
 {
     public static ServiceStatus Of(ClusterStatus status)
     {
         var (summary, stored) = (status.Summary, status.Stored);
+        var warnings = MemberWarnings.Of(status.Members);
         return new ServiceStatus(
             stored.Latest is { } latest ? BackupStatus.Of(latest) : null,
             stored.Count,
@@ -57,7 +64,37 @@ internal sealed record ServiceStatus(
             stored.Latest?.Metadata?.Proof is { MembersDiffer: true } proof ? proof.Detail : null,
             stored.Damaged.Count == 0 ? null : [.. stored.Damaged.Select(b => $"{b.Name}: {b.Problem}")],
             status.StoreProblem,
-            stored.ListedAt);
+            stored.ListedAt,
+            status.Members.Count == 0 ? null : [.. status.Members.Select(MemberLine.Of)],
+            warnings.Count == 0 ? null : warnings);
+    }
+}
+
+/// <summary>One member of the etcd cluster.</summary>
+/// <param name="Address">Its host and port, or the path of its socket.</param>
+/// <param name="Role"><c>leader</c>, <c>follower</c> or <c>learner</c>; absent if it did not answer.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Revision">Its revision.</param>
+/// <param name="DbSize">The size of its database in MB.</param>
+/// <param name="Quota">The most that its database may have, in MB; absent before etcd 3.6, which does not tell.</param>
+/// <param name="Alarms">The alarms that name it; absent if none does.</param>
+/// <param name="Problem">Why it could not be asked; absent if it answered.</param>
+internal sealed record MemberLine(
+    string Address, string? Role, string? Version, long? Revision, double? DbSize, double? Quota, IReadOnlyList<string>? Alarms,
+    string? Problem)
+{
+    public static MemberLine Of(MemberStatus m)
+    {
+        if (!m.Answered)
+        {
+            return new MemberLine(m.Address, null, null, null, null, null, null, m.Error);
+        }
+
+        var alarms = m.Alarms.Where(a => a.MemberId == m.MemberId).Select(a => a.Kind).ToArray();
+        return new MemberLine(
+            m.Address, m.IsLearner ? "learner" : m.IsLeader ? "leader" : "follower", m.Version.ToString(), m.Revision,
+            BackupStatus.Megabytes(m.DbSize), m.Quota == 0 ? null : BackupStatus.Megabytes(m.Quota),
+            alarms.Length == 0 ? null : alarms, null);
     }
 }
 

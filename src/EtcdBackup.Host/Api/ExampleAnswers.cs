@@ -19,7 +19,9 @@ internal static class ExampleAnswers
     {
         [typeof(BackupStatus)] = Backup,
         [typeof(ServiceStatus)] = new ServiceStatus(
-            Backup, 1, 0.023, "default", "example", Due, Taken, 0, null, [Run], Silo, null, null, null, Taken),
+            Backup, 1, 0.023, "default", "example", Due, Taken, 0, null, [Run], Silo, null, null, null, Taken,
+            [new MemberLine("10.0.0.1:2379", "leader", "3.5.30", 15, 0.023, null, ["NOSPACE"], null)],
+            ["10.0.0.1:2379 has the alarm NOSPACE: etcd refuses all writes. Compact and defragment it, then 'etcdctl alarm disarm'"]),
         [typeof(IReadOnlyList<ClusterLine>)] = new[]
         {
             new ClusterLine("default", "example", Due, Taken, 0, Run, null, Silo, null, null, null)

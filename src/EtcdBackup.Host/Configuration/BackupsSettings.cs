@@ -25,6 +25,12 @@ internal sealed class BackupsSettings
     public string SecretsDirectory { get; set; } = "";
 
     /// <summary>
+    /// Certificates (PEM) of the authorities to trust at S3 and Azure endpoints; empty: the machine's own. A store's secret may have its
+    /// own as <c>ca.crt</c>.
+    /// </summary>
+    public string StoreCaFile { get; set; } = "";
+
+    /// <summary>
     /// File with age keys, the newest first: new backups with <c>encryption: age</c> are encrypted to the newest, and all keys can open
     /// backups. Read again for each backup.
     /// </summary>

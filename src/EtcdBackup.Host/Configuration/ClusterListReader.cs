@@ -75,7 +75,14 @@ internal sealed class ClusterListReader
 
     private IConfigurationRoot SectionOf(JsonNode? item, string index)
     {
-        var json = new JsonObject { [Section] = new JsonObject { [index] = item?.DeepClone() } };
+        // The configuration cannot tell "backup": null from "backup": {}.
+        var given = item?.DeepClone();
+        foreach (var empty in (given as JsonObject)?.Where(p => p.Value is null).Select(p => p.Key).ToArray() ?? [])
+        {
+            ((JsonObject)given!).Remove(empty);
+        }
+
+        var json = new JsonObject { [Section] = new JsonObject { [index] = given } };
         var builder = new ConfigurationBuilder().AddJsonStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(json)));
         if (_overrides.TryGetValue(index, out var overrides))
         {

@@ -136,6 +136,7 @@ internal static class SiloSetup
             Stores = new StoreOptions(InData(backups.Directory, "backups"), InData(backups.ScratchDirectory, "scratch"))
             {
                 Silence = TimeSpan.FromSeconds(backups.SilenceTimeoutInSecond),
+                CaFile = backups.StoreCaFile,
             },
             SecretsDirectory = backups.SecretsDirectory,
             AgeFiles = backups.AgeFiles,

@@ -42,6 +42,9 @@ public sealed record BackupSpec
     /// <summary>How far each backup is compared with the live member that gave it.</summary>
     public ProofLevel Proof { get; init; } = ProofLevel.Revision;
 
+    /// <summary>Whether a learner, which serves no clients, gives the snapshot if there is one.</summary>
+    public bool PreferLearner { get; init; }
+
     /// <summary>The time between two backups.</summary>
     public TimeSpan Interval => TimeSpan.FromSeconds(BackupIntervalInSecond == 0 ? DefaultIntervalInSecond : BackupIntervalInSecond);
 }

@@ -16,7 +16,7 @@ internal sealed class EtcdCluster : IEtcdCluster
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(_members.Values.Select(m => m.ProbeAsync(_timeouts.Probe, cancellationToken)));
+        MemberAlarm.Share(await Task.WhenAll(_members.Values.Select(m => m.ProbeAsync(_timeouts.Probe, cancellationToken))));
 
     /// <summary>The connection to one member.</summary>
     public EtcdMember Member(Uri endpoint) => _members[endpoint];

@@ -50,7 +50,9 @@ internal sealed class EtcdMember : IDisposable
                     Version = version,
                     DbSize = s.DbSize,
                     IsLearner = s.IsLearner,
-                    IsCorrupt = s.Errors.Any(e => e.Contains("CORRUPT", StringComparison.Ordinal)),
+                    Alarms = MemberAlarm.Read(s.Errors),
+                    IsCorrupt = MemberAlarm.Read(s.Errors).Contains(new MemberAlarm(s.Header.MemberId, MemberAlarm.Corrupt)),
+                    Quota = s.DbSizeQuota,
                 }
                 : new MemberStatus { Endpoint = Endpoint, Error = $"gives its version as '{s.Version}'" };
         }

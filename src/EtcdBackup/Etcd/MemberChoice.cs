@@ -6,12 +6,24 @@ namespace EtcdBackup.Etcd;
 internal static class MemberChoice
 {
     /// <summary>
-    /// The usable members, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is
+    /// The usable voters, best first: highest revision, then followers before the leader (to spare it), then by id so that the choice is
     /// stable. Members that did not answer, learn or are marked corrupt are left out.
     /// </summary>
-    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members) =>
+    public static IReadOnlyList<MemberStatus> Order(IEnumerable<MemberStatus> members) => Usable(members, areLearners: false);
+
+    /// <summary>
+    /// The members that may give the snapshot, best first: the voters, and then the learners; or the learners first. etcd gives a
+    /// learner's snapshot since 3.5.
+    /// </summary>
+    public static IReadOnlyList<MemberStatus> Givers(IReadOnlyCollection<MemberStatus> members, bool preferLearner)
+    {
+        var (voters, learners) = (Order(members), Usable(members, areLearners: true));
+        return preferLearner ? [.. learners, .. voters] : [.. voters, .. learners];
+    }
+
+    private static IReadOnlyList<MemberStatus> Usable(IEnumerable<MemberStatus> members, bool areLearners) =>
         [.. members
-            .Where(m => m is { Answered: true, IsLearner: false, IsCorrupt: false })
+            .Where(m => m is { Answered: true, IsCorrupt: false } && m.IsLearner == areLearners)
             .OrderByDescending(m => m.Revision)
             .ThenBy(m => m.IsLeader)
             .ThenBy(m => m.MemberId)
@@ -37,7 +49,7 @@ internal static class MemberChoice
         : [.. members.Select(m => m switch
         {
             { Answered: false } => m,
-            { Leader: 0, IsLearner: false } => m with { Error = "has no leader, and a quorum has one: it is cut off" },
+            { Leader: 0 } => m with { Error = "has no leader, and a quorum has one: it is cut off" },
             _ when m.Revision > revision => m with { Error = string.Create(CultureInfo.InvariantCulture,
                 $"is at revision {m.Revision}, and a quorum at {revision}: it is of another history") },
             _ => m,

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -115,22 +114,7 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls)
         }
     }
 
-    private async Task<NetworkStream> DialAsync(CancellationToken cancellationToken)
-    {
-        var isLocal = endpoint.Scheme is "unix" or "unixs";
-        var socket = isLocal ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(
-                isLocal ? new UnixDomainSocketEndPoint(endpoint.LocalPath) : new DnsEndPoint(endpoint.IdnHost, endpoint.Port),
-                cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private Task<NetworkStream> DialAsync(CancellationToken cancellationToken) => endpoint.Scheme is "unix" or "unixs"
+        ? Dialer.ConnectAsync(endpoint.LocalPath, cancellationToken)
+        : Dialer.ConnectAsync(endpoint.IdnHost, endpoint.Port, cancellationToken);
 }

@@ -47,6 +47,12 @@ public sealed record MemberStatus
     /// <summary>An alarm says that its data differs from the others'.</summary>
     public bool IsCorrupt { get; init; }
 
+    /// <summary>The alarms of the cluster.</summary>
+    public IReadOnlyList<MemberAlarm> Alarms { get; init; } = [];
+
+    /// <summary>The most bytes that its database may have; 0 if it does not tell (before etcd 3.6).</summary>
+    public long Quota { get; init; }
+
     /// <summary>Whether the member answered.</summary>
     public bool Answered => Error is null;
 

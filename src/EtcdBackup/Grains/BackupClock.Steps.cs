@@ -1,3 +1,4 @@
+using System.Numerics;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
@@ -12,6 +13,8 @@ namespace EtcdBackup.Grains;
 internal sealed partial class BackupClock
 {
     private const int LooksAtMost = 4;
+
+    private IReadOnlyList<MemberStatus> _members = [];
 
     private async Task<RunEnd> TryRunAsync(ClusterSpec spec, DateTimeOffset due, RunProgress progress, CancellationTokenSource cancel)
     {
@@ -37,9 +40,23 @@ internal sealed partial class BackupClock
         {
             // The boundary: whatever a run throws ends here, recorded in the history and logged.
             var result = RunFailure.Classify(e);
-            LogFailed(_key, State.FailuresInRow + 1, e);
+            TellFailure(result, e);
             return new RunEnd(result, result == RunResult.Failed ? "the backup failed because of an internal error: see the service's log"
                 : e.Message, null);
+        }
+    }
+
+    // A stack trace helps only with faults of our own; and what goes on failing is told at its 1st, 2nd, 4th, 8th … time.
+    private void TellFailure(RunResult result, Exception e)
+    {
+        var failures = State.FailuresInRow + 1;
+        if (result == RunResult.Failed)
+        {
+            LogFault(_key, failures, e);
+        }
+        else if (BitOperations.IsPow2(failures))
+        {
+            LogFailed(_key, failures, e.Message);
         }
     }
 
@@ -88,11 +105,24 @@ internal sealed partial class BackupClock
     private async Task<ClusterCheck> CheckAsync(BackupRun run, IEtcdCluster cluster, CancellationToken cancellationToken)
     {
         var check = await run.CheckAsync(cluster, State.FailuresInRow > 0, cancellationToken);
+        TellWarnings(check.Members);
         await RememberAsync(check.Look);
 
         // A run that made no progress was already ended: it must take no slot, and move to no other silo.
         cancellationToken.ThrowIfCancellationRequested();
         return check;
+    }
+
+    // Each is logged when it comes up, and not at each check again.
+    private void TellWarnings(IReadOnlyList<MemberStatus> members)
+    {
+        var before = MemberWarnings.Of(_members);
+        _members = members;
+        AlarmMeter.Set(_key, members);
+        foreach (var warning in MemberWarnings.Of(members).Except(before))
+        {
+            LogMembers(_key, warning);
+        }
     }
 
     private async Task<RunEnd?> TakeAsync(BackupRun run, IEtcdCluster cluster, ClusterCheck check, CancellationToken cancellationToken)
@@ -176,10 +206,17 @@ internal sealed partial class BackupClock
         "{Cluster}: the facts changed while its snapshot was on its way; looking at the cluster again ({Looks})")]
     private partial void LogLookedAgain(ClusterKey cluster, int looks);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: {Warning}")]
+    private partial void LogMembers(ClusterKey cluster, string warning);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
     private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched")]
-    private partial void LogFailed(ClusterKey cluster, int failures, Exception exception);
+        "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched: {Why}")]
+    private partial void LogFailed(ClusterKey cluster, int failures, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The backup of {Cluster} failed because of an internal error, time {Failures} in a row; the backups in the store are untouched")]
+    private partial void LogFault(ClusterKey cluster, int failures, Exception exception);
 }

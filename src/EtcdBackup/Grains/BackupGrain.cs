@@ -1,5 +1,6 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
 using EtcdBackup.Placement;
 using EtcdBackup.Retention;
 using EtcdBackup.Upkeep;
@@ -52,6 +53,14 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
             _ => _clock.TimerAsync(),
                 new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         _clock.Wake();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // The silo that serves it from now on tells them.
+        AlarmMeter.Set(Key, []);
         return Task.CompletedTask;
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class BackupTaker(
     {
         var failures = new List<Exception>();
         var catalog = await catalogs.ForAsync(spec, cancellationToken);
-        foreach (var member in MemberChoice.Order(check.Members))
+        foreach (var member in MemberChoice.Givers(check.Members, spec.Backup.PreferLearner))
         {
             try
             {
@@ -68,7 +68,7 @@ internal sealed partial class BackupTaker(
     private static async Task ExpectQuorumAsync(
         IEtcdCluster cluster, MemberStatus member, ClusterCheck check, CancellationToken cancellationToken)
     {
-        if (check.HasQuorum && await cluster.ReadAsync([member], lastPut: null, cancellationToken) is null)
+        if (check.HasQuorum && !member.IsLearner && await cluster.ReadAsync([member], lastPut: null, cancellationToken) is null)
         {
             throw new EtcdUnavailableException(
                 $"{member.Address} cannot read with a quorum, and another member could: it is cut off, or just lost its leader");
@@ -83,6 +83,13 @@ internal sealed partial class BackupTaker(
         if (arrived.Proof is { MembersDiffer: true } proof)
         {
             LogMembersDiffer(spec.Key, proof.Detail);
+        }
+
+        // A learner reads nothing with a quorum: a voter has to say that what it holds is the cluster's.
+        if (member.IsLearner && check.HasQuorum && arrived is { Corruption: null, Proof.Result: not ProofResult.Matched })
+        {
+            throw new EtcdUnavailableException(
+                $"{member.Address} is a learner, and no voter confirms its snapshot: {arrived.Proof.Detail}");
         }
 
         if (arrived.Corruption is { } corruption)

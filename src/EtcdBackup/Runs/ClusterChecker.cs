@@ -65,7 +65,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
 
     private static IReadOnlyList<MemberStatus> UsableOf(ClusterKey key, IReadOnlyList<MemberStatus> members)
     {
-        var usable = MemberChoice.Order(members);
+        // Without any voter a learner is better than nothing.
+        var usable = MemberChoice.Order(members) is { Count: > 0 } voters ? voters : MemberChoice.Givers(members, preferLearner: true);
         if (usable.Count == 0)
         {
             throw new EtcdUnavailableException($"no member of {key} can be used: {MemberChoice.Explain(members)}");

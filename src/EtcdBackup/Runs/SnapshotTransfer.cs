@@ -98,7 +98,8 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             var report = SnapshotInspector.Inspect(path, cancellationToken);
             var others = MemberChoice.Order(request.Check.Members);
             (var proof, report) = await LiveComparison.CompareAsync(
-                cluster, before, others, path, report, request.Spec.Backup.Proof, timeouts, cancellationToken);
+                cluster, before, others, path, report, before.IsLearner ? ProofLevel.HashKV : request.Spec.Backup.Proof, timeouts,
+                cancellationToken);
             return arrived with
             {
                 Report = report,

@@ -1,4 +1,5 @@
 using EtcdBackup.Stores.FileSystem;
+using EtcdBackup.Tls;
 
 namespace EtcdBackup.Stores;
 
@@ -15,8 +16,22 @@ internal static class StoreErrors
         IOException io when DiskFull.IsNoSpace(io) => DiskFull.Because(where, io),
         UnauthorizedAccessException => new StoreException($"{where} refuses {what}: {e.Message} Give the service the right to it", e),
         _ => new StoreException(
-            $"{where} failed when asked for {what}: {e.Message} ({e.GetType().Name}). Check its address and whether it works; the next " +
-            "run tries again",
+            $"{where} failed when asked for {what}: {WithCauses(e)} ({e.GetType().Name}). Check its address and whether it works; the " +
+            "next run tries again",
             e),
     };
+
+    /// <summary>What a failure and its causes say: an SDK's outermost message often tells nothing of a certificate or an address.</summary>
+    public static string WithCauses(Exception e)
+    {
+        var said = e.Message;
+
+        // What is behind a fault of TLS says less than the fault.
+        for (var cause = e; cause is not TlsFaultException && cause.InnerException is { } inner; cause = inner)
+        {
+            said += said.Contains(inner.Message, StringComparison.Ordinal) ? "" : $" <- {inner.Message}";
+        }
+
+        return said;
+    }
 }

@@ -18,6 +18,7 @@ public sealed class StoreProvider : IBackupStores
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly TimeSpan _silence;
+    private readonly string _caFile;
     private readonly RemoteLimits _limits;
     private readonly RemoteStores _remote;
 
@@ -28,7 +29,7 @@ public sealed class StoreProvider : IBackupStores
     /// <param name="loggers">For the stores.</param>
     public StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
-        (_secrets, _time, _loggers, _silence) = (secrets, time, loggers, options.Silence);
+        (_secrets, _time, _loggers, _silence, _caFile) = (secrets, time, loggers, options.Silence, options.CaFile);
         _limits = RemoteLimits.Default with { Silence = _silence, Live = new LiveUploads() };
         _remote = new RemoteStores(time);
         var root = Path.GetFullPath(options.Volume);
@@ -69,12 +70,14 @@ public sealed class StoreProvider : IBackupStores
             s3,
             spec,
             await SecretAsync(spec, s3.AwsSecret, cancellationToken),
-            secret => Edge(S3(s3, secret), $"the bucket '{s3.S3Bucket}'")),
+            await AuthoritiesAsync(cancellationToken),
+            (secret, authorities) => Edge(S3(s3, secret, authorities), $"the bucket '{s3.S3Bucket}'")),
         { StorageType: StorageType.ABS, Abs: { } abs } => Remote(
             abs,
             spec,
             await SecretAsync(spec, abs.AbsSecret, cancellationToken),
-            secret => Edge(Azure(abs, secret), $"the container '{abs.AbsContainer}'")),
+            await AuthoritiesAsync(cancellationToken),
+            (secret, authorities) => Edge(Azure(abs, secret, authorities), $"the container '{abs.AbsContainer}'")),
         _ => Volume,
     };
 
@@ -82,12 +85,14 @@ public sealed class StoreProvider : IBackupStores
     private static string Server(string endpoint, string otherwise) =>
         Uri.TryCreate(endpoint, UriKind.Absolute, out var address) ? address.ToString().TrimEnd('/') : otherwise;
 
-    private IBackupStore Remote(object spec, ClusterSpec cluster, Secret? secret, Func<Secret?, IBackupStore> create)
+    private IBackupStore Remote(
+        object spec, ClusterSpec cluster, Secret? secret, StoreAuthorities? authorities,
+            Func<Secret?, StoreAuthorities?, IBackupStore> create)
     {
         try
         {
             var owner = secret is null ? "" : $"{cluster.Key.Namespace}/{secret.Name}";
-            return _remote.Get((spec, owner), secret?.Fingerprint ?? "", () => create(secret));
+            return _remote.Get((spec, owner), secret?.Fingerprint + authorities?.Pem, () => create(secret, authorities));
         }
         catch (Exception e) when (e is not StoreException)
         {
@@ -96,14 +101,28 @@ public sealed class StoreProvider : IBackupStores
         }
     }
 
-    private S3Store S3(S3Spec s3, Secret? secret) =>
-        new(S3Clients.Create(s3, secret, _silence), s3.S3Bucket, s3.Prefix, Scratch, _limits, _time, _loggers.CreateLogger<S3Store>());
+    private S3Store S3(S3Spec s3, Secret? secret, StoreAuthorities? authorities) => new(
+        S3Clients.Create(s3, secret, _silence, authorities), s3.S3Bucket, s3.Prefix, Scratch, _limits, _time,
+        _loggers.CreateLogger<S3Store>());
 
-    private AzureBlobStore Azure(AbsSpec abs, Secret? secret) =>
-        new(AzureClients.Create(abs, secret, _silence), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
+    private AzureBlobStore Azure(AbsSpec abs, Secret? secret, StoreAuthorities? authorities) => new(
+        AzureClients.Create(abs, secret, _silence, authorities), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
 
     private StoreEdge Edge(IBackupStore store, string where) =>
         new(store, where, new SilenceLimit(where, _silence, _time), _loggers.CreateLogger<StoreEdge>());
+
+    private async ValueTask<StoreAuthorities?> AuthoritiesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _caFile == "" ? null
+                : new StoreAuthorities(await File.ReadAllTextAsync(_caFile, cancellationToken), $"Backups:StoreCaFile '{_caFile}'");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"Backups:StoreCaFile '{_caFile}' cannot be read: {e.Message}", e);
+        }
+    }
 
     private async ValueTask<Secret?> SecretAsync(ClusterSpec spec, string name, CancellationToken cancellationToken)
     {

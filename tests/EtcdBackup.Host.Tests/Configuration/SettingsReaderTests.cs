@@ -67,10 +67,11 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_backup_spec_enables_backups_with_all_defaults_and_an_absent_one_does_not()
+    public void An_empty_backup_spec_enables_backups_with_all_defaults_and_an_absent_one_or_null_does_not()
     {
         var specs = Specs("""
-            { "Clusters": [ { "name": "on", "endpoints": ["http://h:1"], "backup": {} }, { "name": "off", "endpoints": ["http://h:1"] } ] }
+            { "Clusters": [ { "name": "on", "endpoints": ["http://h:1"], "backup": {} }, { "name": "off", "endpoints": ["http://h:1"] },
+                { "name": "null", "endpoints": ["http://h:1"], "backup": null } ] }
             """);
         var spec = Assert.Single(specs);
         Assert.Equal(new ClusterKey("default", "on"), spec.Key);

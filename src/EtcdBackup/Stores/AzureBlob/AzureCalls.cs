@@ -55,7 +55,7 @@ internal static class AzureCalls
         e is AggregateException or HttpRequestException || (e is IOException and not (StoreException or FileNotFoundException));
 
     private static StoreException Unreachable(string container, Exception e) =>
-        new($"the container '{container}' cannot be reached: {e.Message}", e);
+        new($"the container '{container}' cannot be reached: {StoreErrors.WithCauses(e)}", e);
 
     private static StoreException NoAnswer(string container, string key, Exception? e) => new(
         $"what answered for '{key}' of the container '{container}' is no Azure Blob Storage ({e?.Message ?? "no ETag"}). Check " +

@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -11,12 +12,17 @@ namespace EtcdBackup.Stores.AzureBlob;
 /// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class AzureClients
 {
-    public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null)
+    public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null, StoreAuthorities? authorities = null)
     {
         var options = new BlobClientOptions();
 
         // StoreEdge limits silence; this only ends abandoned calls. A block over a slow line needs time.
         options.Retry.NetworkTimeout = (silence ?? RemoteLimits.Default.Silence) * SilenceLimit.Patience;
+        if ((StoreAuthorities.Of(secret) ?? authorities) is { } trusted)
+        {
+            options.Transport = new HttpClientTransport(TlsHandler.Create(trusted.Pem, trusted.Name));
+        }
+
         options.Retry.MaxRetries = 4;
         options.Retry.Mode = RetryMode.Exponential;
         if (secret is null)

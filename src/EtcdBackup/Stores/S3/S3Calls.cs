@@ -39,7 +39,7 @@ internal static class S3Calls
         }
         catch (Exception e) when (IsUnreachable(e))
         {
-            throw new StoreException($"the bucket '{bucket}' cannot be reached: {e.Message}", e);
+            throw new StoreException($"the bucket '{bucket}' cannot be reached: {StoreErrors.WithCauses(e)}", e);
         }
         catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None) && e is not OperationCanceledException)
         {

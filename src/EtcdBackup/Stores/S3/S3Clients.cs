@@ -1,6 +1,5 @@
 using Amazon;
 using Amazon.Runtime;
-using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
@@ -11,9 +10,7 @@ namespace EtcdBackup.Stores.S3;
 /// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class S3Clients
 {
-    private const string Profile = "default";
-
-    public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null)
+    public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null, StoreAuthorities? authorities = null)
     {
         var most = silence ?? RemoteLimits.Default.Silence;
         var config = new AmazonS3Config
@@ -41,9 +38,15 @@ internal static class S3Clients
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
 
+        if ((StoreAuthorities.Of(secret) ?? authorities) is { } trusted)
+        {
+            config.HttpClientFactory = new PrivateAuthority(trusted.Pem, trusted.Name);
+        }
+
         try
         {
-            return secret is null ? new AmazonS3Client(config) : new AmazonS3Client(CredentialsOf(secret), config);
+            return secret is null ? new AmazonS3Client(config)
+                : new AmazonS3Client(AwsProfile.CredentialsOf(secret["credentials"]), config);
         }
         catch (AmazonClientException e)
         {
@@ -51,40 +54,13 @@ internal static class S3Clients
         }
     }
 
-    private static AWSCredentials CredentialsOf(Secret secret) =>
-        ProfileOf(secret["credentials"]) is { } profile && AWSCredentialsFactory.TryGetAWSCredentials(profile, null, out var credentials)
-            ? credentials
-            : throw new StoreException(
-                $"the secret's file 'credentials' has no usable profile [{Profile}] with aws_access_key_id and aws_secret_access_key");
-
     private static string? RegionOf(Secret? secret) =>
-        secret?.Find("config") is { } config ? ProfileOf(config)?.Region?.SystemName : null;
+        secret?.Find("config") is { } config ? AwsProfile.RegionOf("config", config) : null;
 
-    // The SDK reads profiles only from files. Nobody else can open the directory.
-    private static CredentialProfile? ProfileOf(string text)
+    /// <summary>The SDK's way to another HTTP handler.</summary>
+    private sealed class PrivateAuthority(string authorities, string name) : HttpClientFactory
     {
-        var directory = Directory.CreateTempSubdirectory("etcdbackup-");
-        try
-        {
-            var file = Path.Combine(directory.FullName, "credentials");
-            File.WriteAllText(file, text);
-            return new SharedCredentialsFile(file).TryGetProfile(Profile, out var profile) ? profile : null;
-        }
-        finally
-        {
-            Remove(directory);
-        }
-    }
-
-    private static void Remove(DirectoryInfo directory)
-    {
-        try
-        {
-            directory.Delete(recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The profile was read. Its copy stays where nobody else can read it, which is no reason to fail a backup.
-        }
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+            new(TlsHandler.Create(authorities, name)) { Timeout = clientConfig.Timeout ?? Timeout.InfiniteTimeSpan };
     }
 }
