@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 
@@ -19,6 +20,37 @@ public class LiveComparisonTests
         Assert.Equal(ProofResult.NotComparable,
             LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "did not answer in time" }, 11).Result);
 
+    [Fact]
+    public void A_member_that_was_replaced_meanwhile_proves_nothing()
+    {
+        var proof = LiveComparison.CompareRevision(Member(10), Member(12) with { MemberId = 8 }, 11);
+        Assert.Equal((ProofLevel.Revision, ProofResult.NotComparable), (proof.Level, proof.Result));
+        Assert.Equal("m:1 is another member now", proof.Detail);
+    }
+
+    [Fact]
+    public void A_file_that_is_older_than_the_member_was_before_is_wrong_even_if_the_member_is_gone_now() =>
+        Assert.Equal(ProofResult.Mismatch, LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "gone" }, 9).Result);
+
+    [Theory]
+    [InlineData("3.3.27", true)]
+    [InlineData("3.4.33", true)]
+    [InlineData("3.4.34", false)]
+    [InlineData("3.5.15", true)]
+    [InlineData("3.5.16", false)]
+    [InlineData("3.6.0", false)]
+    [InlineData("4.0.0", false)]
+    public void Which_members_hash_a_deletion_at_the_compacted_revision(string version, bool expected) =>
+        Assert.Equal(expected, LiveComparison.HashesAsBefore(EtcdVersion.Parse(version)));
+
+    [Fact]
+    public void The_judgement_tells_what_each_member_said()
+    {
+        var proof = LiveComparison.Judge(
+            [new HashVerdict(Member(1), ProofResult.Matched, "says 1"), new HashVerdict(Member(1), ProofResult.NotComparable, "is gone")], 5);
+        Assert.Equal((ProofLevel.HashKV, "HashKV at revision 5: m:1 says 1; m:1 is gone"), (proof.Level, proof.Detail));
+    }
+
     [Theory]
     [InlineData("m", ProofResult.Matched, false)]
     [InlineData("n", ProofResult.NotComparable, false)]
@@ -30,6 +62,9 @@ public class LiveComparisonTests
     [InlineData("xmm", ProofResult.Mismatch, true)]
     [InlineData("nmm", ProofResult.Matched, false)]
     [InlineData("nnn", ProofResult.NotComparable, false)]
+    [InlineData("nx", ProofResult.Mismatch, true)]
+    [InlineData("nmx", ProofResult.Mismatch, true)]
+    [InlineData("nmmx", ProofResult.Matched, true)]
     public void The_members_judge_the_file(string verdicts, ProofResult expected, bool differ)
     {
         var proof = LiveComparison.Judge(
