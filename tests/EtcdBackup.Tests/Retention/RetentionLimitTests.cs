@@ -54,6 +54,25 @@ public class RetentionLimitTests
     }
 
     [Fact]
+    public void Of_two_in_the_same_hour_or_month_the_later_stays()
+    {
+        BackupEntry[] all = [At(1, Start), At(2, Start.AddMinutes(59)), At(3, Start.AddHours(1)), At(4, Start.AddDays(30))];
+        Assert.Equal([4, 3, 2], Kept(all, new BackupSpec { Retention = new RetentionSpec { KeepHourly = 9 } }, Start));
+        Assert.Equal([4], Kept(all, new BackupSpec { Retention = new RetentionSpec { KeepMonthly = 9 } }, Start));
+    }
+
+    [Fact]
+    public void Of_two_at_the_same_time_the_higher_revision_is_the_later()
+    {
+        // The latest is that of the newer lineage; the rule goes by time.
+        BackupEntry[] all = [Of(9, incarnation: 2, Start.AddDays(-1)), At(1, Start), At(3, Start), At(2, Start)];
+        var rules = new RetentionSpec { KeepLast = 1, KeepEarlierLineages = "0s" };
+        Assert.Equal([9, 3], Kept(all, new BackupSpec { Retention = rules }, Start));
+        var twin = all[2] with { Name = all[2].Name with { Tag = "x" } };
+        Assert.Equal(all[2].Name, RetentionPolicy.Decide([twin, .. all], new BackupSpec { Retention = rules }, Start)[1].Backup);
+    }
+
+    [Fact]
     public void What_several_rules_keep_says_which()
     {
         BackupEntry[] all = [At(1, Start.AddYears(-1)), At(2, Start.AddHours(-1)), At(3, Start)];
