@@ -30,6 +30,7 @@ public class SpecProblemsTests
         { Sound with { Tls = new TlsFiles { CaFile = "secret:a" } }, "tls.caFile is 'secret:a'" },
         { Sound with { Tls = new TlsFiles { CertFile = "secret:a/b/c", KeyFile = "k" } }, "tls.certFile is 'secret:a/b/c'" },
         { Sound with { Tls = new TlsFiles { CertFile = "c", KeyFile = "secret:A/b" } }, "tls.keyFile is 'secret:A/b'" },
+        { Sound with { Tls = new TlsFiles { CaFile = "secret:a.B/c" } }, "tls.caFile is 'secret:a.B/c'" },
         { Sound with { Auth = new EtcdLogin { Username = "u", PasswordFile = "secret:/b" } }, "auth.passwordFile is 'secret:/b'" },
         { Sound with { Auth = new EtcdLogin { Username = "u", PasswordFile = "secret:a/" } }, "auth.passwordFile is 'secret:a/'" },
         { Sound with { Backup = new BackupSpec { BackupIntervalInSecond = -1 } }, "backupIntervalInSecond is -1" },

@@ -22,6 +22,7 @@ public class StoreProblemsTests
         { Abs(new AbsSpec { AbsSecret = "s" }), "backup.abs.absContainer is empty" },
         { Abs(new AbsSpec { AbsContainer = "c" }), "backup.abs names no account" },
         { S3(new S3Spec { S3Bucket = "b", AwsSecret = "../s" }), "backup.s3.awsSecret is '../s'" },
+        { S3(new S3Spec { S3Bucket = "b", AwsSecret = "a.B" }), "backup.s3.awsSecret is 'a.B'" },
         { Abs(new AbsSpec { AbsContainer = "c", AbsSecret = "a/b" }), "backup.abs.absSecret is 'a/b'" },
         { S3(new S3Spec { S3Bucket = "b", Endpoint = "host:9000" }), "backup.s3.endpoint is 'host:9000'" },
         { S3(new S3Spec { S3Bucket = "b", Endpoint = "/path" }), "backup.s3.endpoint is '/path'" },
