@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 
 namespace EtcdBackup.Tests.Catalog;
@@ -22,8 +23,10 @@ public class BackupEntryTests
     [Fact]
     public void The_metadata_knows_better_than_name_and_object()
     {
-        var entry = With(m => m with { Size = 5000, Revision = 9, CreationTime = m.CreationTime.AddDays(1) });
-        Assert.Equal((5000, 9, 3, Plain.StoredAt.AddDays(1)), (entry.Size, entry.Revision, entry.Incarnation, entry.CreationTime));
+        var version = new EtcdVersion(3, 6, 0);
+        var entry = With(m => m with { Size = 5000, Revision = 9, CreationTime = m.CreationTime.AddDays(1), Version = version });
+        Assert.Equal((5000, 9, 3, Plain.StoredAt.AddDays(1), version),
+            (entry.Size, entry.Revision, entry.Incarnation, entry.CreationTime, entry.Version));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Tests.Catalog;
 
@@ -55,6 +56,38 @@ public class BackupMetadataTests
     [InlineData("null", "the metadata is 'null'")]
     [InlineData("{", "the metadata is damaged: ")]
     public void What_is_no_document_says_so(string json, string problem) => Refused(json, problem);
+
+    [Fact]
+    public void Of_a_file_that_could_be_read_it_counts_what_is_in_it()
+    {
+        var report = new SnapshotReport
+        {
+            Revision = 14,
+            Term = 3,
+            ConsistentIndex = 40,
+            LastMainRevision = 14,
+            LastSubRevision = 0,
+            CompactedRevision = 0,
+            ScheduledCompactRevision = 0,
+            Revisions = 1,
+            Tombstones = 0,
+            TotalKeys = 1,
+            TotalSize = 1,
+            UsedSize = 1,
+            Buckets = [],
+            Members = [],
+            Alarms = [],
+            AuthEnabled = false,
+            Leases = 0,
+        };
+        var rebuilt = BackupMetadata.Rebuild(Entry, 5, "", report);
+        Assert.Equal((14, report, new ClusterPosition("", 14, 3, 40)), (rebuilt.Revision, rebuilt.Snapshot, rebuilt.Position));
+        Assert.Null(rebuilt.WithoutSnapshot().Snapshot);
+    }
+
+    [Fact]
+    public void One_letter_that_is_no_digit_makes_it_no_sha256() => Refused(
+        Encoding.UTF8.GetString((Entry.Metadata! with { Sha256 = new string('0', 63) + "g" }).ToJson()), "is no SHA-256");
 
     [Theory]
     [InlineData('A', 64)]

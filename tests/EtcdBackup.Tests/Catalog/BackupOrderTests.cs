@@ -28,8 +28,8 @@ public class BackupOrderTests
         var later = first with { Metadata = first.Metadata! with { CreationTime = first.StoredAt.AddMinutes(1) } };
         Assert.Equal([later, first], BackupOrder.NewestFirst([first, later]));
         var tagged = first with { Name = first.Name with { Tag = "a" } };
-        Assert.Equal([first, tagged], BackupOrder.NewestFirst([tagged, first]).OrderBy(e => e.Name.Tag.Length));
-        Assert.Equal(BackupOrder.NewestFirst([first, tagged]), BackupOrder.NewestFirst([tagged, first]));
+        Assert.Equal([tagged, first], BackupOrder.NewestFirst([tagged, first])); // 'a' comes before the 'e' of etcd
+        Assert.Equal([tagged, first], BackupOrder.NewestFirst([first, tagged]));
         var (low, high) = (Entry(revision: 1, incarnation: 0, minute: 1), Entry(revision: 2, incarnation: 0, minute: 1));
         Assert.Equal([high, low], BackupOrder.NewestFirst([low, high]));
     }

@@ -20,6 +20,20 @@ public class LiveComparisonTests
         Assert.Equal(ProofResult.NotComparable,
             LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "did not answer in time" }, 11).Result);
 
+    [Theory]
+    [InlineData(9, "the file holds revision 9, but m:1 was at 10 before it began")]
+    [InlineData(11, "revision 11 lies between 10 and 12 of m:1")]
+    [InlineData(13, "the file holds revision 13, but m:1 is only at 12 after it")]
+    public void What_was_compared_is_told(long found, string detail)
+    {
+        var proof = LiveComparison.CompareRevision(Member(10), Member(12), found);
+        Assert.Equal((ProofLevel.Revision, detail), (proof.Level, proof.Detail));
+    }
+
+    [Fact]
+    public void Why_a_member_does_not_answer_is_told() =>
+        Assert.Equal("m:1 is gone", LiveComparison.CompareRevision(Member(10), Member(0) with { Error = "is gone" }, 11).Detail);
+
     [Fact]
     public void A_member_that_was_replaced_meanwhile_proves_nothing()
     {
