@@ -57,6 +57,10 @@ public sealed class ClusterListTests : IDisposable
         Assert.Equal(problem, Assert.Throws<SettingsException>(() => Read($$"""{ "Clusters": {{clusters}} }""")).Message);
 
     [Fact]
+    public void Beside_a_list_of_clusters_the_other_settings_are_checked_too() => Assert.StartsWith("Http:Port is not known",
+        Assert.Throws<SettingsException>(() => Read("""{ "Clusters": [], "Http": { "Port": 1 } }""")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Kinds_are_read_whatever_their_case() => Assert.Equal(StorageType.S3, Assert.Single(Read("""
         { "Clusters": [ { "name": "a", "endpoints": ["http://a:1"], "Backup": { "storageType": "s3", "s3": { "s3Bucket": "b" } } } ] }
         """).Specs!).Backup.StorageType);

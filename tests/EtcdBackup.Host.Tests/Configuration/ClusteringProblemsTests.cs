@@ -44,6 +44,15 @@ public sealed class ClusteringProblemsTests : IDisposable
     }
 
     [Fact]
+    public void The_file_with_the_connection_string_comes_first()
+    {
+        File.WriteAllText(_directory["connection"], "redis:6379\n");
+        Assert.Equal("here", new ServerSettings { ConnectionString = "here" }.Read());
+        Assert.Equal("redis:6379",
+            new ServerSettings { ConnectionString = "here", ConnectionStringFile = _directory["connection"] }.Read());
+    }
+
+    [Fact]
     public void A_file_that_is_named_must_be_there_used_or_not() => Told(
         new Settings { Orleans = { PostgreSQL = { ConnectionStringFile = "/no/such/file" } } },
         "Orleans:PostgreSQL:ConnectionStringFile is '/no/such/file': there is no such file");
