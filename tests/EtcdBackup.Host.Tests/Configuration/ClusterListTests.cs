@@ -18,7 +18,8 @@ public sealed class ClusterListTests : IDisposable
               "Http": { "Urls": "http://127.0.0.1:5" },
               "Clusters": [ { "name": "a", "endpoints": ["http://a:1"], "backup": {} },
                             { "name": "b", "endpoints": ["http://b:1"], "backup": {} }, ] }
-            """, "--Clusters:1:name=changed", "--Clusters:1:backup:maxBackups=7", "--Clusters:2:name=c", "--Clusters:2:endpoints:0=http://c:1",
+            """, "--Clusters:1:name=changed", "--Clusters:1:backup:maxBackups=7", "--Clusters:2:name=c",
+            "--Clusters:2:endpoints:0=http://c:1",
             "--Clusters:2:backup:maxBackups=8").Specs!;
         Assert.Equal(["a 0", "changed 7", "c 8"], specs.Select(s => $"{s.Key.Name} {s.Backup.MaxBackups}"));
         Assert.Equal(["http://a:1/", "http://b:1/", "http://c:1/"], specs.Select(s => s.Endpoints.Single().ToString()));

@@ -14,7 +14,8 @@ public class BackupNameTests
 
     [Fact]
     public void What_it_writes_it_reads() =>
-        Gen.Select(Gen.Int[0, 99], Gen.OneOf(Gen.Const(0L), Gen.Long[0, long.MaxValue]), Gen.Bool.Select(tagged => tagged ? "a1b2c3d4" : ""))
+        Gen.Select(Gen.Int[0, 99], Gen.OneOf(Gen.Const(0L), Gen.Long[0, long.MaxValue]),
+            Gen.Bool.Select(tagged => tagged ? "a1b2c3d4" : ""))
             .Sample((minor, revision, tag) =>
                 BackupName.Parse(new BackupName(new EtcdVersion(3, minor, 1), revision, tag).ToString()) == new BackupName(
                 new EtcdVersion(3, minor, 1), revision, tag));

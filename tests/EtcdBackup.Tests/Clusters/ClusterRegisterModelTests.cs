@@ -199,7 +199,8 @@ public class ClusterRegisterModelTests
 
             var (before, state) = (_saved, JsonSerializer.Serialize(ClusterDirectoryState.Of(_register)));
             _saved = (_register.Version, state);
-            Assert.True(before.State is null || (state == before.State ? _saved.Version >= before.Version : _saved.Version > before.Version),
+            var isHigher = state == before.State ? _saved.Version >= before.Version : _saved.Version > before.Version;
+            Assert.True(before.State is null || isHigher,
                 $"version {before.Version} of {before.State} became {_saved.Version} of {state}");
         }
 

@@ -75,7 +75,9 @@ public partial class ClusterRegisterTests
     {
         Settle(Report("a", Spec("x"), Spec("y")));
         Settle(Report("b", Spec("x")));
+        var entry = Entry("y");
         _register.Forget(Key("y"), _now);
+        Assert.Same(entry, _register.Find(Key("y")));
         Assert.Equal(["y"], Names(_register.Tick(_now).ToConfigure));
     }
 
@@ -115,9 +117,8 @@ public partial class ClusterRegisterTests
     [Fact]
     public void What_a_caller_puts_again_is_tried_at_once_however_often_it_failed()
     {
-        Settle(_register.Put("k8s", "c", [Spec("x")], _now));
+        _register.Put("k8s", "c", [Spec("x")], _now);
         Assert.Equal(["k8s (c)"], _register.NamedBy(Key("x"), _now));
-        _now += Times.ApplyAgain;
         for (var i = 0; i < 5; i++)
         {
             Assert.Equal(i + 1, _register.Failed(Key("x"), _now));

@@ -76,9 +76,9 @@ public class RetentionLimitTests
     public void What_several_rules_keep_says_which()
     {
         BackupEntry[] all = [At(1, Start.AddYears(-1)), At(2, Start.AddHours(-1)), At(3, Start)];
-        var rules = new RetentionSpec { KeepLast = 2, KeepHourly = 2, KeepDaily = 3, KeepWeekly = 1, KeepMonthly = 9 };
+        var rules = new RetentionSpec { KeepLast = 2, KeepHourly = 2, KeepDaily = 3, KeepWeekly = 2, KeepMonthly = 9 };
         Assert.Equal(["the latest sound backup always stays", "kept by keepLast, keepHourly, keepDaily, keepMonthly",
-            "kept by keepDaily, keepMonthly"], Decide(all, rules).Select(d => d.Reason));
+            "kept by keepDaily, keepWeekly, keepMonthly"], Decide(all, rules).Select(d => d.Reason));
         Assert.Equal("no keep rule holds it", Decide(all, new RetentionSpec { KeepLast = 1 })[^1].Reason);
     }
 

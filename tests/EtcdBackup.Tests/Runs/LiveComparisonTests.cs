@@ -61,7 +61,8 @@ public class LiveComparisonTests
     public void The_judgement_tells_what_each_member_said()
     {
         var proof = LiveComparison.Judge(
-            [new HashVerdict(Member(1), ProofResult.Matched, "says 1"), new HashVerdict(Member(1), ProofResult.NotComparable, "is gone")], 5);
+            [new HashVerdict(Member(1), ProofResult.Matched, "says 1"),
+                new HashVerdict(Member(1), ProofResult.NotComparable, "is gone")], 5);
         Assert.Equal((ProofLevel.HashKV, "HashKV at revision 5: m:1 says 1; m:1 is gone"), (proof.Level, proof.Detail));
     }
 
