@@ -35,7 +35,7 @@ internal static class RetentionPolicy
             }
 
             var isLatest = entry == sound[0];
-            var limit = isLatest ? null : Limit(entry, spec, now, count, bytes);
+            var limit = Limit(entry, spec, now, count, bytes);
             var keep = isLatest || (limit is null && kept.ContainsKey(entry.Name));
             (count, bytes) = keep ? (count + 1, bytes + entry.StoredSize) : (count, bytes);
             decisions.Add(new RetentionDecision(entry.Name, keep, isLatest
@@ -106,7 +106,7 @@ internal static class RetentionPolicy
             return null;
         }
 
-        if (retention.TryGetMaxAge(out var age) && age is not null && now - entry.CreationTime > age)
+        if (retention.TryGetMaxAge(out var age) && now - entry.CreationTime > age)
         {
             return $"older than maxAge {retention.MaxAge}";
         }

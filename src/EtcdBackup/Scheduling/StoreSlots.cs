@@ -87,9 +87,14 @@ internal sealed class StoreSlots(int count, int spare)
 
     private Slot Take(string store)
     {
+        Count(store);
+        return new Slot(this, store);
+    }
+
+    private void Count(string store)
+    {
         _used[store] = _used.GetValueOrDefault(store) + 1;
         _all++;
-        return new Slot(this, store);
     }
 
     private void Leave(string store)
@@ -123,11 +128,10 @@ internal sealed class StoreSlots(int count, int spare)
                 continue;
             }
 
-            var slot = Take(waiter.Store);
-            if (!waiter.Turn.TrySetResult(slot))
+            // Who gives up in this moment takes none. Who gets the slot cannot free it before it counts: that needs the lock.
+            if (waiter.Turn.TrySetResult(new Slot(this, waiter.Store)))
             {
-                // It gave up in this moment.
-                slot.GiveBack();
+                Count(waiter.Store);
             }
         }
 
@@ -150,17 +154,6 @@ internal sealed class StoreSlots(int count, int spare)
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
                 slots.Leave(store);
-            }
-        }
-
-        /// <summary>Within the lock.</summary>
-        public void GiveBack()
-        {
-            _left = 1;
-            slots._all--;
-            if (--slots._used[store] == 0)
-            {
-                slots._used.Remove(store);
             }
         }
     }

@@ -30,7 +30,7 @@ public class BackupQueryTests
     public void A_version_gets_the_latest_if_that_restores_it(string version, bool isGiven)
     {
         var query = Parse($"?etcdVersion={version}");
-        Assert.Null(query.Question.Revision);
+        Assert.Equal((null, null), (query.Question.Version, query.Question.Revision));
         if (isGiven)
         {
             Assert.NotNull(query.Check(Found("3.5.30"), Cluster));

@@ -114,6 +114,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("http://*:1", false)]
     [InlineData("http://10.0.0.1:1", false)]
     [InlineData("http://127.0.0.1:1;http://0.0.0.0:2", false)]
+    [InlineData("http://10.0.0.1:1;http://10.0.0.2:1", false)]
     public void Without_a_token_only_loopback_may_listen(string urls, bool allowed)
     {
         string[] arguments = [$"--Http:Urls={urls}"];

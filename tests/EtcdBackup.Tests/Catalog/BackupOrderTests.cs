@@ -22,6 +22,29 @@ public class BackupOrderTests
     }
 
     [Fact]
+    public void What_revision_and_time_leave_open_the_name_decides()
+    {
+        var first = Entry(revision: 20, incarnation: 1, minute: 1);
+        var later = first with { Metadata = first.Metadata! with { CreationTime = first.StoredAt.AddMinutes(1) } };
+        Assert.Equal([later, first], BackupOrder.NewestFirst([first, later]));
+        var tagged = first with { Name = first.Name with { Tag = "a" } };
+        Assert.Equal([tagged, first], BackupOrder.NewestFirst([tagged, first])); // 'a' comes before the 'e' of etcd
+        Assert.Equal([tagged, first], BackupOrder.NewestFirst([first, tagged]));
+        var (low, high) = (Entry(revision: 1, incarnation: 0, minute: 1), Entry(revision: 2, incarnation: 0, minute: 1));
+        Assert.Equal([high, low], BackupOrder.NewestFirst([low, high]));
+    }
+
+    [Fact]
+    public void A_damaged_one_is_never_the_latest()
+    {
+        var damaged = Entry(revision: 20, incarnation: 1, minute: 2) with { StoredSize = 1 };
+        var sound = Entry(revision: 10, incarnation: 1, minute: 1);
+        Assert.Equal(sound, BackupOrder.Latest([damaged, sound]));
+        Assert.Null(BackupOrder.Latest([damaged]));
+        Assert.Null(BackupOrder.At([damaged], damaged.Version, 20));
+    }
+
+    [Fact]
     public void Without_metadata_time_decides()
     {
         var newest = Entry(revision: 10, incarnation: 0, minute: 9);

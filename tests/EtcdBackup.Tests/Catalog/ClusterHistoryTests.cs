@@ -52,6 +52,47 @@ public class ClusterHistoryTests
     }
 
     [Fact]
+    public void Two_clusters_in_one_lineage_are_followed_by_a_third_too()
+    {
+        var stored = BackupOrderTests.Entry(revision: 50, incarnation: 2, minute: 1);
+        var look = new ClusterLook(stored.Metadata!.Position with { ClusterId = "d" }, stored.Metadata.Lineage);
+        Assert.Equal(Progress.OtherLineage, ClusterHistory.Of(look, [stored]).Compare(look.Position));
+    }
+
+    [Fact]
+    public void The_newest_backup_of_the_current_lineage_is_known_sound_or_not()
+    {
+        var damaged = BackupOrderTests.Entry(revision: 60, incarnation: 2, minute: 2) with { StoredSize = 1 };
+        BackupEntry[] all = [BackupOrderTests.Entry(revision: 50, incarnation: 2, minute: 1), damaged,
+            BackupOrderTests.Entry(revision: 90, incarnation: 1, minute: 3), BackupOrderTests.Entry(revision: 99, incarnation: 0, minute: 4)];
+        Assert.Equal(damaged, ClusterHistory.Of(null, all).Latest);
+        Assert.Null(ClusterHistory.Of(new ClusterLook(At.Position, new Lineage("c1", 3, "")), all).Latest);
+        Assert.Null(ClusterHistory.Of(null, []).Latest);
+    }
+
+    [Fact]
+    public void Backups_of_unknown_lineage_tell_nothing_of_the_cluster()
+    {
+        var history = ClusterHistory.Of(null, [BackupOrderTests.Entry(revision: 50, incarnation: 0, minute: 1)]);
+        Assert.Equal((null, null, null), (history.Lineage, history.Position, history.Latest));
+    }
+
+    [Fact]
+    public void A_lineage_began_when_it_was_first_seen()
+    {
+        var stored = BackupOrderTests.Entry(revision: 50, incarnation: 1, minute: 1);
+        stored = stored with { Metadata = stored.Metadata! with { Lineage = new Lineage("c", 1, "", At(5)) } };
+        Assert.Equal(At(3), SinceOf(At(3)));
+        Assert.Equal(At(5), SinceOf(At(7)));
+        Assert.Null(SinceOf(null)); // an older build saw it, nobody knows when
+
+        static DateTimeOffset At(int minute) => DateTimeOffset.UnixEpoch.AddMinutes(minute);
+
+        DateTimeOffset? SinceOf(DateTimeOffset? looked) =>
+            ClusterHistory.Of(new ClusterLook(stored.Metadata!.Position, new Lineage("c", 1, "", looked)), [stored]).Lineage!.Since;
+    }
+
+    [Fact]
     public void Later_lineages_have_tags_that_differ()
     {
         var random = new Random(1);

@@ -40,6 +40,17 @@ public class ClusterRegisterModelTests
         Assert.Equal(one.Acts, two.Acts);
     }, iter: 300);
 
+    // Who saves goes by the version alone.
+    [Fact]
+    public void What_changes_what_is_saved_raises_the_version() => Histories.Sample(history =>
+    {
+        var world = new World { WatchesVersion = true };
+        foreach (var (what, reporter, clusters, newness) in history)
+        {
+            world.Step(what, reporter, clusters, newness);
+        }
+    }, iter: 200);
+
     [Fact]
     public void What_is_on_its_way_out_is_kept_with_the_spec_of_the_backups_to_delete_and_the_first_builds_state_is_read()
     {
@@ -80,7 +91,11 @@ public class ClusterRegisterModelTests
         private DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
         private DateTimeOffset _began = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
 
+        private (int Version, string State) _saved;
+
         public List<string> Acts { get; } = [];
+
+        public bool WatchesVersion { get; init; }
 
         public void Step(int what, int reporter, int clusters, int newness)
         {
@@ -89,6 +104,7 @@ public class ClusterRegisterModelTests
             {
                 case 0:
                     _register = Restarted(_register);
+                    _saved = default;
                     _began = _now;
                     _said.Clear();
                     break;
@@ -104,8 +120,11 @@ public class ClusterRegisterModelTests
             }
 
             Note();
+            Watch();
             Carry(work);
-            Carry(_register.Tick(_now));
+            work = _register.Tick(_now);
+            Watch();
+            Carry(work);
             // What it forgot for good begins anew.
             foreach (var i in Enumerable.Range(0, 4).Where(i => _register.Find(Spec(i).Key) is null))
             {
@@ -167,7 +186,22 @@ public class ClusterRegisterModelTests
                 }
 
                 _register.Done(act, _now);
+                Watch();
             }
+        }
+
+        private void Watch()
+        {
+            if (!WatchesVersion)
+            {
+                return;
+            }
+
+            var (before, state) = (_saved, JsonSerializer.Serialize(ClusterDirectoryState.Of(_register)));
+            _saved = (_register.Version, state);
+            var isHigher = state == before.State ? _saved.Version >= before.Version : _saved.Version > before.Version;
+            Assert.True(before.State is null || isHigher,
+                $"version {before.Version} of {before.State} became {_saved.Version} of {state}");
         }
 
         /// <summary>What a reporter said last.</summary>

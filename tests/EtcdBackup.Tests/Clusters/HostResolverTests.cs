@@ -17,6 +17,18 @@ public class HostResolverTests
     public void The_service_name_of_a_cluster_finds_it(string host, string expected) =>
         Assert.Equal(ClusterKey.Parse(expected), HostResolver.Resolve(host, Three).Found);
 
+    [Fact]
+    public void One_that_is_found_has_no_other_candidates() =>
+        Assert.Empty(HostResolver.Resolve("other-backup-sidecar", Three).Candidates);
+
+    [Fact]
+    public void The_longest_host_is_one_with_labels_of_63_letters_the_highest_port_and_a_final_dot()
+    {
+        var longest = string.Join('.', Enumerable.Repeat(new string('a', 63), 4));
+        Assert.Equal(Three[0], HostResolver.Resolve(longest + ".:65535", [Three[0]]).Found);
+        Malformed(HostResolver.Resolve(string.Join('.', Enumerable.Repeat("aa", 88)), [Three[0]]));
+    }
+
     [Theory]
     [InlineData("localhost")]
     [InlineData("127.0.0.1:19999")]

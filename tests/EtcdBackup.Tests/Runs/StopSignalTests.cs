@@ -29,6 +29,15 @@ public class StopSignalTests
     }
 
     [Fact]
+    public async Task What_ended_before_does_not_count_as_the_end_of_what_runs()
+    {
+        using var stop = new StopSignal();
+        stop.TryBegin()!.Dispose();
+        using var work = stop.TryBegin();
+        Assert.False(await stop.StopAsync(TimeSpan.FromMilliseconds(20)));
+    }
+
+    [Fact]
     public async Task With_nothing_running_it_ends_at_once()
     {
         using var stop = new StopSignal();

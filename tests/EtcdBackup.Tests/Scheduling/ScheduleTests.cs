@@ -85,4 +85,31 @@ public class ScheduleTests
         Assert.Equal(TimeSpan.FromSeconds(2), waits[0]);
         Assert.Equal(TimeSpan.FromMinutes(5), waits[^1]);
     }
+
+    [Fact]
+    public void Retries_are_spread_over_half_to_all_of_the_delay_which_is_no_longer_than_the_interval()
+    {
+        var hour = TimeSpan.FromHours(1);
+        Assert.Equal(Now.AddSeconds(1), Schedule.AfterFailure(Now, hour, 1, 0));
+        Assert.Equal(Now.AddSeconds(1.5), Schedule.AfterFailure(Now, hour, 1, 0.5));
+        Assert.Equal(Now + Interval, Schedule.AfterFailure(Now, Interval, 99, 1));
+        Assert.Equal(Now + (Interval / 2), Schedule.AfterFailure(Now, Interval, 99, 0));
+    }
+
+    [Fact]
+    public void A_run_that_was_requested_right_before_its_moment_takes_that_moments_place_only_if_a_timer_may_be_that_early()
+    {
+        Assert.Equal(Now + Interval, Schedule.AfterSuccess(Now, Now.AddMilliseconds(-99), Interval, 0));
+        Assert.Equal(Now, Schedule.AfterSuccess(Now, Now.AddMilliseconds(-100), Interval, 0));
+    }
+
+    // Silos of different builds run side by side during an update.
+    [Theory]
+    [InlineData("default/example", 0.510264587304)]
+    [InlineData("", 0.175880433345)]
+    public void A_clusters_place_is_the_same_in_every_silo_and_build(string cluster, double place) =>
+        Assert.Equal(place, Schedule.PlaceOf(cluster), 12);
+
+    [Fact]
+    public void Every_place_is_within_the_interval() => Gen.String.Sample(name => Schedule.PlaceOf(name) is >= 0 and < 1);
 }

@@ -86,4 +86,86 @@ public class StoreSlotsTests
         dead.Dispose();
         await overdue;
     }
+
+    [Fact]
+    public void A_store_that_gives_one_slot_back_still_has_the_other()
+    {
+        var slots = new StoreSlots(2);
+        var first = slots.TryEnter("a")!;
+        var second = slots.TryEnter("a")!;
+        Assert.NotNull(slots.TryEnter("b"));
+        first.Dispose();
+        Assert.Null(slots.TryEnter("a")); // b has its place
+        second.Dispose();
+        Assert.NotNull(slots.TryEnter("a"));
+        Assert.Null(slots.TryEnter("a"));
+    }
+
+    [Fact]
+    public void There_are_no_more_spare_slots_than_said_even_for_a_store_that_failed()
+    {
+        var slots = new StoreSlots(1, spare: 1);
+        slots.Told("failed", failed: true);
+        Assert.NotNull(slots.TryEnter("a"));
+        var b = slots.TryEnter("b")!;
+        Assert.Null(slots.TryEnter("c"));
+        Assert.Null(slots.TryEnter("failed"));
+        b.Dispose();
+        Assert.NotNull(slots.TryEnter("failed"));
+    }
+
+    [Fact]
+    public void What_is_free_does_not_count_the_spare_ones()
+    {
+        var slots = new StoreSlots(2);
+        Assert.Equal(2, slots.Free);
+        var a = slots.TryEnter("a")!;
+        Assert.Equal(1, slots.Free);
+        slots.TryEnter("b");
+        slots.TryEnter("c");
+        Assert.Equal(0, slots.Free);
+        a.Dispose();
+        Assert.Equal(0, slots.Free);
+    }
+
+    [Fact]
+    public async Task Of_those_that_are_equally_overdue_the_first_goes_first()
+    {
+        var slots = new Slots(1);
+        var held = await slots.EnterAsync(Now, CancellationToken.None);
+        var waiting = Enumerable.Range(0, 5).Select(_ => slots.EnterAsync(Now, CancellationToken.None)).ToArray();
+        foreach (var next in waiting)
+        {
+            held.Dispose();
+            held = await next;
+        }
+    }
+
+    [Fact]
+    public async Task One_that_must_wait_for_its_store_keeps_its_place()
+    {
+        var slots = new StoreSlots(1, spare: 0);
+        var held = slots.TryEnter("other")!;
+        slots.Told("failed", failed: true);
+        var first = slots.TryEnter("failed");
+        Assert.Null(first);
+        var overdue = slots.EnterAsync("failed", Now.AddHours(-1), CancellationToken.None);
+        var late = slots.EnterAsync("failed", Now, CancellationToken.None);
+        held.Dispose();
+        held = await overdue;
+        Assert.Null(slots.TryEnter("other"));
+        held.Dispose();
+        (await late).Dispose();
+        Assert.Equal(1, slots.Free);
+    }
+
+    [Fact]
+    public void Half_as_many_failed_clusters_are_asked_at_once_and_one_at_least()
+    {
+        Assert.Equal(2, FreeAt(RunSlots.Of(checks: 4, snapshots: 1).Rechecks));
+        Assert.Equal(1, FreeAt(RunSlots.Of(checks: 1, snapshots: 1).Rechecks));
+
+        static int FreeAt(Slots slots) =>
+            Enumerable.Range(0, 9).Count(_ => slots.EnterAsync(Now, CancellationToken.None).IsCompletedSuccessfully);
+    }
 }
