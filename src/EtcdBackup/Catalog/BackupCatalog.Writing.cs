@@ -6,7 +6,7 @@ using EtcdBackup.Stores;
 
 namespace EtcdBackup.Catalog;
 
-/// <content>Changes to the store.</content>
+/// <content>What is written to the store.</content>
 public sealed partial class BackupCatalog
 {
     /// <summary>Begins to write a backup, encoded as the spec says.</summary>
@@ -87,13 +87,6 @@ public sealed partial class BackupCatalog
         return await FindAsync(name, cancellationToken);
     }
 
-    /// <summary>Removes a backup: first its bytes, then its metadata, so that a half-removed one is never listed.</summary>
-    public async Task DeleteAsync(BackupName name, CancellationToken cancellationToken)
-    {
-        await _store.DeleteAsync(KeyOf(name), cancellationToken);
-        await _store.DeleteAsync(DocumentOf(name), cancellationToken);
-    }
-
     /// <summary>
     /// Quarantines a snapshot that is not sound, with the reason beside it; for each member only the newest is kept.
     /// </summary>
@@ -114,30 +107,6 @@ public sealed partial class BackupCatalog
         await pending.TryCommitAsync(name, cancellationToken);
         await _store.WriteDocumentAsync($"{Folder}/{name}{BackupMetadata.Extension}", QuarantineName.Reason(reason), cancellationToken);
         return $"{Folder}/{name}";
-    }
-
-    /// <summary>
-    /// Removes metadata whose backup is gone, if older than <paramref name="age"/>: an interrupted removal left it.
-    /// </summary>
-    /// <param name="listing">A new listing of the store.</param>
-    /// <param name="age">The age.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many were removed.</returns>
-    public async Task<int> SweepAsync(CatalogListing listing, TimeSpan age, CancellationToken cancellationToken)
-    {
-        var kept = listing.Entries.Select(b => b.Name + BackupMetadata.Extension).ToHashSet(StringComparer.Ordinal);
-        var swept = 0;
-        foreach (var orphan in listing.Others.Where(d => !kept.Contains(d.Name) && _shared.Now - d.LastModified > age))
-        {
-            // A listing can be late, so the object itself is looked up.
-            if (BackupMetadata.TryNameOf(orphan.Name, out var backup) && !await ExistsAsync(backup, cancellationToken))
-            {
-                await _store.DeleteAsync($"{Folder}/{orphan.Name}", cancellationToken);
-                swept++;
-            }
-        }
-
-        return swept;
     }
 
     // A key of etcd is data: it is encrypted if the backup is.

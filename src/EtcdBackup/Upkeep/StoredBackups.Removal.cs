@@ -27,12 +27,20 @@ internal sealed partial class StoredBackups
         foreach (var decision in expired)
         {
             // Removing many takes long, and the rule may be corrected meanwhile.
-            if (spec() != now || !await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken))
+            if (spec() != now)
             {
                 break;
             }
 
-            removed += await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) ? 1 : 0;
+            var isRemoved = await MarkedAsync(catalog, decision.Backup, async () =>
+                await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken)
+                    ? await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) : null, cancellationToken);
+            if (isRemoved is null)
+            {
+                break;
+            }
+
+            removed += isRemoved is true ? 1 : 0;
         }
 
         if (_unswept is { } listing)
@@ -53,15 +61,18 @@ internal sealed partial class StoredBackups
             return Deletion.NotFound;
         }
 
-        if (!force && entry.IsSound && !await AnotherSoundAsync(catalog, view, name, cancellationToken))
+        return await MarkedAsync(catalog, name, async () =>
         {
-            return Deletion.LastSound;
-        }
+            if (!force && entry.IsSound && !await AnotherSoundAsync(catalog, view, name, cancellationToken))
+            {
+                return Deletion.LastSound;
+            }
 
-        await catalog.DeleteAsync(name, cancellationToken);
-        Put(name, null);
-        LogDeleted(key, name);
-        return Deletion.Deleted;
+            await catalog.DeleteAsync(name, cancellationToken);
+            Put(name, null);
+            LogDeleted(key, name);
+            return Deletion.Deleted;
+        }, cancellationToken);
     }, cancellationToken);
 
     /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
@@ -80,11 +91,38 @@ internal sealed partial class StoredBackups
                 break;
             }
 
-            count += await RemoveAsync(catalog, entry.Name, "the cluster was removed, and its backups with it", cancellationToken) ? 1 : 0;
+            count += await RemoveAsync(catalog, entry.Name, "the cluster was removed, and its backups with it", cancellationToken) is true
+                ? 1 : 0;
         }
 
         return count;
     });
+
+    private async Task<T> MarkedAsync<T>(BackupCatalog catalog, BackupName name, Func<Task<T>> remove, CancellationToken cancellationToken)
+    {
+        await catalog.MarkAsync(name, cancellationToken);
+        try
+        {
+            return await remove();
+        }
+        finally
+        {
+            await UnmarkAsync(catalog, name);
+        }
+    }
+
+    private async Task UnmarkAsync(BackupCatalog catalog, BackupName name)
+    {
+        try
+        {
+            await catalog.UnmarkAsync(name, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            // It keeps others from relying on this backup for an hour, and is then swept.
+            LogNotUnmarked(key, name, e.Message);
+        }
+    }
 
     // The backup that has to stay is checked in the store itself: a listing may be late, or another silo may have changed it.
     private async Task<bool> IsSafeToRemoveAsync(
@@ -92,7 +130,8 @@ internal sealed partial class StoredBackups
     {
         var kept = RetentionPolicy.NewestBeside(view.Entries, view.Find(doomed)!);
         var now = await catalog.FindAsync(kept.Name, cancellationToken);
-        if (now is not null && Noted(now) is { IsSound: true, IsDoubtful: false } && now.Incarnation == kept.Incarnation)
+        if (now is not null && Noted(now) is { IsSound: true, IsDoubtful: false } && now.Incarnation == kept.Incarnation &&
+            !await catalog.IsMarkedAsync(kept.Name, cancellationToken))
         {
             return true;
         }
@@ -107,7 +146,8 @@ internal sealed partial class StoredBackups
     {
         foreach (var other in view.Entries.Where(e => e.IsSound && e.Name != name))
         {
-            if (await catalog.FindAsync(other.Name, cancellationToken) is { } now && Noted(now) is { IsSound: true, IsDoubtful: false })
+            if (await catalog.FindAsync(other.Name, cancellationToken) is { } now && Noted(now) is { IsSound: true, IsDoubtful: false } &&
+                !await catalog.IsMarkedAsync(other.Name, cancellationToken))
             {
                 return true;
             }
@@ -116,7 +156,7 @@ internal sealed partial class StoredBackups
         return false;
     }
 
-    private async Task<bool> RemoveAsync(BackupCatalog catalog, BackupName name, string reason, CancellationToken cancellationToken)
+    private async Task<bool?> RemoveAsync(BackupCatalog catalog, BackupName name, string reason, CancellationToken cancellationToken)
     {
         try
         {
@@ -140,7 +180,12 @@ internal sealed partial class StoredBackups
     private partial void LogDeleted(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: {Backup} has to stay, but is no longer sound in the store: nothing is removed before the next backup")]
+        "{Cluster}: the mark that {Backup} is being removed could not be taken away: {Why}. It is swept in an hour")]
+    private partial void LogNotUnmarked(ClusterKey cluster, BackupName backup, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: {Backup} has to stay, but is no longer sound in the store, or is being removed: nothing is removed before the next " +
+        "backup")]
     private partial void LogNotSafe(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

@@ -52,7 +52,8 @@ public sealed class ClusterListTests : IDisposable
     [InlineData("""[ { "name": "a", "endpoints": ["h"] } ]""",
         "Clusters:0 (default/a): endpoints has 'h': write http://host:port or https://host:port")]
     [InlineData("""[ { "name": "a", "endpoints": ["ftp://h"], "backup": {} } ]""",
-        "Clusters:0 (default/a): endpoints has 'ftp://h/': write http://host:port or https://host:port, with nothing after it")]
+        "Clusters:0 (default/a): endpoints has 'ftp://h/': write http://host:port or https://host:port, with nothing after it, or " +
+            "unix:///path or unixs:///path for a socket")]
     [InlineData("""[ { "name": "a" }, { "name": "b" }, { "name": "a" } ]""", "Clusters:2 (default/a): this cluster is listed twice")]
     public void What_is_wrong_with_a_cluster_is_told_with_its_path(string clusters, string problem) =>
         Assert.Equal(problem, Assert.Throws<SettingsException>(() => Read($$"""{ "Clusters": {{clusters}} }""")).Message);

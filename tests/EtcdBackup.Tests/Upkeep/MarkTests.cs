@@ -1,0 +1,48 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Upkeep;
+
+namespace EtcdBackup.Tests.Upkeep;
+
+/// <summary>Two activations remove at once, each relying on the backup that the other removes.</summary>
+public sealed class MarkTests : IDisposable
+{
+    private readonly StoredFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task Nobody_relies_on_a_backup_that_another_removes()
+    {
+        var (older, newer) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
+        await another.MarkAsync(newer.Name, CancellationToken.None);
+        Assert.Equal(Deletion.LastSound, await DeleteAsync(older));
+        Assert.Equal(0, await _fixture.Stored.PruneAsync(newer.Name, CancellationToken.None));
+        Assert.Equal([older.Name.ToString(), newer.Name.ToString()], _fixture.Names);
+
+        await another.UnmarkAsync(newer.Name, CancellationToken.None);
+        Assert.Equal(Deletion.Deleted, await DeleteAsync(older));
+        Assert.Empty(Marks);
+    }
+
+    [Fact]
+    public async Task The_mark_of_one_that_crashed_counts_for_an_hour_and_is_swept()
+    {
+        var (older, newer) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        File.WriteAllText(
+            Path.Combine(_fixture.Folder, $"{newer.Name}.removing"), DateTimeOffset.UtcNow.AddMinutes(-61).ToString("O", null));
+        Assert.Equal(Deletion.Deleted, await DeleteAsync(older));
+
+        var catalog = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
+        Assert.Single(Marks);
+        File.SetLastWriteTimeUtc(Marks.Single(), DateTime.UtcNow.AddHours(-2));
+        var listing = await catalog.ListAsync(new Dictionary<BackupName, BackupEntry>(), CancellationToken.None);
+        Assert.Equal(1, await catalog.SweepAsync(listing, TimeSpan.FromHours(1), CancellationToken.None));
+        Assert.Empty(Marks);
+    }
+
+    private IEnumerable<string> Marks => Directory.GetFiles(_fixture.Folder, "*.removing");
+
+    private Task<Deletion> DeleteAsync(BackupEntry entry) =>
+        _fixture.Stored.DeleteAsync(entry.Name, force: false, CancellationToken.None);
+}
