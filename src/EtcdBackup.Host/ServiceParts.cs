@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus;
 
@@ -42,6 +44,8 @@ internal static class ServiceParts
         services.AddSingleton(settings.Http);
         services.AddSingleton(start);
         services.AddSingleton(state);
+        services.AddAccess(AccessOf(settings.Http));
+        services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();
         services.AddHostedService<ConfiguredClusters>();
@@ -54,29 +58,36 @@ internal static class ServiceParts
 
     private static void MapRoutes(WebApplication app, Settings settings)
     {
-        var login = new TokenLogin(settings.Http);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ErrorHandler.ExplainAsync(context.HttpContext));
-        app.Use(next => context => login.InvokeAsync(context, next));
+        app.UseAuthentication();
         if (settings.Orleans.Dashboard)
         {
             app.UseLazyDashboard();
         }
 
-        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
-        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync });
+        app.UseAuthorization();
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync }).AllowAnonymous();
         var api = app.MapGroup("")
-            .Fails(StatusCodes.Status401Unauthorized, TokenLogin.Refusal)
+            .Fails(StatusCodes.Status401Unauthorized, TokenScheme.Refusal)
+            .Fails(StatusCodes.Status403Forbidden, TokenScheme.Denial("team-a", Verbs.Read))
             .Fails(StatusCodes.Status500InternalServerError, ErrorHandler.OwnFault)
             .Fails(StatusCodes.Status503ServiceUnavailable, ErrorHandler.Moving)
             .Fails(StatusCodes.Status504GatewayTimeout, ErrorHandler.Late);
         api.MapBackupRoutes();
         api.MapClusterRoutes();
-        app.MapMetrics();
-        app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarPage("/scalar");
-        app.MapGet("/", () => Results.Redirect("/scalar")).ExcludeFromDescription();
+        app.MapMetrics().Needs(Verbs.Status, GrantScope.All);
+        // What there is to call is no secret to who may call anything.
+        app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
+        app.MapScalarPage("/scalar").RequireAuthorization();
+        app.MapGet("/", () => Results.Redirect("/scalar")).RequireAuthorization().ExcludeFromDescription();
     }
+
+    // Without tokens only this machine can call, and its users may do everything; the settings are refused otherwise.
+    private static AccessOptions AccessOf(HttpSettings http) => new(
+        http.TokenFile,
+        http.AllowAnonymous.Count > 0 ? [.. http.AllowAnonymous.Select(Grant.Parse)] : http.TokenFile == "" ? [Grant.Everything] : []);
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
@@ -104,7 +115,9 @@ internal static class ServiceParts
     private static Task WriteReasonsAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(
-            string.Join('\n', report.Entries.Select(e => e.Value.Description)) + "\n", context.RequestAborted);
+        var answer = report.Status == HealthStatus.Unhealthy ? "not ready" : "ready";
+        var reasons = string.Join('\n', report.Entries.Select(e => e.Value.Description));
+        var mayKnow = Caller.Of(context.User)?.MaySome(Verbs.Status) is true;
+        return context.Response.WriteAsync((mayKnow ? reasons : answer) + "\n", context.RequestAborted);
     }
 }

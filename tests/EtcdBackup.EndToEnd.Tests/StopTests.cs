@@ -47,7 +47,8 @@ public class StopTests
         await two.StartAsync(waitReady: false);
         await two.Process.WaitForExitAsync();
         Assert.Equal(70, two.Process.ExitCode);
-        await Workspace.UntilAsync(() => Task.FromResult(two.Output.Contains("address already in use", StringComparison.Ordinal)),
+        await Workspace.UntilAsync(() => Task.FromResult(two.Output.Contains("Address already in use", StringComparison.Ordinal)),
             "it says why");
+        Assert.DoesNotContain("   at ", two.Output, StringComparison.Ordinal);
     }
 }

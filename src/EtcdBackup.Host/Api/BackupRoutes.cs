@@ -2,6 +2,7 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Grains;
+using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Configuration;
 
 namespace EtcdBackup.Host.Api;
@@ -42,24 +43,25 @@ internal static class BackupRoutes
                 "restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
             .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"),
                 new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 })
+            .Needs(Verbs.Read)
             .SendsBackup()
             .Fails(StatusCodes.Status400BadRequest, "etcdVersion is '3.x', no semantic version: write X.Y.Z, e.g. 3.5.30")
             .Fails(StatusCodes.Status404NotFound, "default/example has no backup yet: GET /v1/backupnow takes one");
 
-        group.MapGet("/retention", GetRetentionAsync).WithName($"get{whose}Retention")
+        group.MapGet("/retention", GetRetentionAsync).Needs(Verbs.Status).WithName($"get{whose}Retention")
             .WithSummary("Show which backups would go, and why")
             .WithDescription("What the retention rules say of each stored backup at this moment. Nothing is removed by asking; " +
                 "backups go after the next one that is taken.")
             .Produces<IReadOnlyList<RetentionLine>>();
 
-        group.MapGet("/status", GetStatusAsync).WithName($"get{whose}Status").WithSummary("Show how the backups stand")
+        group.MapGet("/status", GetStatusAsync).Needs(Verbs.Status).WithName($"get{whose}Status").WithSummary("Show how the backups stand")
             .WithDescription("What the store holds; answers while a backup runs, with its progress, and while the store is away, with " +
                 "`storeProblem`.")
             .Produces<ServiceStatus>();
     }
 
     private static void MapBackupNow(RouteGroupBuilder group, string whose) =>
-        group.MapGet("/backupnow", BackupNowAsync).WithName($"backup{whose}Now").WithSummary("Take a backup now")
+        group.MapGet("/backupnow", BackupNowAsync).Needs(Verbs.Create).WithName($"backup{whose}Now").WithSummary("Take a backup now")
             .WithDescription("Answers when the backup is safe in the store. Unchanged since the last one: no new snapshot, the " +
                 $"status of the one that stands, and the header `{SkippedHeader}: unchanged`. Callers at the same time share one " +
                 "snapshot; hanging up does not abort it.")

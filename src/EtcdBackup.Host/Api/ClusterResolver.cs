@@ -8,13 +8,24 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 {
     /// <summary>The grain of the cluster.</summary>
     /// <exception cref="ApiException">None, or more than one, is meant.</exception>
-    public async Task<IBackupGrain> ResolveAsync(HttpContext context)
+    public async Task<IBackupGrain> ResolveAsync(HttpContext context) =>
+        grains.GetGrain<IBackupGrain>((await KeyAsync(context)).ToString());
+
+    /// <summary>The cluster. It is looked up once for a request: whoever was let in for a cluster gets that one.</summary>
+    /// <exception cref="ApiException">None, or more than one, is meant.</exception>
+    public async Task<ClusterKey> KeyAsync(HttpContext context)
     {
+        if (context.Items[typeof(ClusterResolver)] is ClusterKey known)
+        {
+            return known;
+        }
+
         var directory = grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
         var key = context.Request.RouteValues.ContainsKey("namespace")
             ? await ByPathAsync(directory, (string)context.Request.RouteValues["namespace"]!, (string)context.Request.RouteValues["name"]!)
             : await ByHostAsync(directory, context.Request.Headers.Host.ToString());
-        return grains.GetGrain<IBackupGrain>(key.ToString());
+        context.Items[typeof(ClusterResolver)] = key;
+        return key;
     }
 
     /// <summary>Makes a key from the parts of a path.</summary>

@@ -1,4 +1,5 @@
 using EtcdBackup.Grains;
+using EtcdBackup.Host.Access;
 
 namespace EtcdBackup.Host.Api;
 
@@ -10,12 +11,14 @@ internal static class ClusterRoutes
     /// <summary>Adds them.</summary>
     public static void MapClusterRoutes(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/clusters", ListAsync).WithName("listClusters").WithTags(ApiTags.Clusters).WithSummary("List the clusters")
+        app.MapGet("/v1/clusters", ListAsync).Needs(Verbs.Status, GrantScope.Some)
+            .WithName("listClusters").WithTags(ApiTags.Clusters).WithSummary("List the clusters")
             .WithDescription("Every registered cluster with its next due time and last outcome. One that no source names any more has " +
                 "`missingSince`, `unregisteredAt` and, with autoDelete, `backupsDeletedAt`: the moments when that happened or will " +
                 "happen, unless it is named again.")
             .Produces<IReadOnlyList<ClusterLine>>();
-        app.MapDelete("/v1/clusters/{namespace}/{name}", RemoveAsync).WithName("removeCluster").WithTags(ApiTags.Clusters)
+        app.MapDelete("/v1/clusters/{namespace}/{name}", RemoveAsync).Needs(Verbs.Admin)
+            .WithName("removeCluster").WithTags(ApiTags.Clusters)
             .WithSummary("Remove a cluster at once")
             .WithDescription("It is backed up no more. Its backups stay, unless `backups=delete`. Refused while a configuration file " +
                 "or a resource names it: take it out there first.")
@@ -26,10 +29,11 @@ internal static class ClusterRoutes
                 "there first, or it would come back");
     }
 
-    private static async Task<IResult> ListAsync(IGrainFactory grains)
+    private static async Task<IResult> ListAsync(HttpContext context, IGrainFactory grains)
     {
+        var caller = Caller.Of(context.User)!;
         var lines = new List<ClusterLine>();
-        foreach (var chunk in (await Directory(grains).ListAllAsync()).Chunk(256))
+        foreach (var chunk in (await Directory(grains).ListAllAsync()).Where(c => caller.May(Verbs.Status, c.Key)).Chunk(256))
         {
             lines.AddRange(await Task.WhenAll(chunk.Select(c => LineAsync(grains, c))));
         }

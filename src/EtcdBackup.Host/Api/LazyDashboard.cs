@@ -1,3 +1,4 @@
+using EtcdBackup.Host.Access;
 using Orleans.Dashboard;
 
 namespace EtcdBackup.Host.Api;
@@ -10,6 +11,8 @@ internal static class LazyDashboard
 {
     private const string Path = "/dashboard";
 
+    private static bool IsMeant(HttpContext context) => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal);
+
     /// <summary>Serves it under /dashboard.</summary>
     public static void UseLazyDashboard(this WebApplication app)
     {
@@ -21,11 +24,15 @@ internal static class LazyDashboard
             return branch.Build();
         });
 
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), branch => branch.Run(context =>
+        app.UseWhen(IsMeant, branch => branch.Run(async context =>
         {
-            // the main pipeline has chosen its own endpoint for this path already: "nothing here"
-            context.SetEndpoint(null);
-            return dashboard.Value(context);
+            // It shows the state of all clusters, and can change what is logged.
+            if (await context.IsAllowedAsync(Verbs.Admin))
+            {
+                // the main pipeline has chosen its own endpoint for this path already: "nothing here"
+                context.SetEndpoint(null);
+                await dashboard.Value(context);
+            }
         }));
     }
 }

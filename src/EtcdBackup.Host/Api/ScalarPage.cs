@@ -11,7 +11,8 @@ namespace EtcdBackup.Host.Api;
 internal static class ScalarPage
 {
     /// <summary>Serves it.</summary>
-    public static void MapScalarPage(this IEndpointRouteBuilder app, string path) => app.MapScalarApiReference(path, (options, context) =>
+    public static IEndpointConventionBuilder MapScalarPage(
+        this IEndpointRouteBuilder app, string path) => app.MapScalarApiReference(path, (options, context) =>
     {
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         context.Response.Headers.ContentSecurityPolicy =

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Grains;
+using EtcdBackup.Host.Access;
 using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Host.Api;
@@ -15,21 +16,22 @@ internal static class StoredBackupRoutes
     /// <summary>Adds them to the group <c>…/backups</c>.</summary>
     public static void MapStoredBackups(this RouteGroupBuilder group)
     {
-        group.MapGet("", ListAsync).WithName("listBackups").WithSummary("List the stored backups")
+        group.MapGet("", ListAsync).Needs(Verbs.Status).WithName("listBackups").WithSummary("List the stored backups")
             .WithDescription("Newest first, with all metadata, a page at a time: `limit` (default 100) and `from`, which each " +
                 "page's `next` tells.")
             .WithMetadata(new QueryParameter("limit", "Backups on a page", DefaultLimit) { Least = 1, Most = MaxLimit },
                 new QueryParameter("from", "Where the page begins", 0) { Least = 0 })
             .Produces<BackupPage>()
             .Fails(StatusCodes.Status400BadRequest, $"limit is '0': write a number from 1 to {MaxLimit}");
-        group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).WithName("getStoredBackup")
+        group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).Needs(Verbs.Read).WithName("getStoredBackup")
             .WithSummary("Download one stored backup").SendsBackup().FailsByName();
-        group.MapDelete("/{backup}", DeleteAsync).WithName("deleteStoredBackup").WithSummary("Delete one stored backup")
+        group.MapDelete("/{backup}", DeleteAsync).Needs(Verbs.Delete).WithName("deleteStoredBackup").WithSummary("Delete one stored backup")
             .WithDescription("The last sound one only with `force=true`.")
             .WithMetadata(new QueryParameter("force", "Delete even the last sound backup", true))
             .Produces(StatusCodes.Status204NoContent).FailsByName()
             .Fails(StatusCodes.Status409Conflict, $"{Example} is the last sound backup of default/example: add ?force=true if you mean it");
-        group.MapPost("/{backup}/verify", VerifyAsync).WithName("verifyStoredBackup").WithSummary("Read one stored backup back")
+        group.MapPost("/{backup}/verify", VerifyAsync).Needs(Verbs.Create)
+            .WithName("verifyStoredBackup").WithSummary("Read one stored backup back")
             .WithDescription("Every byte: SHA-256, pages, keys, hashes, and whether it is what its metadata says. 200 with " +
                 "`verification.sound` true or false.")
             .Produces<VerificationReport>().FailsByName();

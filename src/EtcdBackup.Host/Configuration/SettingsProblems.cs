@@ -1,6 +1,7 @@
 using System.Net;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Host.Access;
 
 namespace EtcdBackup.Host.Configuration;
 
@@ -86,15 +87,38 @@ internal static class SettingsProblems
             yield return "Http:Urls is empty: write http://ADDRESS:PORT";
         }
 
-        if (open && http.TokenFile == "" && !http.AllowAnonymous)
+        if (open && http.TokenFile == "" && http.AllowAnonymous.Count == 0)
         {
             yield return $"Http:Urls is '{http.Urls}', reachable from other machines, and a backup holds every secret of its cluster: " +
-                "set Http:TokenFile, or Http:AllowAnonymous to true if something else guards it";
+                "set Http:TokenFile, or write into Http:AllowAnonymous what everybody may do, e.g. [\"status\"]";
+        }
+
+        foreach (var problem in AccessProblems(http))
+        {
+            yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> AccessProblems(HttpSettings http)
+    {
+        foreach (var grant in http.AllowAnonymous)
+        {
+            if (Grant.ProblemOf(grant) is { } problem)
+            {
+                yield return $"Http:AllowAnonymous: {problem}";
+            }
         }
 
         if (http.TokenFile != "" && !File.Exists(http.TokenFile))
         {
             yield return $"Http:TokenFile is '{http.TokenFile}': there is no such file";
+        }
+        else if (http.TokenFile != "")
+        {
+            foreach (var problem in TokenList.Parse(File.ReadAllText(http.TokenFile)).Problems)
+            {
+                yield return $"Http:TokenFile '{http.TokenFile}', {problem}";
+            }
         }
     }
 

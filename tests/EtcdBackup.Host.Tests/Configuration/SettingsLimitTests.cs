@@ -50,7 +50,7 @@ public sealed class SettingsLimitTests : IDisposable
         Assert.StartsWith($"Http:Urls is '{urls}', reachable from other machines", ProblemOf($"--Http:Urls={urls}"),
             StringComparison.Ordinal);
         Assert.Null(ProblemOf($"--Http:Urls={urls}", $"--Http:TokenFile={_directory["tokens"]}"));
-        Assert.Null(ProblemOf($"--Http:Urls={urls}", "--Http:AllowAnonymous=true"));
+        Assert.Null(ProblemOf($"--Http:Urls={urls}", "--Http:AllowAnonymous:0=status"));
     }
 
     [Fact]

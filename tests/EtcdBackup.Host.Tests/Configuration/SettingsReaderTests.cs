@@ -126,7 +126,7 @@ public sealed class SettingsReaderTests : IDisposable
         {
             Assert.Contains("Http:AllowAnonymous", Assert.Throws<SettingsException>(() => Read(arguments)).Message,
                 StringComparison.Ordinal);
-            Read([.. arguments, "--Http:AllowAnonymous=true"]);
+            Read([.. arguments, "--Http:AllowAnonymous:0=status"]);
         }
     }
 

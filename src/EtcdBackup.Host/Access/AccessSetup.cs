@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace EtcdBackup.Host.Access;
+
+/// <summary>Who may call which route. A route without a word of it is open to nobody.</summary>
+internal static class AccessSetup
+{
+    /// <summary>Adds login and grants.</summary>
+    public static void AddAccess(this IServiceCollection services, AccessOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<TokenFile>();
+        services.AddAuthentication(TokenScheme.Name).AddScheme<AuthenticationSchemeOptions, TokenScheme>(TokenScheme.Name, null);
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().AddRequirements(new GrantRequirement(Verbs.Admin, GrantScope.All)).Build());
+    }
+
+    /// <summary>The route needs a grant.</summary>
+    public static T Needs<T>(this T route, string verb, GrantScope of = GrantScope.Cluster) where T : IEndpointConventionBuilder
+    {
+        var requirement = new GrantRequirement(verb, of);
+        return route.RequireAuthorization(p => p.AddRequirements(requirement)).WithMetadata(requirement);
+    }
+
+    /// <summary>Lets a request pass only with a grant, where there is no route; else answers.</summary>
+    public static async Task<bool> IsAllowedAsync(this HttpContext context, string verb)
+    {
+        if (Caller.Of(context.User)?.MayAll(verb) is true)
+        {
+            return true;
+        }
+
+        await (Caller.Of(context.User) is null ? context.ChallengeAsync() : context.ForbidAsync());
+        return false;
+    }
+}

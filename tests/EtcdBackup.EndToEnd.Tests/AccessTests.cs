@@ -1,0 +1,197 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EtcdBackup.Testing;
+
+namespace EtcdBackup.EndToEnd.Tests;
+
+public class AccessTests
+{
+    // What each operation needs. A new route is not here, and fails the test until somebody has thought of it.
+    private static readonly Dictionary<string, string> Needs = new(StringComparer.Ordinal)
+    {
+        ["listClusters"] = "status",
+        ["removeCluster"] = "admin",
+        ["backupNow"] = "backup:create",
+        ["backupClusterNow"] = "backup:create",
+        ["getBackup"] = "backup:read",
+        ["headBackup"] = "backup:read",
+        ["getClusterBackup"] = "backup:read",
+        ["headClusterBackup"] = "backup:read",
+        ["getRetention"] = "status",
+        ["getClusterRetention"] = "status",
+        ["getStatus"] = "status",
+        ["getClusterStatus"] = "status",
+        ["listBackups"] = "status",
+        ["getStoredBackup"] = "backup:read",
+        ["headStoredBackup"] = "backup:read",
+        ["deleteStoredBackup"] = "backup:delete",
+        ["verifyStoredBackup"] = "backup:create",
+    };
+
+    private static readonly string[] Verbs = ["status", "backup:create", "backup:read", "backup:delete", "admin"];
+
+    [Fact]
+    public async Task Every_route_lets_in_exactly_who_has_its_grant_for_the_cluster()
+    {
+        await using var service = await StartAsync(
+            [.. Verbs.Select(v => Line(v, $"{v}@mine/*")), Line("all", "*"), Line("mine", "*@mine/example")]);
+        var document = await JsonAsync(service, "/openapi/v1.json", "all");
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                var verb = Needs[operation.Value.GetProperty("operationId").GetString()!];
+                foreach (var cluster in new[] { "mine", "other" })
+                {
+                    var isOfAll = path.Name == "/v1/clusters";
+                    foreach (var caller in new[] { "", "wrong", "all", "mine" }.Concat(Verbs))
+                    {
+                        var status = await StatusAsync(service, operation.Name, path.Name, cluster, caller);
+                        var expected = caller switch
+                        {
+                            "" or "wrong" => HttpStatusCode.Unauthorized,
+                            "all" => HttpStatusCode.OK,
+                            "mine" when cluster == "mine" || isOfAll => HttpStatusCode.OK,
+                            _ when caller == verb && (cluster == "mine" || isOfAll) => HttpStatusCode.OK,
+                            _ => HttpStatusCode.Forbidden,
+                        };
+                        var isRefused = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+                        Assert.True(
+                            expected == HttpStatusCode.OK ? !isRefused : status == expected,
+                            $"{operation.Name} {path.Name} of {cluster} by '{caller}': {status} and not {expected}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/metrics", "status", "all", true)]
+    [InlineData("/metrics", "status@mine/*", "some", false)]
+    [InlineData("/dashboard/", "admin", "all", true)]
+    [InlineData("/dashboard/", "admin@mine/*", "some", false)]
+    [InlineData("/dashboard/", "status backup:read", "other", false)]
+    [InlineData("/openapi/v1.json", "status@mine/*", "some", true)]
+    [InlineData("/scalar/", "status@mine/*", "some", true)]
+    [InlineData("/nothing/here", "status", "all", false)]
+    public async Task What_shows_all_clusters_needs_a_grant_for_all(string path, string grants, string caller, bool isAllowed)
+    {
+        await using var service = await StartAsync([Line(caller, grants)]);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync(path)).StatusCode);
+        Assert.Equal(isAllowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await service.GetAsync(path, token: caller)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_list_shows_only_what_the_caller_may_see_and_a_probe_tells_reasons_only_to_them()
+    {
+        await using var service = await StartAsync([Line("one", "status@mine/*"), Line("all", "status")]);
+        Assert.Equal(1, (await JsonAsync(service, "/v1/clusters", "one")).GetArrayLength());
+        Assert.Equal(2, (await JsonAsync(service, "/v1/clusters", "all")).GetArrayLength());
+        Assert.Equal("ready\n", await (await service.GetAsync("/readyz")).Content.ReadAsStringAsync());
+        Assert.StartsWith("the silo is active", await (await service.GetAsync("/readyz", token: "one")).Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+        var denied = await service.GetAsync("/v1/clusters/other/example/status", token: "one");
+        Assert.Contains("'one' may not do this: it needs status", await denied.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("Denied: one has no status for GET", StringComparison.Ordinal)), "it is logged");
+    }
+
+    // As kubelet does it: the file is behind a symbolic link, and the link is swapped; size and time of the file stay.
+    [Fact]
+    public async Task A_token_that_is_taken_out_of_a_mounted_secret_is_refused_at_once()
+    {
+        await using var service = new ServiceProcess().With(Clusters);
+        foreach (var (folder, token) in new[] { ("old", "first"), ("new", "later") })
+        {
+            Directory.CreateDirectory(service[folder]);
+            await File.WriteAllTextAsync(service[$"{folder}/tokens"], token + "\n");
+            File.SetLastWriteTimeUtc(service[$"{folder}/tokens"], new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        Directory.CreateSymbolicLink(service["data-link"], service["old"]);
+        service.Config["Http"]!["TokenFile"] = service["data-link/tokens"];
+        await StartAsync(service, "first");
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/clusters", token: "first")).StatusCode);
+        Directory.CreateSymbolicLink(service["next-link"], service["new"]);
+        await ChildProcess.RunAsync("mv", "-T", service["next-link"], service["data-link"]);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/v1/clusters", token: "first")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/clusters", token: "later")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_a_token_callers_may_do_what_the_settings_say()
+    {
+        await using var service = new ServiceProcess().With(Clusters);
+        await File.WriteAllTextAsync(service["tokens"], "token\n");
+        service.Config["Http"]!["TokenFile"] = service["tokens"];
+        service.Config["Http"]!["AllowAnonymous"] = new System.Text.Json.Nodes.JsonArray("status@mine/*");
+        await StartAsync(service, "token");
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/clusters/mine/example/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/v1/clusters/other/example/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/clusters/other/example/status", token: "token")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/v1/clusters/mine/example/status", token: "wrong")).StatusCode);
+    }
+
+    private static System.Text.Json.Nodes.JsonObject[] Clusters => [.. new[] { "mine", "other" }.Select(n =>
+    {
+        // Nobody listens there: who is let in gets an answer soon.
+        var cluster = ServiceProcess.Cluster("example", ["http://127.0.0.1:1"]);
+        cluster["namespace"] = n;
+        return cluster;
+    })];
+
+    private static string Line(string token, string grants) =>
+        $"{token.Replace(':', '-')} sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))} {grants}";
+
+    private static async Task<ServiceProcess> StartAsync(IEnumerable<string> lines)
+    {
+        var service = new ServiceProcess().With(Clusters);
+        await File.WriteAllLinesAsync(service["tokens"], [.. lines, "setup"]);
+        service.Config["Http"]!["TokenFile"] = service["tokens"];
+        await StartAsync(service, "setup");
+        return service;
+    }
+
+    private static async Task StartAsync(ServiceProcess service, string token)
+    {
+        await service.StartAsync(waitReady: false);
+        await Workspace.UntilAsync(async () =>
+        {
+            Assert.False(service.Process.HasExited, service.Output);
+            try
+            {
+                return (await service.GetAsync("/readyz")).IsSuccessStatusCode &&
+                    (await JsonAsync(service, "/v1/clusters", token)).GetArrayLength() == 2;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, "the service knows its clusters", 60);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(
+        ServiceProcess service, string method, string path, string cluster, string caller)
+    {
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method.ToUpperInvariant()),
+            path.Replace("{namespace}", cluster, StringComparison.Ordinal).Replace("{name}", "example", StringComparison.Ordinal)
+                .Replace("{backup}", "3.5.30_000000000000000f_etcd.backup", StringComparison.Ordinal));
+        request.Headers.Host = $"example-backup-sidecar.{cluster}";
+        if (caller != "")
+        {
+            request.Headers.Authorization = new("Bearer", caller);
+        }
+
+        using var answer = await service.Client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private static async Task<JsonElement> JsonAsync(ServiceProcess service, string path, string token)
+    {
+        using var answer = await service.GetAsync(path, token: token);
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    }
+}
