@@ -101,7 +101,8 @@ internal static class ScaleBench
         cpu = Measure.CpuSeconds(service.Process.Id) - cpu;
 
         var now = DateTimeOffset.UtcNow;
-        var lateness = (await LinesAsync(service)).Select(l => Lateness(l, intervalInSecond, begun, now)).OfType<double>().Order().ToArray();
+        var lines = await LinesAsync(service);
+        var lateness = lines.Select(l => Lateness(l, intervalInSecond, begun, now)).OfType<double>().Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  {checks / elapsed:0} checks a second (asked for: {(double)clusters / intervalInSecond:0}); late by {lateness[lateness.Length / 2]:0.000} s in the median, {lateness[lateness.Length * 99 / 100]:0.000} s at the 99th percentile ({lateness.Length} clusters); {cpu / elapsed:0.00} cores, {Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
     }

@@ -19,16 +19,17 @@ internal static class ListenProblem
 
         var ip = IPAddress.TryParse(address.Host.Trim('[', ']'), out var parsed) ? parsed
             : address.Host == "localhost" ? IPAddress.Loopback : IPAddress.IPv6Any;
-        using var listener = new TcpListener(ip, address.Port);
         try
         {
+            using var listener = new TcpListener(ip, address.Port);
             listener.Start();
             return null;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied
-            or SocketError.AddressNotAvailable)
+        catch (SocketException e)
         {
-            return $"it cannot listen at {address}: {e.Message}. End what listens there, or set another address in Http:Urls";
+            // Of others, such as a machine without IPv6, the web server knows a way out.
+            return e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressNotAvailable
+                ? $"it cannot listen at {address}: {e.Message}. End what listens there, or set another address in Http:Urls" : null;
         }
     }
 }

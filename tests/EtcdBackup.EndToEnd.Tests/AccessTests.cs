@@ -98,6 +98,19 @@ public class AccessTests
             () => Task.FromResult(service.Output.Contains("Denied: one has no status for GET", StringComparison.Ordinal)), "it is logged");
     }
 
+    [Fact]
+    public async Task Who_may_not_call_for_a_cluster_does_not_learn_whether_it_exists()
+    {
+        await using var service = await StartAsync([Line("one", "*@mine/*"), Line("all", "*")]);
+        foreach (var path in new[] { "/v1/clusters/other/example/status", "/v1/clusters/none/example/status" })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await service.GetAsync(path, token: "one")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/v1/clusters/none/example/status", token: "all")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await service.GetAsync("/v1/clusters/No_Label/example/status", token: "all")).StatusCode);
+    }
+
     // As kubelet does it: the file is behind a symbolic link, and the link is swapped; size and time of the file stay.
     [Fact]
     public async Task A_token_that_is_taken_out_of_a_mounted_secret_is_refused_at_once()

@@ -102,7 +102,8 @@ public sealed class EtcdServers : IAsyncDisposable
         _members[i] = ChildProcess.Start(Workspace.EtcdTool(suite, "etcd"),
         [
             "--name", $"m{i}", "--data-dir", _dataDirectories[i],
-            "--listen-client-urls", _options.Socket == "" ? client : $"{client},unix://{_options.Socket}", "--advertise-client-urls", client,
+            "--listen-client-urls", _options.Socket == "" ? client : $"{client},unix://{_options.Socket}",
+            "--advertise-client-urls", client,
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", InitialCluster(), "--initial-cluster-token", _token,
             "--logger", "zap", "--log-level", "error",

@@ -93,8 +93,8 @@ public sealed class TestAuthority : IDisposable
                 using (var directory = new ScratchDirectory())
                 {
                     File.WriteAllText(directory["key"], pem);
-                    ChildProcess.RunAsync("openssl", "pkey", "-in", directory["key"], "-pubout", "-outform", "DER", "-out", directory["pub"])
-                        .GetAwaiter().GetResult();
+                    string[] toPublic = ["pkey", "-in", directory["key"], "-pubout", "-outform", "DER", "-out", directory["pub"]];
+                    ChildProcess.RunAsync("openssl", toPublic).GetAwaiter().GetResult();
                     var key = PublicKey.CreateFromSubjectPublicKeyInfo(File.ReadAllBytes(directory["pub"]), out _);
                     return (new CertificateRequest(new X500DistinguishedName($"CN={name}"), key, HashAlgorithmName.SHA256), pem);
                 }

@@ -23,15 +23,16 @@ internal static class AccessSetup
         return route.RequireAuthorization(p => p.AddRequirements(requirement)).WithMetadata(requirement);
     }
 
-    /// <summary>Lets a request pass only with a grant, where there is no route; else answers.</summary>
+    /// <summary>Lets a request pass only with a grant for all clusters, where there is no route; else answers.</summary>
     public static async Task<bool> IsAllowedAsync(this HttpContext context, string verb)
     {
-        if (Caller.Of(context.User)?.MayAll(verb) is true)
+        var decision = await context.RequestServices.GetRequiredService<IAuthorizationService>()
+            .AuthorizeAsync(context.User, context, new GrantRequirement(verb, GrantScope.All));
+        if (!decision.Succeeded)
         {
-            return true;
+            await (Caller.Of(context.User) is null ? context.ChallengeAsync() : context.ForbidAsync());
         }
 
-        await (Caller.Of(context.User) is null ? context.ChallengeAsync() : context.ForbidAsync());
-        return false;
+        return decision.Succeeded;
     }
 }

@@ -7,23 +7,29 @@ namespace EtcdBackup.Host.Api;
 internal sealed class ClusterResolver(IGrainFactory grains)
 {
     /// <summary>The grain of the cluster.</summary>
-    /// <exception cref="ApiException">None, or more than one, is meant.</exception>
-    public async Task<IBackupGrain> ResolveAsync(HttpContext context) =>
-        grains.GetGrain<IBackupGrain>((await KeyAsync(context)).ToString());
+    /// <exception cref="ApiException">None that is registered, or more than one, is meant.</exception>
+    public async Task<IBackupGrain> ResolveAsync(HttpContext context)
+    {
+        var key = await MeantAsync(context);
+        return !IsByPath(context) || await Directory.OwnerOfAsync(key) is not null ? grains.GetGrain<IBackupGrain>(key.ToString())
+            : throw NotRegistered(key);
+    }
 
-    /// <summary>The cluster. It is looked up once for a request: whoever was let in for a cluster gets that one.</summary>
-    /// <exception cref="ApiException">None, or more than one, is meant.</exception>
-    public async Task<ClusterKey> KeyAsync(HttpContext context)
+    /// <summary>
+    /// The cluster that is meant: the one that the path names, registered or not, so that who may not call for it does not learn whether
+    /// it exists. It is decided once for a request: whoever was let in for a cluster gets that one.
+    /// </summary>
+    /// <exception cref="ApiException">The path names none, or the host none or more than one.</exception>
+    public async Task<ClusterKey> MeantAsync(HttpContext context)
     {
         if (context.Items[typeof(ClusterResolver)] is ClusterKey known)
         {
             return known;
         }
 
-        var directory = grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
-        var key = context.Request.RouteValues.ContainsKey("namespace")
-            ? await ByPathAsync(directory, (string)context.Request.RouteValues["namespace"]!, (string)context.Request.RouteValues["name"]!)
-            : await ByHostAsync(directory, context.Request.Headers.Host.ToString());
+        var values = context.Request.RouteValues;
+        var key = IsByPath(context) ? KeyOf((string)values["namespace"]!, (string)values["name"]!)
+            : await ByHostAsync(Directory, context.Request.Headers.Host.ToString());
         context.Items[typeof(ClusterResolver)] = key;
         return key;
     }
@@ -46,11 +52,9 @@ internal sealed class ClusterResolver(IGrainFactory grains)
     public static ApiException NotRegistered(ClusterKey key) => ApiException.NotFound($"no cluster {key} is registered: GET " +
         "/v1/clusters lists those that are");
 
-    private static async Task<ClusterKey> ByPathAsync(IClusterDirectoryGrain directory, string @namespace, string name)
-    {
-        var key = KeyOf(@namespace, name);
-        return await directory.OwnerOfAsync(key) is not null ? key : throw NotRegistered(key);
-    }
+    private IClusterDirectoryGrain Directory => grains.GetGrain<IClusterDirectoryGrain>(IClusterDirectoryGrain.Key);
+
+    private static bool IsByPath(HttpContext context) => context.Request.RouteValues.ContainsKey("namespace");
 
     private static async Task<ClusterKey> ByHostAsync(IClusterDirectoryGrain directory, string host)
     {

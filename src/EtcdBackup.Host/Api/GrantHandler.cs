@@ -20,7 +20,9 @@ internal sealed partial class GrantHandler(ClusterResolver clusters, ILogger<Gra
         }
         else
         {
-            LogDenied(caller.Name, requirement.Verb, http.Request.Method, http.Request.Path, http.Connection.RemoteIpAddress?.ToString());
+            // Escaped: a line feed in a path must not begin a line of the log.
+            var path = http.Request.Path.ToUriComponent();
+            LogDenied(caller.Name, requirement.Verb, http.Request.Method, path, http.Connection.RemoteIpAddress?.ToString());
         }
     }
 
@@ -29,7 +31,7 @@ internal sealed partial class GrantHandler(ClusterResolver clusters, ILogger<Gra
         GrantScope.All => caller.MayAll(requirement.Verb),
         GrantScope.Some => caller.MaySome(requirement.Verb),
         // Who may do it to no cluster learns nothing of clusters.
-        _ => caller.MaySome(requirement.Verb) && caller.May(requirement.Verb, await clusters.KeyAsync(http)),
+        _ => caller.MaySome(requirement.Verb) && caller.May(requirement.Verb, await clusters.MeantAsync(http)),
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Denied: {Caller} has no {Verb} for {Method} {Path} (from {Address})")]

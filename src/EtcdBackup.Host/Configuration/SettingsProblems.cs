@@ -115,10 +115,22 @@ internal static class SettingsProblems
         }
         else if (http.TokenFile != "")
         {
-            foreach (var problem in TokenList.Parse(File.ReadAllText(http.TokenFile)).Problems)
+            foreach (var problem in TokenProblems(http.TokenFile))
             {
                 yield return $"Http:TokenFile '{http.TokenFile}', {problem}";
             }
+        }
+    }
+
+    private static IReadOnlyList<string> TokenProblems(string file)
+    {
+        try
+        {
+            return TokenList.Parse(File.ReadAllText(file)).Problems;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [$"it cannot be read: {e.Message}"];
         }
     }
 

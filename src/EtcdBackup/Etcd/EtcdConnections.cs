@@ -149,7 +149,7 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
             PooledConnectionIdleTimeout = KeptIdle,
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = dialer.ConnectAsync,
+            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(cancellationToken),
         };
         return new MemberChannel(key, dialer, GrpcChannel.ForAddress(dialer.HttpAddress, new GrpcChannelOptions
         {

@@ -27,7 +27,7 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls)
     /// <summary>Connects.</summary>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     /// <exception cref="TlsFaultException">There is no TLS with who listens there.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext? context, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = await DialAsync(cancellationToken);
         if (tls is null)
@@ -64,7 +64,7 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls)
     // With TLS 1.3 the server judges the client only after the handshake, and HTTP loses what it says then.
     private async Task<string?> AlertAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(null, cancellationToken);
+        await using var connection = await ConnectAsync(cancellationToken);
         try
         {
             await connection.ReadExactlyAsync(new byte[1], cancellationToken);

@@ -83,7 +83,7 @@ internal sealed class Authorities
                     return Explain(fault, element.Certificate, leaf, now);
                 }
 
-                if (trusted.Contains(element.Certificate))
+                if (trusted.Any(t => IsSame(t, element.Certificate)))
                 {
                     return null;
                 }
@@ -100,6 +100,10 @@ internal sealed class Authorities
             }
         }
     }
+
+    // Byte by byte: for .NET's Equals it is enough to have the same issuer and number, which anybody can forge.
+    private static bool IsSame(X509Certificate2 one, X509Certificate2 other) =>
+        one.RawDataMemory.Span.SequenceEqual(other.RawDataMemory.Span);
 
     private static bool IsOfAnchor(X509ChainStatusFlags status) =>
         status is X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain;
@@ -123,7 +127,7 @@ internal sealed class Authorities
 
     private static string Explain(X509ChainStatusFlags status, X509Certificate2 at, X509Certificate2 leaf, DateTimeOffset now)
     {
-        var whose = at.Equals(leaf) ? "" : $"has an issuer '{at.Subject}' that ";
+        var whose = IsSame(at, leaf) ? "" : $"has an issuer '{at.Subject}' that ";
         return status switch
         {
             X509ChainStatusFlags.NotTimeValid => whose + (FaultOfTimes(at, now) ?? "is not valid now"),

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Tests.Snapshots;
 
 namespace EtcdBackup.Tests.Catalog;
 
@@ -60,26 +60,7 @@ public class BackupMetadataTests
     [Fact]
     public void Of_a_file_that_could_be_read_it_counts_what_is_in_it()
     {
-        var report = new SnapshotReport
-        {
-            Revision = 14,
-            Term = 3,
-            ConsistentIndex = 40,
-            LastMainRevision = 14,
-            LastSubRevision = 0,
-            CompactedRevision = 0,
-            ScheduledCompactRevision = 0,
-            Revisions = 1,
-            Tombstones = 0,
-            TotalKeys = 1,
-            TotalSize = 1,
-            UsedSize = 1,
-            Buckets = [],
-            Members = [],
-            Alarms = [],
-            AuthEnabled = false,
-            Leases = 0,
-        };
+        var report = TestReports.Of(14) with { Term = 3, ConsistentIndex = 40 };
         var rebuilt = BackupMetadata.Rebuild(Entry, 5, "", report);
         Assert.Equal((14, report, new ClusterPosition("", 14, 3, 40)), (rebuilt.Revision, rebuilt.Snapshot, rebuilt.Position));
         Assert.Null(rebuilt.WithoutSnapshot().Snapshot);

@@ -64,7 +64,8 @@ public class ClusterHistoryTests
     {
         var damaged = BackupOrderTests.Entry(revision: 60, incarnation: 2, minute: 2) with { StoredSize = 1 };
         BackupEntry[] all = [BackupOrderTests.Entry(revision: 50, incarnation: 2, minute: 1), damaged,
-            BackupOrderTests.Entry(revision: 90, incarnation: 1, minute: 3), BackupOrderTests.Entry(revision: 99, incarnation: 0, minute: 4)];
+            BackupOrderTests.Entry(revision: 90, incarnation: 1, minute: 3),
+            BackupOrderTests.Entry(revision: 99, incarnation: 0, minute: 4)];
         Assert.Equal(damaged, ClusterHistory.Of(null, all).Latest);
         Assert.Null(ClusterHistory.Of(new ClusterLook(At.Position, new Lineage("c1", 3, "")), all).Latest);
         Assert.Null(ClusterHistory.Of(null, []).Latest);

@@ -24,6 +24,15 @@ public class MemberWarningsTests
             MemberWarnings.Of(members).Select(w => w.Split(':', 3) is [var host, var rest, ..] ? $"{host}:{rest}" : w));
     }
 
+    [Fact]
+    public void An_alarm_that_names_no_member_stops_none()
+    {
+        var members = MemberAlarm.Share([Member(1) with { Alarms = [new(0, "CORRUPT")] }, Member(2)]);
+        Assert.DoesNotContain(members, m => m.IsCorrupt);
+        Assert.StartsWith("the cluster has the alarm CORRUPT, and does not say of which", Assert.Single(MemberWarnings.Of(members)),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(79, null)]
     [InlineData(80, "h1:1 uses 80 of the 100 MB of its quota")]

@@ -116,7 +116,13 @@ public sealed class TlsMatrixTests(TlsServers servers) : IClassFixture<TlsServer
         try
         {
             using var cluster = await connections.OpenAsync(
-                new ClusterSpec { Key = new ClusterKey("default", "tls"), Endpoints = [new Uri(endpoint)], Tls = files, Backup = new BackupSpec() },
+                new ClusterSpec
+                {
+                    Key = new ClusterKey("default", "tls"),
+                    Endpoints = [new Uri(endpoint)],
+                    Tls = files,
+                    Backup = new BackupSpec(),
+                },
                 CancellationToken.None);
             return (await cluster.ProbeAsync(CancellationToken.None)).Single().Error;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using EtcdBackup.Clusters;
 using EtcdBackup.Testing;
 
@@ -37,11 +38,11 @@ public sealed class TlsServers : IAsyncDisposable
         Write("client for servers only", _root.Issue("root", "client", usages: [TestAuthority.ServerUsage]));
         File.WriteAllText(this["client key of another.pem"], File.ReadAllText(this["client RSA.pem"]));
         File.WriteAllText(this["client key of another.key"], File.ReadAllText(this["client ECDSA.key"]));
-        using (var encrypted = System.Security.Cryptography.ECDsa.Create())
+        using (var encrypted = ECDsa.Create())
         {
             encrypted.ImportFromPem(File.ReadAllText(this["client ECDSA.key"]));
-            File.WriteAllText(this["client key encrypted.key"], encrypted.ExportEncryptedPkcs8PrivateKeyPem("secret",
-                new(System.Security.Cryptography.PbeEncryptionAlgorithm.Aes256Cbc, System.Security.Cryptography.HashAlgorithmName.SHA256, 1000)));
+            var how = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
+            File.WriteAllText(this["client key encrypted.key"], encrypted.ExportEncryptedPkcs8PrivateKeyPem("secret", how));
             File.WriteAllText(this["client key encrypted.pem"], File.ReadAllText(this["client ECDSA.pem"]));
             File.WriteAllText(this["client SEC1.key"], encrypted.ExportECPrivateKeyPem());
             File.WriteAllText(this["client SEC1.pem"], File.ReadAllText(this["client ECDSA.pem"]));

@@ -3,6 +3,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Tests.Snapshots;
 
 namespace EtcdBackup.Tests.Runs;
 
@@ -58,23 +59,10 @@ public class LiveComparisonTests
     public void A_file_is_compared_only_by_what_a_compaction_leaves(
         long said, long finished, long scheduled, long liveKeys, uint hash, ProofResult expected)
     {
-        var report = new SnapshotReport
+        var report = TestReports.Of(30) with
         {
-            Revision = 30,
-            LastMainRevision = 30,
-            LastSubRevision = 0,
             CompactedRevision = finished,
             ScheduledCompactRevision = scheduled,
-            Revisions = 9,
-            Tombstones = 0,
-            TotalKeys = 9,
-            TotalSize = 1,
-            UsedSize = 1,
-            Buckets = [],
-            Members = [],
-            Alarms = [],
-            AuthEnabled = false,
-            Leases = 0,
             Content = new ContentReport(0, 7, 30, said, liveKeys, 9),
         };
         Assert.Equal(expected, LiveComparison.Compare(Member(1), new MemberHash(hash, said), report).Result);

@@ -83,7 +83,8 @@ public class RunningCompactionTests
     [InlineData("bookworm", 1)]
     [InlineData("trixie", 2)]
     [InlineData("forky", 3)]
-    public async Task Whatever_is_written_and_compacted_meanwhile_a_sound_file_is_sound_and_a_damaged_one_never_matches(string suite, int seed)
+    public async Task Whatever_is_written_and_compacted_meanwhile_a_sound_file_is_sound_and_a_damaged_one_never_matches(
+        string suite, int seed)
     {
         using var scratch = new ScratchDirectory();
         await using var etcd = await EtcdServers.StartAsync(

@@ -10,6 +10,9 @@ namespace EtcdBackup.Stores.S3;
 /// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class S3Clients
 {
+    // Where a region may stand; the first that names one counts.
+    private static readonly string[] Files = ["config", "credentials"];
+
     public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null, StoreAuthorities? authorities = null)
     {
         var most = silence ?? RemoteLimits.Default.Silence;
@@ -55,7 +58,7 @@ internal static class S3Clients
     }
 
     private static string? RegionOf(Secret? secret) =>
-        secret?.Find("config") is { } config ? AwsProfile.RegionOf("config", config) : null;
+        Files.Select(name => secret?.Find(name) is { } file ? AwsProfile.RegionOf(name, file) : null).FirstOrDefault(r => r is not null);
 
     /// <summary>The SDK's way to another HTTP handler.</summary>
     private sealed class PrivateAuthority(string authorities, string name) : HttpClientFactory
