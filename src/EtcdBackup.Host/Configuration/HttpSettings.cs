@@ -7,8 +7,8 @@ internal sealed class HttpSettings
     public string Urls { get; set; } = "http://127.0.0.1:19999";
 
     /// <summary>
-    /// A file with the tokens of callers: on each line <c>NAME sha256:HEX GRANT …</c>, or a token alone, which may do everything. Empty: no
-    /// login.
+    /// A file with the tokens of callers: on each line <c>NAME sha256:HEX GRANT …</c>, or a token alone, which may do everything.
+    /// Empty: no login.
     /// </summary>
     public string TokenFile { get; set; } = "";
 

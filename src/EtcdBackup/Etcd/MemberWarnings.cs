@@ -25,8 +25,8 @@ public static class MemberWarnings
             (alarm.MemberId == 0 ? "the cluster" : string.Create(CultureInfo.InvariantCulture, $"member {alarm.MemberId:x}"));
         return alarm.Kind switch
         {
-            MemberAlarm.Corrupt when alarm.MemberId == 0 => "the cluster has the alarm CORRUPT, and does not say of which member: compare " +
-                "them with 'etcdctl endpoint hashkv'",
+            MemberAlarm.Corrupt when alarm.MemberId == 0 => "the cluster has the alarm CORRUPT, and does not say of which member: " +
+                "compare them with 'etcdctl endpoint hashkv'",
             MemberAlarm.Corrupt => $"{who} has the alarm CORRUPT: its data differs from the others', and it gives no backup. Replace the " +
                 "member, then 'etcdctl alarm disarm'",
             MemberAlarm.NoSpace => $"{who} has the alarm NOSPACE: etcd refuses all writes. Compact and defragment it, then 'etcdctl " +
