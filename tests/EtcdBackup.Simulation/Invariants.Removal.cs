@@ -30,6 +30,15 @@ internal sealed partial class Invariants
         }
     }
 
+    private void Documented(Subject subject, string key)
+    {
+        if (BackupMetadata.TryNameOf(key[(key.LastIndexOf('/') + 1)..], out var name) &&
+            subject.MetadataOf(subject.Folder + name, beforeRot: true) is { Lineage.Incarnation: > 0 and var incarnation })
+        {
+            _watched[subject.Key].Told[name] = incarnation;
+        }
+    }
+
     // When a lineage ended is known still after a person deleted all backups of the next one.
     private static void Remember(Subject subject, Watched watched)
     {
@@ -55,10 +64,8 @@ internal sealed partial class Invariants
                 ? $"{name}, the last sound backup, was deleted, and nobody forced it" : null;
         }
 
-        // A person deletes at one silo while another, which does not see the first, removes by rule; or what the removal leans on vanishes
-        // between the look and the removal: no look before can exclude that.
-        var isAtOnce = (_grains.Activations.Count(a => a.Key == subject.Key) > 1 && _world.Elapsed - watched.AskedAt < Slack) ||
-            _world.Elapsed - Slack < subject.HarmedAt;
+        // What the removal relies on vanishes between the look and the removal: no look before can exclude that.
+        var isAtOnce = _world.Elapsed - Slack < subject.HarmedAt;
         if (watched.AskedAll || isAtOnce || known.Find(b => b.Name == name) is not { Metadata: { } doomed })
         {
             return null;
@@ -67,10 +74,18 @@ internal sealed partial class Invariants
         var incarnation = doomed.Lineage.Incarnation;
         if (incarnation == 0)
         {
-            // Its metadata was lost: of those with its tag the one that was stored last stays for the time.
-            return !known.Any(b => b.Name != name && b.Name.Tag == name.Tag && StoredAt(subject, b.Name) >= StoredAt(subject, name)) &&
-                _world.Now - StoredAt(subject, name) < KeepEarlier - ClocksDiffer
-                    ? $"{name}, of which nothing is known, was removed by the service itself" : null;
+            // Its metadata was lost: of those with its tag the one that was stored last stays for the time. Another silo may have read it
+            // before, and know better.
+            if (known.Any(b => b.Name != name && b.Name.Tag == name.Tag && StoredAt(subject, b.Name) >= StoredAt(subject, name)) ||
+                _world.Now - StoredAt(subject, name) >= KeepEarlier - ClocksDiffer)
+            {
+                return null;
+            }
+
+            if (!watched.Told.TryGetValue(name, out incarnation))
+            {
+                return $"{name}, of which nothing is known, was removed by the service itself";
+            }
         }
 
         var hasNewer = known.Any(

@@ -30,6 +30,7 @@ internal sealed partial class Invariants
         {
             subject.Store.Violated = Violate;
             subject.Store.Deleting = key => Deleting(subject, key);
+            subject.Store.Documented = key => Documented(subject, key);
         }
     }
 
@@ -205,6 +206,9 @@ internal sealed partial class Invariants
 
         /// <summary>When each lineage was first seen, by those that saw it.</summary>
         public Dictionary<int, DateTimeOffset> Begun { get; } = [];
+
+        /// <summary>The lineage of each backup, as its document once said: who read it then knows it still.</summary>
+        public Dictionary<BackupName, int> Told { get; } = [];
 
         public TimeSpan WellAt { get; set; }
     }

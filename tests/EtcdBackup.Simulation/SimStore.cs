@@ -43,6 +43,8 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
     /// <summary>Told before an object goes.</summary>
     public Action<string>? Deleting { get; set; }
 
+    public Action<string>? Documented { get; set; }
+
     /// <summary>Told of what should not happen.</summary>
     public Action<string>? Violated { get; set; }
 
@@ -131,6 +133,7 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
     {
         var late = await PassAsync(cancellationToken, isWrite: true);
         Put(key, new SimObject { Bytes = content.ToArray(), Tag = NextTag(), At = world.Now, ListedFrom = ListedFrom(key) });
+        Documented?.Invoke(key);
         late?.Invoke();
     }
 
