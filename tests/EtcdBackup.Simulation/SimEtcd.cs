@@ -208,6 +208,11 @@ internal sealed class SimEtcd
     private void SetHead(Content content)
     {
         _heads.Add((_world.Elapsed, content, Era));
+        if (!IsCompacted)
+        {
+            return;
+        }
+
         var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found
             : _positions[(_clusterId, content.Revision)] = [];
         known.Add((content, _term, _index));
