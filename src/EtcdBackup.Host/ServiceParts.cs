@@ -49,6 +49,8 @@ internal static class ServiceParts
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();
         services.AddHostedService<ConfiguredClusters>();
+        services.AddSingleton<StorageWatch>();
+        services.AddHostedService(p => p.GetRequiredService<StorageWatch>());
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
         services.AddProblemDetails();
         services.AddExceptionHandler<ErrorHandler>();
@@ -58,6 +60,7 @@ internal static class ServiceParts
 
     private static void MapRoutes(WebApplication app, Settings settings)
     {
+        app.UseMiddleware<AuditLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ErrorHandler.ExplainAsync(context.HttpContext));
         app.UseAuthentication();

@@ -36,6 +36,7 @@ internal static class ServiceProgram
             return BadUsage;
         }
 
+        PrivateFiles.Begin();
         WebApplication app;
         try
         {

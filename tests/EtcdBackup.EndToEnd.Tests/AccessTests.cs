@@ -95,7 +95,43 @@ public class AccessTests
         var denied = await service.GetAsync("/v1/clusters/other/example/status", token: "one");
         Assert.Contains("'one' may not do this: it needs status", await denied.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Workspace.UntilAsync(
-            () => Task.FromResult(service.Output.Contains("Denied: one has no status for GET", StringComparison.Ordinal)), "it is logged");
+            () => Task.FromResult(service.Output.Contains(
+                "caller=one verb=status cluster=other/example GET /v1/clusters/other/example/status from=127.0.0.1 outcome=403 denied",
+                StringComparison.Ordinal)),
+            "it is logged");
+    }
+
+    [Fact]
+    public async Task Each_request_that_takes_reads_or_deletes_is_in_the_audit_log_with_who_what_and_how_it_ended()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        await File.WriteAllLinesAsync(service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), "setup"]);
+        service.Config["Http"]!["TokenFile"] = service["tokens"];
+        await StartAsync(service, "setup", clusters: 1);
+        const string Path = "/v1/clusters/default/example";
+        await etcd.PutAsync("/a", 1);
+        await service.GetAsync("/v1/backupnow", token: "reader");
+        await service.GetAsync($"{Path}/backup?etcdVersion=3.x&token=SECRET%0Acaller=x", token: "reader");
+        await service.GetAsync($"{Path}/backup", token: "reader");
+        await service.GetAsync($"{Path}/status", token: "reader");
+        await service.GetAsync($"{Path}/backup");
+        using var remove = new HttpRequestMessage(HttpMethod.Delete, $"{Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true");
+        remove.Headers.Authorization = new("Bearer", "all");
+        await service.Client.SendAsync(remove);
+        var lines = new[]
+        {
+            "caller=reader verb=backup:create cluster=default/example GET /v1/backupnow from=127.0.0.1 outcome=200",
+            $"caller=reader verb=backup:read cluster=default/example GET {Path}/backup?etcdVersion=3.x from=127.0.0.1 outcome=400",
+            $"caller=reader verb=backup:read cluster=default/example GET {Path}/backup from=127.0.0.1 outcome=200",
+            $"caller=nobody verb=backup:read cluster=- GET {Path}/backup from=127.0.0.1 outcome=401 denied",
+            $"caller=all verb=backup:delete cluster=default/example DELETE {Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true " +
+                "from=127.0.0.1 outcome=404",
+        };
+        await Workspace.UntilAsync(
+            () => Task.FromResult(lines.All(l => service.Output.Contains(l, StringComparison.Ordinal))), string.Join('\n', lines), 60);
+        Assert.Equal(lines.Length, service.Output.Split("outcome=").Length - 1);
+        Assert.DoesNotContain("SECRET", service.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +203,7 @@ public class AccessTests
         return service;
     }
 
-    private static async Task StartAsync(ServiceProcess service, string token)
+    private static async Task StartAsync(ServiceProcess service, string token, int clusters = 2)
     {
         await service.StartAsync(waitReady: false);
         await Workspace.UntilAsync(async () =>
@@ -176,7 +212,7 @@ public class AccessTests
             try
             {
                 return (await service.GetAsync("/readyz")).IsSuccessStatusCode &&
-                    (await JsonAsync(service, "/v1/clusters", token)).GetArrayLength() == 2;
+                    (await JsonAsync(service, "/v1/clusters", token)).GetArrayLength() == clusters;
             }
             catch (HttpRequestException)
             {

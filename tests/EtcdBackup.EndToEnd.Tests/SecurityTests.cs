@@ -49,6 +49,21 @@ public class SecurityTests
     }
 
     [Fact]
+    public async Task What_the_service_writes_is_its_users_alone()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 1);
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        await service.StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        const UnixFileMode Others = (UnixFileMode)0b111_111;
+        var written = Directory.GetFileSystemEntries(service["data"], "*", SearchOption.AllDirectories);
+        Assert.Contains(written, f => f.EndsWith("_etcd.backup", StringComparison.Ordinal));
+        Assert.Contains(written, f => f.EndsWith("state.db", StringComparison.Ordinal));
+        Assert.All([.. written, service["data"]], f => Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(f) & Others) == 0, f));
+    }
+
+    [Fact]
     public async Task The_service_itself_speaks_https()
     {
         using var certificates = new TestCertificates();

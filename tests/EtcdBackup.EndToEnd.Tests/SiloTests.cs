@@ -21,8 +21,8 @@ public class SiloTests
             await using var api = kind == "Kubernetes" ? await KubeApiServer.StartAsync() : null;
             await using var cluster = new SiloCluster(
                 3, kind == "Kubernetes" ? "Redis" : kind, connection,
-                Enumerable.Range(0, 30).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 2))
-                    .Append(ServiceProcess.Cluster("c0", etcd.Endpoints, intervalInSecond: 2, @namespace: "prod")));
+                Enumerable.Range(0, 20).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints, intervalInSecond: 4))
+                    .Append(ServiceProcess.Cluster("c0", etcd.Endpoints, intervalInSecond: 4, @namespace: "prod")));
             if (api is not null)
             {
                 await api.ApplyDefinitionsAsync();

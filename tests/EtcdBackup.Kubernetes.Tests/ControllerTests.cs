@@ -297,6 +297,20 @@ public sealed class ControllerTests(KubeFixture kube)
     }
 
     [Fact]
+    public async Task A_resource_does_not_lead_to_the_services_own_machine_unless_an_operator_allows_it()
+    {
+        var ns = await kube.NamespaceAsync();
+        await using var service = kube.Service(ns);
+        ((JsonObject)service.Config["Kubernetes"]!).Remove("AllowedAddresses");
+        await service.StartAsync();
+        var policy = kube.Policy(ns, "example", KubeFixture.Backup());
+        await kube.ApplyAsync(policy);
+        await kube.UntilConditionAsync(policy, "BackupSucceeded", "False");
+        var run = (await KubeFixture.RunsAsync(service, ns, "example")).First();
+        Assert.Contains("where a resource may not send the service", run.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_rights_it_says_which_it_needs_and_goes_on_when_it_has_them()
     {
         var ns = await kube.NamespaceAsync();

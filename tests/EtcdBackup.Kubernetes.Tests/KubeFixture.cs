@@ -71,6 +71,7 @@ public sealed class KubeFixture : IAsyncLifetime
             ["Enabled"] = true,
             ["KubeConfigFile"] = ServiceConfig,
             ["Namespaces"] = new JsonArray([.. namespaces.Select(n => JsonValue.Create(n))]),
+            ["AllowedAddresses"] = new JsonArray("127.0.0.0/8"),
         };
         service.Config["Orleans"] = new JsonObject { ["Dashboard"] = false };
         service.Config["Removal"] = new JsonObject { ["GraceInSecond"] = 2 };

@@ -48,6 +48,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A command that runs the service, and becomes it; none: the service alone.</summary>
+    public IReadOnlyList<string> Within { get; set; } = [];
+
     /// <summary>The program; another build's may be set.</summary>
     public string Program { get; set; } = ProgramFile;
 
@@ -88,8 +91,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         var ports = new Dictionary<string,
             string>
         { ["Orleans__SiloPort"] = $"{_siloPorts[0]}", ["Orleans__GatewayPort"] = $"{_siloPorts[1]}" };
+        string[] command = [.. Within, "dotnet", Program, "--config", ConfigFile];
         _process = ChildProcess.Start(
-            "dotnet", [Program, "--config", ConfigFile], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
+            command[0], command[1..], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         if (waitReady)
         {
             await Workspace.UntilAsync(async () =>

@@ -61,7 +61,8 @@ public static class Workspace
                 throw new TimeoutException($"waited {seconds} s in vain: {what}");
             }
 
-            await Task.Delay(50);
+            // Soon at first; what takes long is not made longer by being asked all the time.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(watch.ElapsedMilliseconds / 10, 50, 250)));
         }
     }
 

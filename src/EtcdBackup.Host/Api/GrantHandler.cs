@@ -4,25 +4,20 @@ using Microsoft.AspNetCore.Authorization;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>Decides whether a caller has what a route needs.</summary>
-internal sealed partial class GrantHandler(ClusterResolver clusters, ILogger<GrantHandler> logger) : AuthorizationHandler<GrantRequirement>
+internal sealed class GrantHandler(ClusterResolver clusters) : AuthorizationHandler<GrantRequirement>
 {
     /// <inheritdoc/>
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, GrantRequirement requirement)
     {
-        if (Caller.Of(context.User) is not { } caller || context.Resource is not HttpContext http)
+        if (context.Resource is not HttpContext http)
         {
             return;
         }
 
-        if (await IsAllowedAsync(caller, requirement, http))
+        AuditLog.Note(http, requirement.Verb);
+        if (Caller.Of(context.User) is { } caller && await IsAllowedAsync(caller, requirement, http))
         {
             context.Succeed(requirement);
-        }
-        else
-        {
-            // Escaped: a line feed in a path must not begin a line of the log.
-            var path = http.Request.Path.ToUriComponent();
-            LogDenied(caller.Name, requirement.Verb, http.Request.Method, path, http.Connection.RemoteIpAddress?.ToString());
         }
     }
 
@@ -33,7 +28,4 @@ internal sealed partial class GrantHandler(ClusterResolver clusters, ILogger<Gra
         // Who may do it to no cluster learns nothing of clusters.
         _ => caller.MaySome(requirement.Verb) && caller.May(requirement.Verb, await clusters.MeantAsync(http)),
     };
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Denied: {Caller} has no {Verb} for {Method} {Path} (from {Address})")]
-    private partial void LogDenied(string caller, string verb, string method, string path, string? address);
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using EtcdBackup.Clusters;
+
 namespace EtcdBackup.Host.Configuration;
 
 /// <summary>Clusters that resources of Kubernetes ask for.</summary>
@@ -14,4 +17,20 @@ internal sealed class KubernetesSourceSettings
 
     /// <summary>A kubeconfig; empty: the pod's service account.</summary>
     public string KubeConfigFile { get; set; } = "";
+
+    /// <summary>
+    /// Networks (CIDR) that resources may lead the service to, for etcd and for stores, and no others; none: anywhere but to the service's
+    /// own machine, its links and its cloud.
+    /// </summary>
+    public IReadOnlyList<string> AllowedAddresses { get; set; } = [];
+
+    /// <summary>
+    /// Buckets that resources without a secret may use with the service's own cloud identity: <c>s3://BUCKET</c>, or
+    /// <c>ENDPOINT/BUCKET</c>; none: no bucket.
+    /// </summary>
+    public IReadOnlyList<string> OwnIdentityFor { get; set; } = [];
+
+    /// <summary>What resources may make the service do.</summary>
+    public ResourceLimits ToLimits() =>
+        new() { AllowedAddresses = [.. AllowedAddresses.Select(a => IPNetwork.Parse(a))], OwnIdentityFor = OwnIdentityFor };
 }

@@ -53,15 +53,9 @@ internal static class SettingsProblems
             yield return problem;
         }
 
-        foreach (var name in settings.Kubernetes.Namespaces.Where(n => !ClusterKey.IsLabel(n)))
+        foreach (var problem in KubernetesProblems.Of(settings.Kubernetes))
         {
-            yield return $"Kubernetes:Namespaces has '{name}': allowed are {ClusterKey.LabelRule}";
-        }
-
-        if (settings.Kubernetes.Enabled && Uri.CheckHostName(settings.Kubernetes.ServiceTarget) != UriHostNameType.Dns)
-        {
-            yield return $"Kubernetes:ServiceTarget is '{settings.Kubernetes.ServiceTarget}': write the DNS name of this deployment's " +
-                "service, e.g. etcd-backup.etcd-backup.svc.cluster.local";
+            yield return problem;
         }
     }
 

@@ -137,6 +137,7 @@ internal static class SiloSetup
             {
                 Silence = TimeSpan.FromSeconds(backups.SilenceTimeoutInSecond),
                 CaFile = backups.StoreCaFile,
+                Resources = settings.Kubernetes.ToLimits(),
             },
             SecretsDirectory = backups.SecretsDirectory,
             AgeFiles = backups.AgeFiles,

@@ -77,8 +77,14 @@ internal sealed class SqliteState : IStateStore
     }
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken) => _checks.AskAsync(() => Task.FromResult(
-        Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;", LongestWaitOfCheckInSecond)));
+    public Task CheckAsync(CancellationToken cancellationToken) => _checks.AskAsync(() =>
+    {
+        // An open file goes on working after it was deleted, and all that is written to it is lost with the process.
+        return File.Exists(_file)
+            ? Task.FromResult(
+                Execute("BEGIN IMMEDIATE; SELECT 1 FROM OrleansQuery LIMIT 1; ROLLBACK;", LongestWaitOfCheckInSecond))
+            : throw new FileNotFoundException($"its file '{_file}' is gone: stop the service, restore the file or let a new one be made");
+    });
 
     private void Prepare(string dataDirectory)
     {

@@ -63,6 +63,7 @@ internal static class SpecTranslator
         return new ClusterSpec
         {
             Key = new ClusterKey(resource.Key.Namespace, resource.Key.Name),
+            IsOfResource = true,
             Endpoints = [.. endpoints.Select(ToUri)],
             Tls = spec.Tls is { } tls ? Files(tls.Secret, tls.CaKey, tls.CertKey, tls.KeyKey, tls.ServerName) : new TlsFiles(),
             Auth = spec.Auth is { } auth
@@ -86,6 +87,7 @@ internal static class SpecTranslator
         return new ClusterSpec
         {
             Key = new ClusterKey(resource.Key.Namespace, resource.Key.Name),
+            IsOfResource = true,
             Endpoints = [.. (members.Length > 0 ? members : [$"{scheme}://{client}:{ClientPort}"]).Select(ToUri)],
             Tls = secret == "" ? new TlsFiles() : Files(secret, "etcd-client-ca.crt", "etcd-client.crt", "etcd-client.key", client),
             Backup = spec.Backup ?? new BackupSpec(),

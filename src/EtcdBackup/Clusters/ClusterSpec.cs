@@ -20,6 +20,9 @@ public sealed record ClusterSpec
     /// <summary>When backups are taken, where they go, and how many are kept.</summary>
     public required BackupSpec Backup { get; init; }
 
+    /// <summary>Whether a resource of Kubernetes asked for it: then <see cref="ResourceLimits"/> hold.</summary>
+    public bool IsOfResource { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(ClusterSpec? other) => other is not null && Canonical() == other.Canonical();
 

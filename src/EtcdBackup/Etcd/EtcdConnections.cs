@@ -11,8 +11,10 @@ namespace EtcdBackup.Etcd;
 /// </summary>
 /// <param name="timeouts">How long members may take.</param>
 /// <param name="credentials">Reads certificates, keys and passwords.</param>
+/// <param name="limits">Where specs of resources may lead.</param>
 /// <param name="time">Decides which connections are idle.</param>
-internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, TimeProvider time) : IEtcdConnections, IDisposable
+internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles credentials, ResourceLimits limits, TimeProvider time)
+    : IEtcdConnections, IDisposable
 {
     // With a small window the stream waits for window updates; 4 MiB were no faster than this.
     private const int WindowSize = 2 * 1024 * 1024;
@@ -20,7 +22,8 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
     private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Endpoint, string Tls), MemberChannel> _channels = [];
+    private readonly AddressRules _ofResources = AddressRules.Of(limits.AllowedAddresses);
+    private readonly Dictionary<(string Endpoint, string Tls, AddressRules Rules), MemberChannel> _channels = [];
     private DateTimeOffset _looked = time.GetUtcNow();
 
     /// <inheritdoc/>
@@ -29,7 +32,7 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         try
         {
             var (tls, session) = await ReadAsync(spec, cancellationToken).WaitAsync(timeouts.Silence, time, cancellationToken);
-            return new EtcdCluster(Open(spec.Endpoints.Distinct(), tls, session), timeouts);
+            return new EtcdCluster(Open(spec, tls, session), timeouts);
         }
         catch (Exception e) when (e is SecretException or TlsFaultException)
         {
@@ -84,14 +87,15 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         return (tls, new EtcdSession(spec.Auth.Username, password.TrimEnd('\r', '\n')));
     }
 
-    private Dictionary<Uri, EtcdMember> Open(IEnumerable<Uri> endpoints, EtcdTls tls, EtcdSession session)
+    private Dictionary<Uri, EtcdMember> Open(ClusterSpec spec, EtcdTls tls, EtcdSession session)
     {
+        var rules = spec.IsOfResource ? _ofResources : AddressRules.All;
         var members = new Dictionary<Uri, EtcdMember>();
         try
         {
-            foreach (var endpoint in endpoints)
+            foreach (var endpoint in spec.Endpoints.Distinct())
             {
-                members[endpoint] = new EtcdMember(endpoint, Rent(endpoint, tls), this, session, timeouts);
+                members[endpoint] = new EtcdMember(endpoint, Rent(endpoint, tls, rules), this, session, timeouts);
             }
 
             return members;
@@ -107,12 +111,12 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         }
     }
 
-    private MemberChannel Rent(Uri endpoint, EtcdTls tls)
+    private MemberChannel Rent(Uri endpoint, EtcdTls tls, AddressRules rules)
     {
         lock (_gate)
         {
             DropIdle();
-            var key = (endpoint.AbsoluteUri, MemberDialer.IsTls(endpoint) ? tls.Fingerprint : "");
+            var key = (endpoint.AbsoluteUri, MemberDialer.IsTls(endpoint) ? tls.Fingerprint : "", rules);
             if (!_channels.TryGetValue(key, out var channel))
             {
                 _channels[key] = channel = Connect(key, endpoint, tls);
@@ -139,9 +143,9 @@ internal sealed class EtcdConnections(EtcdTimeouts timeouts, CredentialFiles cre
         }
     }
 
-    private MemberChannel Connect((string Endpoint, string Tls) key, Uri endpoint, EtcdTls tls)
+    private MemberChannel Connect((string Endpoint, string Tls, AddressRules Rules) key, Uri endpoint, EtcdTls tls)
     {
-        var dialer = new MemberDialer(endpoint, MemberDialer.IsTls(endpoint) ? tls.ToClient(time) : null);
+        var dialer = new MemberDialer(endpoint, MemberDialer.IsTls(endpoint) ? tls.ToClient(time) : null, key.Rules);
         var handler = new SocketsHttpHandler
         {
             InitialHttp2StreamWindowSize = WindowSize,

@@ -1,12 +1,13 @@
+using EtcdBackup.Tls;
 using Grpc.Net.Client;
 
 namespace EtcdBackup.Etcd;
 
 /// <summary>The channel to one member, shared by all its present users.</summary>
-internal sealed class MemberChannel((string Endpoint, string Tls) key, MemberDialer dialer, GrpcChannel channel)
+internal sealed class MemberChannel((string Endpoint, string Tls, AddressRules Rules) key, MemberDialer dialer, GrpcChannel channel)
 {
-    /// <summary>Where, and with which certificates.</summary>
-    public (string Endpoint, string Tls) Key { get; } = key;
+    /// <summary>Where, with which certificates, and under which rules.</summary>
+    public (string Endpoint, string Tls, AddressRules Rules) Key { get; } = key;
 
     /// <summary>Makes its connections.</summary>
     public MemberDialer Dialer { get; } = dialer;

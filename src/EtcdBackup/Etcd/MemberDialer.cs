@@ -8,7 +8,8 @@ namespace EtcdBackup.Etcd;
 /// <summary>Makes the connections to one member, and finds out why there is none.</summary>
 /// <param name="endpoint">The client URL: <c>http</c>, <c>https</c>, or <c>unix</c> and <c>unixs</c> with a path.</param>
 /// <param name="tls">The TLS side; null for plain text.</param>
-internal sealed class MemberDialer(Uri endpoint, TlsClient? tls)
+/// <param name="rules">Where connections may go.</param>
+internal sealed class MemberDialer(Uri endpoint, TlsClient? tls, AddressRules rules)
 {
     // What a client of HTTP/2 sends first: the preface, and settings that change nothing (RFC 9113, 3.4). A server answers with settings.
     private static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -114,7 +115,10 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls)
         }
     }
 
-    private Task<NetworkStream> DialAsync(CancellationToken cancellationToken) => endpoint.Scheme is "unix" or "unixs"
-        ? Dialer.ConnectAsync(endpoint.LocalPath, cancellationToken)
-        : Dialer.ConnectAsync(endpoint.IdnHost, endpoint.Port, cancellationToken);
+    private Task<NetworkStream> DialAsync(CancellationToken cancellationToken) => endpoint.Scheme switch
+    {
+        "unix" or "unixs" when rules.AreSome => throw AddressRules.Refused("it is a socket of the service's machine"),
+        "unix" or "unixs" => Dialer.ConnectAsync(endpoint.LocalPath, cancellationToken),
+        _ => Dialer.ConnectAsync(endpoint.IdnHost, endpoint.Port, rules, cancellationToken),
+    };
 }

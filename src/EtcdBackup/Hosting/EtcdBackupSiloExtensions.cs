@@ -39,6 +39,7 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<CredentialFiles>();
         services.AddSingleton<IEtcdConnections, EtcdConnections>();
         services.AddSingleton(options.Stores);
+        services.AddSingleton(options.Stores.Resources);
         services.AddSingleton(options.AgeFiles);
         services.AddSingleton<StoreProvider>();
         services.AddSingleton<IBackupStores>(p => p.GetRequiredService<StoreProvider>());

@@ -13,6 +13,9 @@ public sealed record StoreOptions(string Volume, string Scratch)
     /// </summary>
     public string CaFile { get; init; } = "";
 
+    /// <summary>What specs of resources may do.</summary>
+    public ResourceLimits Resources { get; init; } = new();
+
     /// <summary>The silence limit of a call to a store, or for a secret.</summary>
     public TimeSpan Silence { get; init; } = Defaults.Silence;
 }

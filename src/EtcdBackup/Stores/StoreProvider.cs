@@ -4,6 +4,7 @@ using EtcdBackup.Stores.AzureBlob;
 using EtcdBackup.Stores.FileSystem;
 using EtcdBackup.Stores.Remote;
 using EtcdBackup.Stores.S3;
+using EtcdBackup.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Stores;
@@ -19,6 +20,8 @@ public sealed class StoreProvider : IBackupStores
     private readonly ILoggerFactory _loggers;
     private readonly TimeSpan _silence;
     private readonly string _caFile;
+    private readonly ResourceLimits _resources;
+    private readonly AddressRules _ofResources;
     private readonly RemoteLimits _limits;
     private readonly RemoteStores _remote;
 
@@ -30,6 +33,7 @@ public sealed class StoreProvider : IBackupStores
     public StoreProvider(StoreOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
         (_secrets, _time, _loggers, _silence, _caFile) = (secrets, time, loggers, options.Silence, options.CaFile);
+        (_resources, _ofResources) = (options.Resources, AddressRules.Of(options.Resources.AllowedAddresses));
         _limits = RemoteLimits.Default with { Silence = _silence, Live = new LiveUploads() };
         _remote = new RemoteStores(time);
         var root = Path.GetFullPath(options.Volume);
@@ -70,14 +74,14 @@ public sealed class StoreProvider : IBackupStores
             s3,
             spec,
             await SecretAsync(spec, s3.AwsSecret, cancellationToken),
-            await AuthoritiesAsync(cancellationToken),
-            (secret, authorities) => Edge(S3(s3, secret, authorities), $"the bucket '{s3.S3Bucket}'")),
+            await ConnectionsAsync(spec, cancellationToken),
+            (secret, connections) => Edge(S3(s3, secret, connections), $"the bucket '{s3.S3Bucket}'")),
         { StorageType: StorageType.ABS, Abs: { } abs } => Remote(
             abs,
             spec,
             await SecretAsync(spec, abs.AbsSecret, cancellationToken),
-            await AuthoritiesAsync(cancellationToken),
-            (secret, authorities) => Edge(Azure(abs, secret, authorities), $"the container '{abs.AbsContainer}'")),
+            await ConnectionsAsync(spec, cancellationToken),
+            (secret, connections) => Edge(Azure(abs, secret, connections), $"the container '{abs.AbsContainer}'")),
         _ => Volume,
     };
 
@@ -86,13 +90,16 @@ public sealed class StoreProvider : IBackupStores
         Uri.TryCreate(endpoint, UriKind.Absolute, out var address) ? address.ToString().TrimEnd('/') : otherwise;
 
     private IBackupStore Remote(
-        object spec, ClusterSpec cluster, Secret? secret, StoreAuthorities? authorities,
-            Func<Secret?, StoreAuthorities?, IBackupStore> create)
+        object spec, ClusterSpec cluster, Secret? secret, StoreConnections connections,
+            Func<Secret?, StoreConnections, IBackupStore> create)
     {
         try
         {
             var owner = secret is null ? "" : $"{cluster.Key.Namespace}/{secret.Name}";
-            return _remote.Get((spec, owner), secret?.Fingerprint + authorities?.Pem, () => create(secret, authorities));
+            return _remote.Get(
+                ((spec, cluster.IsOfResource), owner),
+                secret?.Fingerprint + connections.Authorities?.Pem,
+                () => create(secret, connections));
         }
         catch (Exception e) when (e is not StoreException)
         {
@@ -101,22 +108,24 @@ public sealed class StoreProvider : IBackupStores
         }
     }
 
-    private S3Store S3(S3Spec s3, Secret? secret, StoreAuthorities? authorities) => new(
-        S3Clients.Create(s3, secret, _silence, authorities), s3.S3Bucket, s3.Prefix, Scratch, _limits, _time,
+    private S3Store S3(S3Spec s3, Secret? secret, StoreConnections connections) => new(
+        S3Clients.Create(s3, secret, _silence, connections), s3.S3Bucket, s3.Prefix, Scratch, _limits, _time,
         _loggers.CreateLogger<S3Store>());
 
-    private AzureBlobStore Azure(AbsSpec abs, Secret? secret, StoreAuthorities? authorities) => new(
-        AzureClients.Create(abs, secret, _silence, authorities), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
+    private AzureBlobStore Azure(AbsSpec abs, Secret? secret, StoreConnections connections) => new(
+        AzureClients.Create(abs, secret, _silence, connections), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
 
     private StoreEdge Edge(IBackupStore store, string where) =>
         new(store, where, new SilenceLimit(where, _silence, _time), _loggers.CreateLogger<StoreEdge>());
 
-    private async ValueTask<StoreAuthorities?> AuthoritiesAsync(CancellationToken cancellationToken)
+    private async ValueTask<StoreConnections> ConnectionsAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
+        var rules = spec.IsOfResource ? _ofResources : AddressRules.All;
         try
         {
-            return _caFile == "" ? null
+            var authorities = _caFile == "" ? null
                 : new StoreAuthorities(await File.ReadAllTextAsync(_caFile, cancellationToken), $"Backups:StoreCaFile '{_caFile}'");
+            return new StoreConnections(authorities, rules);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -128,7 +137,7 @@ public sealed class StoreProvider : IBackupStores
     {
         if (name == "")
         {
-            return null;
+            return _resources.IdentityProblem(spec) is { } problem ? throw new StoreException(problem) : null;
         }
 
         var limit = new SilenceLimit("where secrets are kept", _silence, _time);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace EtcdBackup.Tls;
@@ -7,18 +6,26 @@ namespace EtcdBackup.Tls;
 internal static class Dialer
 {
     /// <summary>Connects to a host.</summary>
-    public static Task<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellationToken) => ConnectAsync(
-        new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, new DnsEndPoint(host, port), cancellationToken);
+    /// <exception cref="SocketException">It is unknown, does not listen, or the rules refuse it.</exception>
+    public static async Task<NetworkStream> ConnectAsync(string host, int port, AddressRules rules, CancellationToken cancellationToken)
+    {
+        var addresses = await rules.ResolveAsync(host, cancellationToken);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        return await ConnectAsync(socket, () => socket.ConnectAsync(addresses, port, cancellationToken));
+    }
 
     /// <summary>Connects to a socket of this machine.</summary>
-    public static Task<NetworkStream> ConnectAsync(string path, CancellationToken cancellationToken) => ConnectAsync(
-        new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(path), cancellationToken);
+    public static Task<NetworkStream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        return ConnectAsync(socket, () => socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken));
+    }
 
-    private static async Task<NetworkStream> ConnectAsync(Socket socket, EndPoint endpoint, CancellationToken cancellationToken)
+    private static async Task<NetworkStream> ConnectAsync(Socket socket, Func<ValueTask> connect)
     {
         try
         {
-            await socket.ConnectAsync(endpoint, cancellationToken);
+            await connect();
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -48,6 +48,12 @@ internal sealed class TlsClient(Authorities authorities, SslStreamCertificateCon
         }
     }
 
+    /// <summary>Judges a server's certificate for a client that makes its TLS itself.</summary>
+    /// <exception cref="TlsFaultException">The server is not the one that it should be.</exception>
+    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        FaultOf(certificate, chain, ((SslStream)sender).TargetHostName) is { } fault
+            ? throw new TlsFaultException($"its certificate {fault}") : true;
+
     private string? FaultOf(X509Certificate? certificate, X509Chain? chain, string name) =>
         certificate is not X509Certificate2 leaf ? "is missing"
             : authorities.FaultOf(leaf, chain?.ChainPolicy.ExtraStore ?? [], name, time.GetUtcNow());

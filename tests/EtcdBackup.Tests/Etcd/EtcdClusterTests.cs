@@ -153,7 +153,8 @@ public class EtcdClusterTests
         await etcd.CtlAsync("user", "grant-role", "root", "root");
         await etcd.CtlAsync("auth", "enable");
         var spec = Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = "secret:login/password" } };
-        using var connections = new EtcdConnections(Timeouts, new CredentialFiles(new MountedSecrets(scratch.Path)), TimeProvider.System);
+        using var connections = new EtcdConnections(
+            Timeouts, new CredentialFiles(new MountedSecrets(scratch.Path)), new ResourceLimits(), TimeProvider.System);
         using var cluster = await connections.OpenAsync(spec, CancellationToken.None);
         Assert.NotNull(await cluster.ConfirmAsync(await cluster.ProbeAsync(CancellationToken.None), CancellationToken.None));
 
@@ -163,8 +164,27 @@ public class EtcdClusterTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_resource_does_not_lead_to_the_services_own_machine()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        using var connections = Connections();
+        var spec = Spec(etcd.Endpoints);
+        using var ofOperator = await connections.OpenAsync(spec, CancellationToken.None);
+        Assert.True(Assert.Single(await ofOperator.ProbeAsync(CancellationToken.None)).Answered);
+
+        // The connection that the operator's spec has open is not for it.
+        using var ofResource = await connections.OpenAsync(spec with { IsOfResource = true }, CancellationToken.None);
+        var member = Assert.Single(await ofResource.ProbeAsync(CancellationToken.None));
+        Assert.Contains("where a resource may not send the service", member.Error, StringComparison.Ordinal);
+
+        using var socket = await connections.OpenAsync(Spec(["unix:///run/etcd.sock"]) with { IsOfResource = true }, CancellationToken.None);
+        Assert.Contains(
+            "a socket of the service's machine", Assert.Single(await socket.ProbeAsync(CancellationToken.None)).Error, StringComparison.Ordinal);
+    }
+
     private static EtcdConnections Connections(EtcdTimeouts? timeouts = null, TimeProvider? time = null) =>
-        new(timeouts ?? Timeouts, new CredentialFiles(new MountedSecrets("")), time ?? TimeProvider.System);
+        new(timeouts ?? Timeouts, new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), time ?? TimeProvider.System);
 
     private static ClusterSpec Spec(IEnumerable<string> endpoints) => new()
     {

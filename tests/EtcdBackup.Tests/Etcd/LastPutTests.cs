@@ -121,7 +121,8 @@ public class LastPutTests
     }
 
     private static EtcdConnections Connections() => new(
-        new EtcdTimeouts { Confirm = TimeSpan.FromSeconds(2) }, new CredentialFiles(new MountedSecrets("")), TimeProvider.System);
+        new EtcdTimeouts { Confirm = TimeSpan.FromSeconds(2) }, new CredentialFiles(new MountedSecrets("")), new ResourceLimits(),
+        TimeProvider.System);
 
     private static ClusterSpec Spec(EtcdServers etcd) => new()
     {

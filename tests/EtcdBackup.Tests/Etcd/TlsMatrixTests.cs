@@ -112,7 +112,7 @@ public sealed class TlsMatrixTests(TlsServers servers) : IClassFixture<TlsServer
 
     private static async Task<string?> ErrorAsync(string endpoint, TlsFiles files)
     {
-        using var connections = new EtcdConnections(new EtcdTimeouts(), new CredentialFiles(new MountedSecrets("")), TimeProvider.System);
+        using var connections = new EtcdConnections(new EtcdTimeouts(), new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), TimeProvider.System);
         try
         {
             using var cluster = await connections.OpenAsync(

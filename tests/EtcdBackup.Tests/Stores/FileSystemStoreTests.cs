@@ -49,6 +49,50 @@ public sealed class FileSystemStoreTests : IDisposable
         Assert.IsNotType<FileNotFoundException>(e);
     }
 
+    [Fact]
+    public async Task Symbolic_links_in_the_store_are_not_followed()
+    {
+        await File.WriteAllTextAsync(_directory["secret"], "of somebody else");
+        await WriteAsync("v1/a/b", "one", "x");
+        File.CreateSymbolicLink(_directory["v1/a/b/link"], _directory["secret"]);
+        Assert.Equal(["one"], await Store.ListAsync("v1/a/b", CancellationToken.None).Select(o => o.Name).ToArrayAsync());
+        Assert.Null(await Store.StatAsync("v1/a/b/link", CancellationToken.None));
+        Assert.Null(await Store.ReadDocumentAsync("v1/a/b/link", CancellationToken.None));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Store.OpenAsync("v1/a/b/link", CancellationToken.None));
+
+        // Written over, the link goes and what it led to stays.
+        await Store.WriteDocumentAsync("v1/a/b/link", "new"u8.ToArray(), CancellationToken.None);
+        Assert.Equal("of somebody else", await File.ReadAllTextAsync(_directory["secret"]));
+
+        Directory.CreateSymbolicLink(_directory["v1/space"], _directory["v1/a"]);
+        foreach (var call in new[] { "List", "Stat", "Open", "Read", "Delete" })
+        {
+            var e = await Assert.ThrowsAnyAsync<IOException>(() => StoreCalls.AskAsync(Store, call, CancellationToken.None));
+            Assert.Contains("symbolic link", e.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<IOException>(() => Store.BeginAsync("v1/space/b", 1, CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_directory_knows_when_it_is_on_another_file_system()
+    {
+        const string Root = "1 0 8:1 / / rw - ext4 /dev/sda1 rw";
+        const string Data = @"2 1 0:5 / /data/with\040blank rw - nfs server:/backups rw";
+        const string Within = "3 2 0:9 / /data/with rw - tmpfs none rw";
+        IEnumerable<string> mounts = [Root, Data, Within];
+        var point = new MountPoint("/data/with blank/backups", () => mounts);
+        point.Check();
+        point.Check();
+        mounts = [Root, Within];
+        var e = Assert.Throws<IOException>(point.Check);
+        Assert.Contains("was on the file system 0:5 at '/data/with blank' and is on 8:1 at '/' now", e.Message, StringComparison.Ordinal);
+        mounts = [Root, Data];
+        point.Check();
+        mounts = [Root, Data, "4 1 0:7 / /data/with\\040blank rw - tmpfs none rw"];
+        Assert.Throws<IOException>(point.Check);
+    }
+
     private async Task WriteAsync(string folder, string name, string content, long? expected = null)
     {
         await using var pending = await Store.BeginAsync(folder, expected ?? content.Length, CancellationToken.None);

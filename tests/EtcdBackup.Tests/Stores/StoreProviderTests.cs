@@ -107,11 +107,54 @@ public sealed class StoreProviderTests : IDisposable
         Assert.Equal(1, stores.Scratch.Sweep(TimeSpan.FromHours(1), CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(StorageType.S3)]
+    [InlineData(StorageType.ABS)]
+    public async Task A_resource_does_not_lead_to_the_services_own_machine(StorageType type)
+    {
+        var spec = TestSecrets.Spec(Endpoint, type) with { IsOfResource = true };
+        _texts["storage-account"] = Azurite.Account;
+        _texts["storage-key"] = Azurite.Key;
+        var stores = new StoreProvider(
+            new StoreOptions(_directory["volume"], _directory["scratch"]), new TestSecrets(_texts), TimeProvider.System,
+            NullLoggerFactory.Instance);
+
+        // The store of an operator's spec, with connections of its own, is another one.
+        Assert.NotSame(
+            await stores.ForAsync(spec with { IsOfResource = false }, CancellationToken.None),
+            await stores.ForAsync(spec, CancellationToken.None));
+        var told = await Assert.ThrowsAsync<StoreException>(async () =>
+            await (await stores.ForAsync(spec, CancellationToken.None)).CheckAsync(CancellationToken.None));
+        Assert.Contains("where a resource may not send the service", told.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(StorageType.S3, "http://store.test:9000", "http://store.test:9000/bucket", "http://store.test:9000/bucket")]
+    [InlineData(StorageType.S3, "", "s3://bucket", "s3://bucket")]
+    [InlineData(StorageType.ABS, "https://store.test/", "https://store.test/bucket", "https://store.test/bucket")]
+    public async Task Resources_use_the_services_own_identity_only_where_an_operator_allows_it(
+        StorageType type, string endpoint, string allowed, string target)
+    {
+        var spec = TestSecrets.Spec(endpoint, type);
+        var backup = spec.Backup with
+        {
+            S3 = spec.Backup.S3! with { AwsSecret = "", Region = "eu-central-1" },
+            Abs = spec.Backup.Abs! with { AbsSecret = "", Endpoint = endpoint },
+        };
+        spec = spec with { IsOfResource = true, Backup = backup };
+        var told = await Assert.ThrowsAsync<StoreException>(async () => await Stores().ForAsync(spec, CancellationToken.None));
+        Assert.Contains($"'{target}', and the service's own identity is not for it", told.Message, StringComparison.Ordinal);
+        Assert.NotNull(await Stores(limits: new ResourceLimits { OwnIdentityFor = [allowed] }).ForAsync(spec, CancellationToken.None));
+        await Assert.ThrowsAsync<StoreException>(async () => await Stores(limits: new ResourceLimits { OwnIdentityFor = [allowed + "2"] })
+            .ForAsync(spec, CancellationToken.None));
+        Assert.NotNull(await Stores().ForAsync(spec with { IsOfResource = false }, CancellationToken.None));
+    }
+
     private static async Task<IBackupStore> S3Async(StoreProvider stores, string bucket = "bucket") =>
         await stores.ForAsync(TestSecrets.Spec(Endpoint, StorageType.S3, bucket), CancellationToken.None);
 
-    private StoreProvider Stores(Func<Task>? before = null) => new(
-        new StoreOptions(_directory["volume"], _directory["scratch"]),
+    private StoreProvider Stores(Func<Task>? before = null, ResourceLimits? limits = null) => new(
+        new StoreOptions(_directory["volume"], _directory["scratch"]) { Resources = limits ?? new ResourceLimits() },
         new TestSecrets(_texts) { Before = before ?? (() => Task.CompletedTask) },
         _time,
         NullLoggerFactory.Instance);

@@ -12,15 +12,16 @@ namespace EtcdBackup.Stores.AzureBlob;
 /// <summary>Makes the SDK's client from a spec and its secret.</summary>
 internal static class AzureClients
 {
-    public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null, StoreAuthorities? authorities = null)
+    public static BlobContainerClient Create(AbsSpec spec, Secret? secret, TimeSpan? silence = null, StoreConnections? connections = null)
     {
         var options = new BlobClientOptions();
 
         // StoreEdge limits silence; this only ends abandoned calls. A block over a slow line needs time.
         options.Retry.NetworkTimeout = (silence ?? RemoteLimits.Default.Silence) * SilenceLimit.Patience;
-        if ((StoreAuthorities.Of(secret) ?? authorities) is { } trusted)
+        var made = (connections ?? StoreConnections.Default).With(secret);
+        if (made.AreOurs)
         {
-            options.Transport = new HttpClientTransport(TlsHandler.Create(trusted.Pem, trusted.Name));
+            options.Transport = new HttpClientTransport(made.CreateHandler());
         }
 
         options.Retry.MaxRetries = 4;

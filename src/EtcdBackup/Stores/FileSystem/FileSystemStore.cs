@@ -8,13 +8,16 @@ namespace EtcdBackup.Stores.FileSystem;
 /// </summary>
 internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
+    private readonly MountPoint _mount = new(Path.GetFullPath(root));
+    private bool _isMade;
     private readonly Scratch _scratch = new(Path.Combine(root, StoreLayout.Hidden), time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        var path = PathOf(folder);
+        _mount.Check();
+        var path = FolderOf(folder);
         if (!IsThere(path))
         {
             yield break;
@@ -37,9 +40,15 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
     {
+        var path = PathOf(key);
+        if (IsLink(path))
+        {
+            throw new FileNotFoundException($"'{path}' is a symbolic link, and those are not followed");
+        }
+
         try
         {
-            return Task.FromResult<Stream>(new FileStream(PathOf(key), new FileStreamOptions
+            return Task.FromResult<Stream>(new FileStream(path, new FileStreamOptions
             {
                 Share = FileShare.ReadWrite | FileShare.Delete,
                 BufferSize = 0,
@@ -53,15 +62,19 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     }
 
     /// <inheritdoc/>
-    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
-        Task.FromResult<IPendingObject>(new PendingFile(_scratch.Create(expectedSize), PathOf(folder)));
+    public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
+    {
+        _mount.Check();
+        return Task.FromResult<IPendingObject>(new PendingFile(_scratch.Create(expectedSize), FolderOf(folder)));
+    }
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken)
     {
+        var path = PathOf(key);
         try
         {
-            return await File.ReadAllBytesAsync(PathOf(key), cancellationToken);
+            return IsLink(path) ? null : await File.ReadAllBytesAsync(path, cancellationToken);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,6 +86,7 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
+        _mount.Check();
 
         // Locked until it has its name: otherwise a sweep might delete it.
         using var file = _scratch.Create(content.Length);
@@ -113,6 +127,18 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
+        _mount.Check();
+        if (!_isMade && !IsThere(root))
+        {
+            Directory.CreateDirectory(root);
+        }
+
+        _isMade = true;
+        if (!IsThere(root))
+        {
+            throw new DirectoryNotFoundException($"'{root}' is gone. Restore or mount it, and restart the service");
+        }
+
         var probe = _scratch.NewPath();
         File.WriteAllBytes(probe, []);
         File.Delete(probe);
@@ -135,6 +161,11 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
 
     private static StoredObject? Describe(FileInfo file)
     {
+        if (file.LinkTarget is not null)
+        {
+            return null;
+        }
+
         if (!file.Exists)
         {
             _ = IsThere(file.FullName);
@@ -145,11 +176,27 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
         return new StoredObject(file.Name, file.Length, new DateTimeOffset(written), $"{written.Ticks}-{file.Length}");
     }
 
+    private string FolderOf(string folder) => Path.GetDirectoryName(PathOf(Path.Combine(folder, "any")))!;
+
+    // Whoever can write to the volume could have the service hand out, or write over, any file that it may.
+    private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
     private string PathOf(string key)
     {
-        var path = Path.GetFullPath(Path.Combine(root, key));
-        return path.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
-            : throw new ArgumentException($"'{key}' lies outside the store", nameof(key));
+        var (path, top) = (Path.GetFullPath(Path.Combine(root, key)), Path.GetFullPath(root));
+        if (!path.StartsWith(top + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'{key}' lies outside the store", nameof(key));
+        }
+
+        for (var folder = Path.GetDirectoryName(path)!; folder.Length > top.Length; folder = Path.GetDirectoryName(folder)!)
+        {
+            if (IsLink(folder))
+            {
+                throw new IOException($"'{folder}' is a symbolic link, and those are not followed: mount the other place there instead");
+            }
+        }
+
+        return path;
     }
 }

@@ -13,7 +13,7 @@ internal static class S3Clients
     // Where a region may stand; the first that names one counts.
     private static readonly string[] Files = ["config", "credentials"];
 
-    public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null, StoreAuthorities? authorities = null)
+    public static AmazonS3Client Create(S3Spec spec, Secret? secret, TimeSpan? silence = null, StoreConnections? connections = null)
     {
         var most = silence ?? RemoteLimits.Default.Silence;
         var config = new AmazonS3Config
@@ -41,9 +41,10 @@ internal static class S3Clients
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
 
-        if ((StoreAuthorities.Of(secret) ?? authorities) is { } trusted)
+        var made = (connections ?? StoreConnections.Default).With(secret);
+        if (made.AreOurs)
         {
-            config.HttpClientFactory = new PrivateAuthority(trusted.Pem, trusted.Name);
+            config.HttpClientFactory = new OwnConnections(made);
         }
 
         try
@@ -61,9 +62,9 @@ internal static class S3Clients
         Files.Select(name => secret?.Find(name) is { } file ? AwsProfile.RegionOf(name, file) : null).FirstOrDefault(r => r is not null);
 
     /// <summary>The SDK's way to another HTTP handler.</summary>
-    private sealed class PrivateAuthority(string authorities, string name) : HttpClientFactory
+    private sealed class OwnConnections(StoreConnections connections) : HttpClientFactory
     {
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
-            new(TlsHandler.Create(authorities, name)) { Timeout = clientConfig.Timeout ?? Timeout.InfiniteTimeSpan };
+            new(connections.CreateHandler()) { Timeout = clientConfig.Timeout ?? Timeout.InfiniteTimeSpan };
     }
 }

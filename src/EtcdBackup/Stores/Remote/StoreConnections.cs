@@ -1,0 +1,44 @@
+using EtcdBackup.Secrets;
+using EtcdBackup.Tls;
+
+namespace EtcdBackup.Stores.Remote;
+
+/// <summary>How connections to one remote store are made.</summary>
+/// <param name="Authorities">Whom to trust; null: the machine's own.</param>
+/// <param name="Rules">Where they may go.</param>
+internal sealed record StoreConnections(StoreAuthorities? Authorities, AddressRules Rules)
+{
+    /// <summary>Those of an SDK as it is.</summary>
+    public static StoreConnections Default { get; } = new(null, AddressRules.All);
+
+    /// <summary>Whether an SDK's own connections will not do.</summary>
+    public bool AreOurs => Authorities is not null || Rules.AreSome;
+
+    /// <summary>These, or those that the store's secret asks for.</summary>
+    public StoreConnections With(Secret? secret) => this with { Authorities = StoreAuthorities.Of(secret) ?? Authorities };
+
+    /// <summary>Makes the HTTP handler.</summary>
+    /// <exception cref="StoreException">The authorities cannot be used.</exception>
+    public SocketsHttpHandler CreateHandler()
+    {
+        // A proxy of the machine is used as ever; then its address is the one that is judged.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        handler.ConnectCallback = async (context, cancellationToken) =>
+            await Dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, Rules, cancellationToken);
+        try
+        {
+            if (Authorities is { } trusted)
+            {
+                var tls = new TlsClient(Tls.Authorities.Parse(trusted.Pem, trusted.Name), null, "", TimeProvider.System);
+                handler.SslOptions.RemoteCertificateValidationCallback = tls.Validate;
+            }
+
+            return handler;
+        }
+        catch (TlsFaultException e)
+        {
+            handler.Dispose();
+            throw new StoreException(e.Message, e);
+        }
+    }
+}
