@@ -30,7 +30,12 @@ internal static class ServiceParts
             SettingsReader.OtherSections.SelectMany(s => configuration.Others.GetSection(s).AsEnumerable()));
         AddLogging(builder);
         builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.AddServerHeader = false;
+            // No route reads a body.
+            k.Limits.MaxRequestBodySize = 64 * 1024;
+        });
         builder.AddSilo(settings, state);
 
         AddServices(builder.Services, settings, start, state);
@@ -53,6 +58,7 @@ internal static class ServiceParts
         services.AddHostedService(p => p.GetRequiredService<StorageWatch>());
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
         services.AddProblemDetails();
+        services.AddCallLimits(settings.Http);
         services.AddExceptionHandler<ErrorHandler>();
         services.AddOpenApi("v1", o => o.AddDetails());
         services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));
@@ -70,6 +76,7 @@ internal static class ServiceParts
         }
 
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync }).AllowAnonymous();
         var api = app.MapGroup("")

@@ -16,7 +16,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}"), Timeout = TimeSpan.FromMinutes(10) };
         Config = new JsonObject
         {
-            ["Http"] = new JsonObject { ["Urls"] = $"http://127.0.0.1:{_port}" },
+            // Tests ask more often than people.
+            ["Http"] = new JsonObject { ["Urls"] = $"http://127.0.0.1:{_port}", ["BackupNowPerMinute"] = 0 },
             ["DataDirectory"] = _directory["data"],
             ["Backups"] = new JsonObject(),
             ["Clusters"] = new JsonArray(),

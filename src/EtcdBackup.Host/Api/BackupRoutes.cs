@@ -45,6 +45,7 @@ internal static class BackupRoutes
                 new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 })
             .Needs(Verbs.Read)
             .SendsBackup()
+            .Limited(CallLimits.Download)
             .Fails(StatusCodes.Status400BadRequest, "etcdVersion is '3.x', no semantic version: write X.Y.Z, e.g. 3.5.30")
             .Fails(StatusCodes.Status404NotFound, "default/example has no backup yet: GET /v1/backupnow takes one");
 
@@ -67,6 +68,7 @@ internal static class BackupRoutes
                 "snapshot; hanging up does not abort it.")
             .Produces<BackupStatus>()
             .WithMetadata(new ResponseHeader(SkippedHeader, "Present when nothing changed and no new backup was taken", "unchanged"))
+            .Limited(CallLimits.BackupNow)
             .Fails(StatusCodes.Status502BadGateway,
                 "no member of default/example can be used: 127.0.0.1:2379 cannot be reached: Connection refused")
             .Fails(StatusCodes.Status503ServiceUnavailable, "the service is shutting down: try again when it is back")

@@ -24,7 +24,7 @@ internal static class StoredBackupRoutes
             .Produces<BackupPage>()
             .Fails(StatusCodes.Status400BadRequest, $"limit is '0': write a number from 1 to {MaxLimit}");
         group.MapMethods("/{backup}", [HttpMethods.Get, HttpMethods.Head], FetchAsync).Needs(Verbs.Read).WithName("getStoredBackup")
-            .WithSummary("Download one stored backup").SendsBackup().FailsByName();
+            .WithSummary("Download one stored backup").SendsBackup().Limited(CallLimits.Download).FailsByName();
         group.MapDelete("/{backup}", DeleteAsync).Needs(Verbs.Delete).WithName("deleteStoredBackup").WithSummary("Delete one stored backup")
             .WithDescription("The last sound one only with `force=true`.")
             .WithMetadata(new QueryParameter("force", "Delete even the last sound backup", true))

@@ -18,4 +18,10 @@ internal sealed class HttpSettings
 
     /// <summary>Seconds that <c>backupnow</c> waits before it answers 504; the backup continues.</summary>
     public int BackupNowTimeoutInSecond { get; set; } = 3600;
+
+    /// <summary>How many calls of <c>backupnow</c> a caller may make for one cluster within a minute; 0: any number.</summary>
+    public int BackupNowPerMinute { get; set; } = 120;
+
+    /// <summary>How many backups of one cluster are sent at once; the next callers wait. 0: any number.</summary>
+    public int DownloadsPerCluster { get; set; } = 64;
 }

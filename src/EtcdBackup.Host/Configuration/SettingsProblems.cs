@@ -19,6 +19,8 @@ internal static class SettingsProblems
         foreach (var (path, value, least, most) in new[]
         {
             ("Http:BackupNowTimeoutInSecond", settings.Http.BackupNowTimeoutInSecond, 1, 86_400),
+            ("Http:BackupNowPerMinute", settings.Http.BackupNowPerMinute, 0, 60_000),
+            ("Http:DownloadsPerCluster", settings.Http.DownloadsPerCluster, 0, 100_000),
             ("Backups:MaxConcurrent", settings.Backups.MaxConcurrent, 0, 1000),
             ("Backups:ProbeTimeoutInSecond", settings.Backups.ProbeTimeoutInSecond, 1, 300),
             ("Backups:SilenceTimeoutInSecond", settings.Backups.SilenceTimeoutInSecond, 1, 3600),
