@@ -28,7 +28,7 @@ public sealed record SnapshotReport
     /// <summary>Deletions among them.</summary>
     public required long Tombstones { get; init; }
 
-    /// <summary>Entries of all buckets; <c>totalKey</c> of <c>etcdutl snapshot status</c>.</summary>
+    /// <summary>Entries of all buckets; <c>totalKey</c> of <c>etcdutl snapshot status</c> before etcd 3.6.</summary>
     public required long TotalKeys { get; init; }
 
     /// <summary>Bytes of the database; <c>totalSize</c> of <c>etcdutl snapshot status</c>.</summary>
@@ -77,7 +77,7 @@ public sealed record SnapshotReport
 /// <param name="HashKv">etcd's <c>HashKV</c> at the snapshot's revision.</param>
 /// <param name="HashKvRevision">The revision it was computed at.</param>
 /// <param name="HashKvCompactRevision">The compacted revision it was computed for.</param>
-/// <param name="LiveKeys">Keys that exist.</param>
+/// <param name="LiveKeys">Keys that exist; <c>totalKey</c> of <c>etcdutl snapshot status</c> since etcd 3.6.</param>
 /// <param name="DistinctKeys">Keys that exist or of which a deletion or older revision is kept.</param>
 public sealed record ContentReport(
     uint StatusHash, uint HashKv, long HashKvRevision, long HashKvCompactRevision, long LiveKeys, long DistinctKeys);
