@@ -28,7 +28,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "fuzz":
         return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
+    case "fuzz-http":
+        return await FuzzHttp.RunAsync(requests: Number(1, 20_000), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/fuzz [SECONDS [SEED]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]");
         return 64;
 }

@@ -58,6 +58,8 @@ internal static class ServiceParts
         services.AddHostedService(p => p.GetRequiredService<StorageWatch>());
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
         services.AddProblemDetails();
+        // Behind ASP.NET's own: it comes to this one when that one declines.
+        services.AddSingleton<IProblemDetailsWriter, AnyProblemWriter>();
         services.AddCallLimits(settings.Http);
         services.AddExceptionHandler<ErrorHandler>();
         services.AddOpenApi("v1", o => o.AddDetails());

@@ -135,6 +135,13 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
         if (status >= 400)
         {
             await AssertProblemAsync(answer);
+
+            // Who wants the bytes of a backup gets the error all the same.
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Accept.ParseAdd("application/octet-stream");
+            using var other = await Service.Client.SendAsync(request);
+            Assert.Equal(status, (int)other.StatusCode);
+            await AssertProblemAsync(other);
         }
     }
 
