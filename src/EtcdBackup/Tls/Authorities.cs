@@ -5,13 +5,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace EtcdBackup.Tls;
 
 /// <summary>
-/// The certificates that a client trusts, judged as etcd's own clients judge them (Go crypto/x509): every certificate of the file is
-/// trusted by itself, be it a root, an intermediate, or the server's own. Nobody is asked for revocations: private authorities publish
-/// none.
+/// The certificates that one side of a connection trusts, judged as etcd's own clients judge them (Go crypto/x509): every certificate of
+/// the file is trusted by itself, be it a root, an intermediate, or the other side's own. Nobody is asked for revocations: private
+/// authorities publish none.
 /// </summary>
-internal sealed class Authorities
+public sealed class Authorities
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2Collection? _trusted;
     private readonly string _name;
@@ -53,25 +54,34 @@ internal sealed class Authorities
             return old;
         }
 
-        if (!leaf.MatchesHostname(host, allowWildcards: true, allowCommonName: false))
-        {
-            return $"is for {NamesOf(leaf)}, and not for '{host}'";
-        }
+        return leaf.MatchesHostname(host, allowWildcards: true, allowCommonName: false) ? FaultOfChain(leaf, sent, ServerUsage, now)
+            : $"is for {NamesOf(leaf)}, and not for '{host}'";
+    }
 
+    /// <summary>Judges a client's certificate, whomever it is for.</summary>
+    /// <param name="leaf">The certificate.</param>
+    /// <param name="sent">The chain that came with it.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <returns>What is wrong, as the end of a sentence about the certificate; null if it is trusted.</returns>
+    public string? FaultOfClient(X509Certificate2 leaf, X509Certificate2Collection sent, DateTimeOffset now) =>
+        FaultOfTimes(leaf, now) ?? FaultOfChain(leaf, sent, ClientUsage, now);
+
+    private string? FaultOfChain(X509Certificate2 leaf, X509Certificate2Collection sent, string usage, DateTimeOffset now)
+    {
         if (_trusted is null)
         {
-            return FaultOf(leaf, sent, [], now);
+            return FaultOf(leaf, PolicyOf(sent, [], usage, now), now);
         }
 
         // Two authorities of one name, while one replaces the other: the builder tries only one of them.
-        var fault = FaultOf(leaf, sent, _trusted, now);
-        return fault is null || _trusted.Any(t => FaultOf(leaf, sent, [t], now) is null) ? null : fault;
+        var fault = FaultOf(leaf, PolicyOf(sent, _trusted, usage, now), now);
+        return fault is null || _trusted.Any(t => FaultOf(leaf, PolicyOf(sent, [t], usage, now), now) is null) ? null : fault;
     }
 
-    private string? FaultOf(X509Certificate2 leaf, X509Certificate2Collection sent, X509Certificate2Collection trusted, DateTimeOffset now)
+    private string? FaultOf(X509Certificate2 leaf, X509ChainPolicy policy, DateTimeOffset now)
     {
         using var chain = new X509Chain();
-        chain.ChainPolicy = PolicyOf(sent, trusted, now);
+        chain.ChainPolicy = policy;
         chain.Build(leaf);
         try
         {
@@ -80,10 +90,10 @@ internal sealed class Authorities
                 var fault = element.ChainElementStatus.Select(s => s.Status).FirstOrDefault(s => !IsOfAnchor(s));
                 if (fault != X509ChainStatusFlags.NoError)
                 {
-                    return Explain(fault, element.Certificate, leaf, now);
+                    return Explain(fault, element.Certificate, leaf, policy, now);
                 }
 
-                if (trusted.Any(t => IsSame(t, element.Certificate)))
+                if (policy.CustomTrustStore.Any(t => IsSame(t, element.Certificate)))
                 {
                     return null;
                 }
@@ -108,7 +118,8 @@ internal sealed class Authorities
     private static bool IsOfAnchor(X509ChainStatusFlags status) =>
         status is X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain;
 
-    private X509ChainPolicy PolicyOf(X509Certificate2Collection sent, X509Certificate2Collection trusted, DateTimeOffset now)
+    private X509ChainPolicy PolicyOf(
+        X509Certificate2Collection sent, X509Certificate2Collection trusted, string usage, DateTimeOffset now)
     {
         var policy = new X509ChainPolicy
         {
@@ -118,20 +129,22 @@ internal sealed class Authorities
             TrustMode = _trusted is null ? X509ChainTrustMode.System : X509ChainTrustMode.CustomRootTrust,
             DisableCertificateDownloads = true,
         };
-        policy.ApplicationPolicy.Add(new Oid(ServerUsage));
+        policy.ApplicationPolicy.Add(new Oid(usage));
         policy.ExtraStore.AddRange(sent);
         policy.ExtraStore.AddRange(trusted);
         policy.CustomTrustStore.AddRange(trusted);
         return policy;
     }
 
-    private static string Explain(X509ChainStatusFlags status, X509Certificate2 at, X509Certificate2 leaf, DateTimeOffset now)
+    private static string Explain(
+        X509ChainStatusFlags status, X509Certificate2 at, X509Certificate2 leaf, X509ChainPolicy policy, DateTimeOffset now)
     {
+        var side = policy.ApplicationPolicy[0].Value == ClientUsage ? "client" : "server";
         var whose = IsSame(at, leaf) ? "" : $"has an issuer '{at.Subject}' that ";
         return status switch
         {
             X509ChainStatusFlags.NotTimeValid => whose + (FaultOfTimes(at, now) ?? "is not valid now"),
-            X509ChainStatusFlags.NotValidForUsage => whose + "may not be used by a server: its extended key usage does not allow it",
+            X509ChainStatusFlags.NotValidForUsage => $"{whose}may not be used by a {side}: its extended key usage does not allow it",
             X509ChainStatusFlags.NotSignatureValid => whose + "has a signature that is not its issuer's",
             _ => $"{whose}is not valid: {status}",
         };

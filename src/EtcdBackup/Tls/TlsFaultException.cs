@@ -1,4 +1,4 @@
 namespace EtcdBackup.Tls;
 
 /// <summary>A TLS connection cannot be made; the message says why and what to do, in one sentence.</summary>
-internal sealed class TlsFaultException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class TlsFaultException(string message, Exception? inner = null) : Exception(message, inner);
