@@ -49,7 +49,7 @@ internal static class ServiceParts
         services.AddSingleton(settings.Http);
         services.AddSingleton(start);
         services.AddSingleton(state);
-        services.AddAccess(AccessOf(settings.Http));
+        services.AddAccess(settings.Http.ToAccess());
         services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();
@@ -82,8 +82,8 @@ internal static class ServiceParts
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReasonsAsync }).AllowAnonymous();
         var api = app.MapGroup("")
-            .Fails(StatusCodes.Status401Unauthorized, TokenScheme.Refusal)
-            .Fails(StatusCodes.Status403Forbidden, TokenScheme.Denial("team-a", Verbs.Read))
+            .Fails(StatusCodes.Status401Unauthorized, LoginScheme.Refusal)
+            .Fails(StatusCodes.Status403Forbidden, LoginScheme.Denial("team-a", Verbs.Read))
             .Fails(StatusCodes.Status500InternalServerError, ErrorHandler.OwnFault)
             .Fails(StatusCodes.Status503ServiceUnavailable, ErrorHandler.Moving)
             .Fails(StatusCodes.Status504GatewayTimeout, ErrorHandler.Late);
@@ -95,11 +95,6 @@ internal static class ServiceParts
         app.MapScalarPage("/scalar").RequireAuthorization();
         app.MapGet("/", () => Results.Redirect("/scalar")).RequireAuthorization().ExcludeFromDescription();
     }
-
-    // Without tokens only this machine can call, and its users may do everything; the settings are refused otherwise.
-    private static AccessOptions AccessOf(HttpSettings http) => new(
-        http.TokenFile,
-        http.AllowAnonymous.Count > 0 ? [.. http.AllowAnonymous.Select(Grant.Parse)] : http.TokenFile == "" ? [Grant.Everything] : []);
 
     private static void AddLogging(WebApplicationBuilder builder)
     {

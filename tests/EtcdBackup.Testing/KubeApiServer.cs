@@ -6,6 +6,9 @@ namespace EtcdBackup.Testing;
 /// <summary>A real kube-apiserver on a real etcd, built by scripts/fetch-kube-apiserver: RBAC on, tokens from a file.</summary>
 public sealed class KubeApiServer : TestServer
 {
+    /// <summary>The issuer of the tokens of service accounts.</summary>
+    public const string Issuer = "https://kubernetes.default.svc";
+
     private const string AdminToken = "admin-token";
 
     private readonly EtcdServers _etcd;
@@ -16,6 +19,9 @@ public sealed class KubeApiServer : TestServer
 
     /// <summary>A kubeconfig of somebody who may do everything.</summary>
     public string AdminConfig => Config("admin", AdminToken);
+
+    /// <summary>Who vouches for the server (PEM).</summary>
+    public string CaFile => Directory["certs/apiserver.crt"];
 
     public static string Program => Path.Combine(Workspace.Cache, "kubernetes/kube-apiserver");
 
@@ -85,7 +91,8 @@ public sealed class KubeApiServer : TestServer
 
     protected override (string File, string[] Arguments) Command => (Program, [
         "--etcd-servers", _etcd.Endpoints[0], "--bind-address", "127.0.0.1", "--secure-port", $"{Port}", "--cert-dir", Directory["certs"],
-        "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", Directory["sa.pem"],
+        "--service-account-issuer", Issuer, "--service-account-jwks-uri", Url + "/openid/v1/jwks",
+        "--service-account-key-file", Directory["sa.pem"],
         "--service-account-signing-key-file", Directory["sa.pem"], "--token-auth-file", Directory["tokens.csv"],
         "--authorization-mode", "RBAC", "--disable-admission-plugins", "ServiceAccount", "--audit-policy-file", Directory["audit.yaml"],
         "--audit-log-path", Directory["audit.log"], "--service-cluster-ip-range", "10.0.0.0/24",

@@ -37,9 +37,10 @@ public sealed class TestAuthority : IDisposable
     /// <param name="hours">From when until when it is valid, in hours from now.</param>
     /// <param name="usages">The extended key usages.</param>
     /// <param name="hasAddress">Whether it is for the loopback address too.</param>
+    /// <param name="uri">A URI that it is for too.</param>
     public (string Certificate, string Key) Issue(
         string name, string dnsName, string key = "ECDSA", (int From, int Until)? hours = null, IReadOnlyList<string>? usages = null,
-            bool hasAddress = true)
+            bool hasAddress = true, string? uri = null)
     {
         var (from, until) = hours ?? (-1, 12);
         var (request, pem) = Request(name, key);
@@ -50,6 +51,11 @@ public sealed class TestAuthority : IDisposable
         }
 
         names.AddDnsName(dnsName);
+        if (uri is not null)
+        {
+            names.AddUri(new Uri(uri));
+        }
+
         request.CertificateExtensions.Add(names.Build());
         OidCollection allowed = [];
         foreach (var usage in usages ?? [ServerUsage, ClientUsage])

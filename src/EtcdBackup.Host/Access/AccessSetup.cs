@@ -1,3 +1,5 @@
+using EtcdBackup.Host.Access.Certificates;
+using EtcdBackup.Host.Access.Jwt;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -11,8 +13,14 @@ internal static class AccessSetup
     {
         services.AddSingleton(options);
         services.AddSingleton<TokenFile>();
-        services.AddAuthentication(TokenScheme.Name).AddScheme<AuthenticationSchemeOptions, TokenScheme>(TokenScheme.Name, null);
+        var login = services.AddAuthentication(LoginScheme.Name)
+            .AddScheme<AuthenticationSchemeOptions, LoginScheme>(LoginScheme.Name, o => PassOn(o, options))
+            .AddScheme<AuthenticationSchemeOptions, TokenScheme>(TokenScheme.Name, null);
+        login.AddJwt(options.Issuers);
+        login.AddCertificates(options.Certificates);
         services.AddAuthorizationBuilder()
+            // A valid token or certificate that no rule is for makes somebody known, and nothing more.
+            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAssertion(c => Caller.Of(c.User)?.Grants.Count > 0).Build())
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().AddRequirements(new GrantRequirement(Verbs.Admin, GrantScope.All)).Build());
     }
 
@@ -34,5 +42,12 @@ internal static class AccessSetup
         }
 
         return decision.Succeeded;
+    }
+
+    private static void PassOn(AuthenticationSchemeOptions login, AccessOptions options)
+    {
+        login.ForwardDefaultSelector = c =>
+            LoginChoice.Of(options, c.Request.Headers.Authorization.ToString(), c.Connection.ClientCertificate is not null);
+        (login.ForwardChallenge, login.ForwardForbid) = (LoginScheme.Name, LoginScheme.Name);
     }
 }

@@ -1,18 +1,27 @@
+using System.Globalization;
 using System.Security.Claims;
 using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Host.Access;
 
 /// <summary>Who calls, and what they may do.</summary>
-/// <param name="Name">The name in the token file; <c>anonymous</c> without a token.</param>
+/// <param name="Name">Their name in the token file, their token or certificate.</param>
 /// <param name="Grants">What they may do.</param>
 internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
 {
-    /// <summary>The name of callers without a token.</summary>
-    public const string Nobody = "anonymous";
+    /// <summary>Whether they did not log in: their name alone does not tell, somebody may be called so.</summary>
+    public bool IsAnonymous { get; private init; }
+
+    /// <summary>Somebody who did not log in.</summary>
+    public static Caller Anonymous(IReadOnlyList<Grant> grants) => new("anonymous", grants) { IsAnonymous = true };
 
     /// <summary>The caller of a request; null before the login, or if it failed.</summary>
     public static Caller? Of(ClaimsPrincipal user) => (user.Identity as CallerIdentity)?.Caller;
+
+    /// <summary>A text from outside as a part of one line: in a name, a line feed must not begin a line of the log.</summary>
+    public static string InOneLine(string text) => string.Concat(text.Select(c =>
+        char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.Format ? '?' : c));
 
     /// <summary>Whether they may do this to some cluster.</summary>
     public bool MaySome(string verb) => Grants.Any(g => g.AllowsSome(verb));
@@ -26,7 +35,7 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
     /// <summary>The caller as ASP.NET carries it.</summary>
     public ClaimsPrincipal ToPrincipal() => new(new CallerIdentity(this));
 
-    private sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], TokenScheme.Name)
+    private sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], LoginScheme.Name)
     {
         public Caller Caller { get; } = caller;
     }

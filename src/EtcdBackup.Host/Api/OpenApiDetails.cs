@@ -12,6 +12,8 @@ internal static class OpenApiDetails
         "`NAME-backup-sidecar.NAMESPACE`. With exactly one cluster, any other host means that one.\n\n" +
         "A field that would be null is absent. Fields may be added; none is renamed or removed.";
 
+    private const string NotNeeded = " Not needed where no login is set up.";
+
     private static readonly OpenApiTag[] Tags =
     [
         new() { Name = ApiTags.Clusters, Description = "All clusters that this service knows." },
@@ -53,18 +55,24 @@ internal static class OpenApiDetails
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            ["bearer"] = Scheme("bearer", "A token of the token file."),
+            ["bearer"] = Scheme("bearer", "A token of the token file, or a JSON web token of an issuer that the service knows."),
             ["basic"] = Scheme("basic", "Any user name, and a token of the token file as the password: for browsers."),
+            ["certificate"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.MutualTLS,
+                Description = "A client certificate of an authority that the service knows." + NotNeeded,
+            },
         };
-        // The last one is "none": without a token file the service asks for no token.
+        // The last one is "none": without a way to log in the service asks for nothing.
         document.Security =
         [
             new() { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
             new() { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference("certificate", document)] = [] },
             [],
         ];
     }
 
     private static OpenApiSecurityScheme Scheme(string name, string description) =>
-        new() { Type = SecuritySchemeType.Http, Scheme = name, Description = description + " Not needed without a token file." };
+        new() { Type = SecuritySchemeType.Http, Scheme = name, Description = description + NotNeeded };
 }

@@ -1,3 +1,6 @@
+using EtcdBackup.Host.Access;
+using EtcdBackup.Host.Access.Certificates;
+
 namespace EtcdBackup.Host.Configuration;
 
 /// <summary>The HTTP side.</summary>
@@ -8,12 +11,18 @@ internal sealed class HttpSettings
 
     /// <summary>
     /// A file with the tokens of callers: on each line <c>NAME sha256:HEX GRANT …</c>, or a token alone, which may do everything.
-    /// Empty: no login.
+    /// Empty: no login by such tokens.
     /// </summary>
     public string TokenFile { get; set; } = "";
 
-    /// <summary>What callers without a token may do: grants, such as <c>status</c> or <c>backup:read@team-a/*</c>. Empty: nothing, or
-    /// everything where there is no <see cref="TokenFile"/> and only this machine can call.</summary>
+    /// <summary>Whose JSON web tokens log in.</summary>
+    public IReadOnlyList<JwtSettings> Jwt { get; set; } = [];
+
+    /// <summary>Which client certificates log in.</summary>
+    public ClientCertificateSettings ClientCertificates { get; set; } = new();
+
+    /// <summary>What callers without a login may do: grants, such as <c>status</c> or <c>backup:read@team-a/*</c>. Empty: nothing, or
+    /// everything where there is no way to log in and only this machine can call.</summary>
     public IReadOnlyList<string> AllowAnonymous { get; set; } = [];
 
     /// <summary>Seconds that <c>backupnow</c> waits before it answers 504; the backup continues.</summary>
@@ -24,4 +33,15 @@ internal sealed class HttpSettings
 
     /// <summary>How many backups of one cluster are sent at once; the next callers wait. 0: any number.</summary>
     public int DownloadsPerCluster { get; set; } = 64;
+
+    /// <summary>Whether there is a way to log in.</summary>
+    public bool HasLogin => TokenFile != "" || Jwt.Count > 0 || ClientCertificates.CaFile != "";
+
+    /// <summary>Who may call. The settings must be sound.</summary>
+    public AccessOptions ToAccess() => new(
+        TokenFile,
+        [.. Jwt.Select(j => j.ToIssuer())],
+        new CertificateOptions(ClientCertificates.CaFile, [.. ClientCertificates.Grants.Select(g => g.ToRule())]),
+        // Without a login only this machine can call, and its users may do everything; the settings are refused otherwise.
+        AllowAnonymous.Count == 0 && !HasLogin ? [Grant.Everything] : [.. AllowAnonymous.Select(Grant.Parse)]);
 }

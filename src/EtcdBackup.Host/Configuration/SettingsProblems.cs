@@ -1,7 +1,6 @@
 using System.Net;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
-using EtcdBackup.Host.Access;
 
 namespace EtcdBackup.Host.Configuration;
 
@@ -83,50 +82,16 @@ internal static class SettingsProblems
             yield return "Http:Urls is empty: write http://ADDRESS:PORT";
         }
 
-        if (open && http.TokenFile == "" && http.AllowAnonymous.Count == 0)
+        if (open && !http.HasLogin && http.AllowAnonymous.Count == 0)
         {
             yield return $"Http:Urls is '{http.Urls}', reachable from other machines, and a backup holds every secret of its cluster: " +
-                "set Http:TokenFile, or write into Http:AllowAnonymous what everybody may do, e.g. [\"status\"]";
+                "set Http:TokenFile, Http:Jwt or Http:ClientCertificates, or write into Http:AllowAnonymous what everybody may do, e.g. " +
+                "[\"status\"]";
         }
 
-        foreach (var problem in AccessProblems(http))
+        foreach (var problem in AccessProblems.Of(http))
         {
             yield return problem;
-        }
-    }
-
-    private static IEnumerable<string> AccessProblems(HttpSettings http)
-    {
-        foreach (var grant in http.AllowAnonymous)
-        {
-            if (Grant.ProblemOf(grant) is { } problem)
-            {
-                yield return $"Http:AllowAnonymous: {problem}";
-            }
-        }
-
-        if (http.TokenFile != "" && !File.Exists(http.TokenFile))
-        {
-            yield return $"Http:TokenFile is '{http.TokenFile}': there is no such file";
-        }
-        else if (http.TokenFile != "")
-        {
-            foreach (var problem in TokenProblems(http.TokenFile))
-            {
-                yield return $"Http:TokenFile '{http.TokenFile}', {problem}";
-            }
-        }
-    }
-
-    private static IReadOnlyList<string> TokenProblems(string file)
-    {
-        try
-        {
-            return TokenList.Parse(File.ReadAllText(file)).Problems;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [$"it cannot be read: {e.Message}"];
         }
     }
 
