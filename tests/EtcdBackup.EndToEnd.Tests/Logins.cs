@@ -51,7 +51,8 @@ internal sealed class Logins : IDisposable
     public void Configure(ServiceProcess service)
     {
         var http = service.Config["Http"]!;
-        http["Urls"] = $"{http["Urls"]};https://127.0.0.1:{_port}";
+        // The service listens in this order: once the last one answers, all do.
+        http["Urls"] = $"https://127.0.0.1:{_port};{http["Urls"]}";
         http["Jwt"] = new JsonArray(new JsonObject
         {
             [nameof(Issuer)] = Issuer.Issuer,

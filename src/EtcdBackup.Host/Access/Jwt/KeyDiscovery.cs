@@ -20,7 +20,7 @@ internal sealed partial class KeyDiscovery(JwtIssuer issuer, ILogger<KeyDiscover
         catch (Exception e)
         {
             // The library's own words add only the address.
-            LogFailed(issuer.Issuer, address, e.InnerException?.Message ?? e.Message);
+            LogFailed(issuer.Issuer, address, Caller.InOneLine(e.InnerException?.Message ?? e.Message));
             throw;
         }
     }

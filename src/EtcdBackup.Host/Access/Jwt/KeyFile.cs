@@ -1,5 +1,6 @@
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace EtcdBackup.Host.Access.Jwt;
 
@@ -16,12 +17,12 @@ internal sealed class KeyFile(JwtIssuer issuer, ILogger<KeyFile> logger) : IConf
         try
         {
             var configuration = new OpenIdConnectConfiguration { Issuer = issuer };
-            foreach (var key in new Microsoft.IdentityModel.Tokens.JsonWebKeySet(text).GetSigningKeys())
+            foreach (var key in new JsonWebKeySet(text).GetSigningKeys())
             {
                 configuration.SigningKeys.Add(key);
             }
 
-            return configuration.SigningKeys.Any(k => k is Microsoft.IdentityModel.Tokens.AsymmetricSecurityKey) ? configuration
+            return configuration.SigningKeys.Any(k => k is AsymmetricSecurityKey) ? configuration
                 : throw new FormatException("it has no public key for signatures; it must be a JSON web key set, { \"keys\": [ … ] }");
         }
         catch (ArgumentException e)
