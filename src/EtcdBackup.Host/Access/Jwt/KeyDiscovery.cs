@@ -19,9 +19,17 @@ internal sealed partial class KeyDiscovery(JwtIssuer issuer, ILogger<KeyDiscover
         }
         catch (Exception e)
         {
-            // The library's own words add only the address.
-            LogFailed(issuer.Issuer, address, Caller.InOneLine(e.InnerException?.Message ?? e.Message));
+            LogFailed(issuer.Issuer, address, Caller.InOneLine(string.Join(": ", Causes(e).Select(c => c.Message))));
             throw;
+        }
+    }
+
+    // The library's own words are only that it failed.
+    private static IEnumerable<Exception> Causes(Exception fault)
+    {
+        for (var cause = fault; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
         }
     }
 
