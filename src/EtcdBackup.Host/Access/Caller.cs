@@ -15,6 +15,10 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
     /// <summary>Somebody who did not log in.</summary>
     public static Caller Anonymous(IReadOnlyList<Grant> grants) => new("anonymous", grants) { IsAnonymous = true };
 
+    /// <summary>Somebody named by a token or a certificate: a blank in the name must not begin another field of the audit log.</summary>
+    public static Caller Named(string name, IReadOnlyList<Grant> grants) =>
+        new(string.Concat(InOneLine(name).Select(c => char.IsWhiteSpace(c) ? '_' : c)), grants);
+
     /// <summary>The caller of a request; null before the login, or if it failed.</summary>
     public static Caller? Of(ClaimsPrincipal user) => (user.Identity as CallerIdentity)?.Caller;
 

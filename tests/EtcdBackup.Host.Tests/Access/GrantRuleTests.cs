@@ -38,6 +38,9 @@ public class GrantRuleTests
     }
 
     [Fact]
-    public void A_name_from_outside_begins_no_line_of_the_log() =>
-        Assert.Equal("a?b?c?d?e", Caller.InOneLine("a\nb\rc\u2028d\u202Ee"));
+    public void A_name_from_outside_begins_no_line_and_no_field_of_the_log()
+    {
+        Assert.Equal("a?b?c?d?e f", Caller.InOneLine("a\nb\rc\u2028d\u202Ee f"));
+        Assert.Equal("a?b_verb=admin", Caller.Named("a\nb verb=admin", []).Name);
+    }
 }

@@ -27,7 +27,7 @@ internal sealed partial class CertificateLogin(
 
         var claims = CertificateClaims.Of(shown);
         var name = claims.Count > 0 ? claims[0].Value : shown.Subject;
-        return new Caller(Caller.InOneLine(name), GrantRule.GrantsOf(access.Certificates.Rules, claims));
+        return Caller.Named(name, GrantRule.GrantsOf(access.Certificates.Rules, claims));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused the client certificate '{Subject}': it {Why} (from {Address})")]

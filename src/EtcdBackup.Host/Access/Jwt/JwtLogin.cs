@@ -10,7 +10,7 @@ internal sealed partial class JwtLogin(JwtIssuer issuer, ILogger<JwtLogin> logge
     {
         var claims = context.Principal?.Claims.ToArray() ?? [];
         var name = Array.Find(claims, c => c.Type == issuer.NameClaim)?.Value ?? $"a token without {issuer.NameClaim}";
-        context.Principal = new Caller(Caller.InOneLine(name), GrantRule.GrantsOf(issuer.Rules, claims)).ToPrincipal();
+        context.Principal = Caller.Named(name, GrantRule.GrantsOf(issuer.Rules, claims)).ToPrincipal();
         return Task.CompletedTask;
     }
 
