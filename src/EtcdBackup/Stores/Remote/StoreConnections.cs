@@ -21,23 +21,18 @@ internal sealed record StoreConnections(StoreAuthorities? Authorities, AddressRu
     /// <exception cref="StoreException">The authorities cannot be used.</exception>
     public SocketsHttpHandler CreateHandler()
     {
-        // A proxy of the machine is used as ever; then its address is the one that is judged.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
-        handler.ConnectCallback = async (context, cancellationToken) =>
-            await Dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, Rules, cancellationToken);
         try
         {
-            if (Authorities is { } trusted)
-            {
-                var tls = new TlsClient(Tls.Authorities.Parse(trusted.Pem, trusted.Name), null, "", TimeProvider.System);
-                handler.SslOptions.RemoteCertificateValidationCallback = tls.Validate;
-            }
+            var trusted = Authorities is { } named ? Tls.Authorities.Parse(named.Pem, named.Name) : Tls.Authorities.OfMachine;
+            var handler = HttpsHandler.Create(() => trusted);
 
+            // A proxy of the machine is used as ever; then its address is the one that is judged.
+            handler.ConnectCallback = async (context, cancellationToken) =>
+                await Dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, Rules, cancellationToken);
             return handler;
         }
         catch (TlsFaultException e)
         {
-            handler.Dispose();
             throw new StoreException(e.Message, e);
         }
     }
