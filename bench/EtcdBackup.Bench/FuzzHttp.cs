@@ -17,7 +17,7 @@ internal static class FuzzHttp
     private const string Token = "planted-token-of-the-caller";
     private const string OtherToken = "planted-token-of-another";
     private const string Password = "planted-password-of-etcd";
-    private const int AtOnce = 8;
+    private const int AtOnce = 32;
 
     private static readonly string[] Secrets = [Token, OtherToken, Password];
 
