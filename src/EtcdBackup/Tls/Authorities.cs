@@ -66,6 +66,14 @@ public sealed class Authorities
     public string? FaultOfClient(X509Certificate2 leaf, X509Certificate2Collection sent, DateTimeOffset now) =>
         FaultOfTimes(leaf, now) ?? FaultOfChain(leaf, sent, ClientUsage, now);
 
+    /// <summary>Judges a server's certificate, whomever it is for.</summary>
+    /// <param name="leaf">The certificate.</param>
+    /// <param name="sent">The chain that came with it.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <returns>What is wrong, as the end of a sentence about the certificate; null if it is trusted.</returns>
+    public string? FaultOfServer(X509Certificate2 leaf, X509Certificate2Collection sent, DateTimeOffset now) =>
+        FaultOfTimes(leaf, now) ?? FaultOfChain(leaf, sent, ServerUsage, now);
+
     private string? FaultOfChain(X509Certificate2 leaf, X509Certificate2Collection sent, string usage, DateTimeOffset now)
     {
         if (_trusted is null)

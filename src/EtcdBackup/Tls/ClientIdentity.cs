@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdBackup.Tls;
 
-/// <summary>The certificate that a client shows, with its intermediates and its key.</summary>
+/// <summary>The certificate that a client, or one of two equals, shows, with its intermediates and its key.</summary>
 internal static class ClientIdentity
 {
     private const string Ed25519 = "1.3.101.112";
