@@ -20,6 +20,12 @@ internal sealed class OrleansSettings
     /// </summary>
     public string AdvertisedAddress { get; set; } = "";
 
+    /// <summary>TLS between silos.</summary>
+    public SiloTlsSettings Tls { get; set; } = new();
+
+    /// <summary>Whether many silos may do without TLS: then whoever reaches the silo port may do everything.</summary>
+    public bool AllowPlainText { get; set; }
+
     /// <summary>Redis, if it is used.</summary>
     public ServerSettings Redis { get; set; } = new();
 

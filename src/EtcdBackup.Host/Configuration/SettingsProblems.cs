@@ -44,7 +44,7 @@ internal static class SettingsProblems
             yield return problem;
         }
 
-        foreach (var problem in ClusteringProblems.Of(settings))
+        foreach (var problem in ClusteringProblems.Of(settings).Concat(SiloTlsProblems.Of(settings.Orleans)))
         {
             yield return problem;
         }

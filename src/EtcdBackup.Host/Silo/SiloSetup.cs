@@ -33,6 +33,7 @@ internal static class SiloSetup
     public static void AddSilo(this WebApplicationBuilder builder, Settings settings, IStateStore state) => builder.Host.UseOrleans(silo =>
     {
         UseClustering(silo, settings.Orleans, state);
+        silo.UseSiloTls(settings.Orleans);
         state.Use(silo);
         silo.Services.GuardState(state.HoldsThread, TimeSpan.FromSeconds(settings.Backups.SilenceTimeoutInSecond));
         UseKubernetesSource(silo, settings);

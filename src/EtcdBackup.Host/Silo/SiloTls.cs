@@ -1,0 +1,49 @@
+using EtcdBackup.Host.Configuration;
+using Orleans.Configuration;
+
+namespace EtcdBackup.Host.Silo;
+
+/// <summary>Sets up TLS between silos.</summary>
+internal static partial class SiloTls
+{
+    /// <summary>Puts TLS around all connections of a silo; or logs that there is none, where others may reach it.</summary>
+    public static void UseSiloTls(this ISiloBuilder silo, OrleansSettings orleans)
+    {
+        if (!orleans.Tls.IsUsed)
+        {
+            silo.AddStartupTask(
+                (services, _) =>
+                {
+                    WarnOf(orleans, services.GetRequiredService<ILogger<SiloConnections>>());
+                    return Task.CompletedTask;
+                },
+                // before it joins: silos with TLS let it wait there
+                ServiceLifecycleStage.RuntimeInitialize);
+            return;
+        }
+
+        silo.Services.AddSingleton(orleans.Tls);
+        silo.Services.AddSingleton<SiloCertificates>();
+        silo.Services.AddHostedService<SiloCertificateWatch>();
+        silo.Services.AddSingleton<RefusalLog>();
+        silo.Services.AddSingleton<SiloConnections>();
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<SiloConnections>((options, connections) =>
+        {
+            options.ConfigureSiloInboundConnection(connections.Accept);
+            options.ConfigureGatewayInboundConnection(connections.Accept);
+            options.ConfigureSiloOutboundConnection(connections.Make);
+        });
+    }
+
+    private static void WarnOf(OrleansSettings orleans, ILogger logger)
+    {
+        if (orleans.Clustering != ClusteringKind.Localhost)
+        {
+            LogPlainText(logger);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Orleans:AllowPlainText is true and there is no TLS between silos: whoever " +
+        "reaches the silo port may do everything, and silos with TLS refuse this one")]
+    private static partial void LogPlainText(ILogger logger);
+}
