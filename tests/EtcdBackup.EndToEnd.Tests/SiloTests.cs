@@ -8,12 +8,13 @@ namespace EtcdBackup.EndToEnd.Tests;
 public class SiloTests
 {
     [Theory]
-    [InlineData("Redis", "KILL")]
-    [InlineData("PostgreSQL", "KILL")]
-    [InlineData("Redis", "STOP")]
-    [InlineData("Kubernetes", "KILL")]
-    public async Task Clusters_spread_over_silos_and_a_dead_ones_are_back_on_schedule_in_time(string kind, string signal)
+    [InlineData("Redis", "KILL", false)]
+    [InlineData("PostgreSQL", "KILL", true)]
+    [InlineData("Redis", "STOP", true)]
+    [InlineData("Kubernetes", "KILL", false)]
+    public async Task Clusters_spread_over_silos_and_a_dead_ones_are_back_on_schedule_in_time(string kind, string signal, bool hasTls)
     {
+        using var authority = new TestAuthority("silo authority");
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 5);
         await WithServerAsync(kind, async (connection, _) =>
@@ -27,6 +28,11 @@ public class SiloTests
             {
                 await api.ApplyDefinitionsAsync();
                 cluster.UseKubernetes(api.AdminConfig);
+            }
+
+            if (hasTls)
+            {
+                cluster.UseTls(authority);
             }
 
             await cluster.StartAsync();

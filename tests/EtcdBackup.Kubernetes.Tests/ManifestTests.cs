@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Testing;
 using k8s;
@@ -7,7 +8,7 @@ using k8s.Models;
 namespace EtcdBackup.Kubernetes.Tests;
 
 /// <summary>What is in k8s/, built by kustomize and applied to a real API server that refuses every field that it does not know.</summary>
-public sealed class ManifestTests(KubeFixture kube)
+public sealed partial class ManifestTests(KubeFixture kube)
 {
     private static readonly string Kubectl = Path.Combine(Workspace.Cache, "kube-tools/usr/bin/kubectl");
 
@@ -48,7 +49,11 @@ public sealed class ManifestTests(KubeFixture kube)
         Assert.DoesNotContain(
             objects.OfType<V1ClusterRole>().SelectMany(r => r.Rules), r =>
             r.Verbs.Contains("*") || r.Resources.Contains("*") || r.ApiGroups.Contains("*"));
-        await CheckConfigurationAsync(scratch, objects.OfType<V1ConfigMap>().Single().Data["config.json"]);
+        // Each file of the configuration is in a volume.
+        var configured = objects.OfType<V1ConfigMap>().Single().Data["config.json"];
+        Assert.All(MountedFile().Matches(configured), f => Assert.Contains(
+            container.VolumeMounts, m => f.Groups[1].Value == m.MountPath && pod.Volumes.Any(v => v.Name == m.Name)));
+        await CheckConfigurationAsync(scratch, configured);
     }
 
     [Fact]
@@ -93,6 +98,35 @@ public sealed class ManifestTests(KubeFixture kube)
     }
 
     [Fact]
+    public async Task The_commands_that_make_and_renew_the_silos_certificate_do_so()
+    {
+        using var scratch = new ScratchDirectory();
+        var page = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "docs/kubernetes.md"));
+        var blocks = page.Split("\n## The silos' certificate\n")[1].Split("```sh\n").Skip(1).Select(b => b.Split("```")[0]).ToArray();
+        var (make, renew) = (blocks[0], blocks[1]);
+        var issue = make[make.LastIndexOf("openssl", StringComparison.Ordinal)..make.IndexOf("kubectl", StringComparison.Ordinal)];
+        await KubectlAsync("create", "namespace", "etcd-backup");
+        await RunAsync(make);
+        var made = await CheckSecretAsync();
+        await RunAsync(issue + renew);
+        Assert.NotEqual(made, await CheckSecretAsync());
+
+        Task<string> RunAsync(string commands) => ChildProcess.RunAsync(
+            "bash", "-ec", $"cd {scratch.Path}; kubectl() {{ '{Kubectl}' --kubeconfig '{kube.Server.AdminConfig}' \"$@\"; }}\n{commands}");
+
+        async Task<string> CheckSecretAsync()
+        {
+            var secret = await kube.Admin.CoreV1.ReadNamespacedSecretAsync("etcd-backup-silo-tls", "etcd-backup");
+            var tls = new SiloTlsSettings { CertFile = scratch["1"], KeyFile = scratch["2"], CaFile = scratch["3"] };
+            await File.WriteAllBytesAsync(tls.CertFile, secret.Data["tls.crt"]);
+            await File.WriteAllBytesAsync(tls.KeyFile, secret.Data["tls.key"]);
+            await File.WriteAllBytesAsync(tls.CaFile, secret.Data["ca.crt"]);
+            Assert.Empty(SiloTlsProblems.Of(new OrleansSettings { Clustering = ClusteringKind.Kubernetes, Tls = tls }));
+            return await File.ReadAllTextAsync(tls.CertFile);
+        }
+    }
+
+    [Fact]
     public async Task An_idle_service_only_watches()
     {
         var ns = await kube.NamespaceAsync();
@@ -115,6 +149,9 @@ public sealed class ManifestTests(KubeFixture kube)
             [.. kube.Server.RequestsOf(KubeFixture.ServiceUser).Where(r => r.Contains($"/namespaces/{ns}/", StringComparison.Ordinal))];
     }
 
+    [GeneratedRegex("\"(/etc/etcd-backup/[^\"]*)/[^\"/]*\"")]
+    private static partial Regex MountedFile();
+
     private static async Task CheckConfigurationAsync(ScratchDirectory scratch, string config)
     {
         // Files that are mounted in the pod, as they would be there.
@@ -126,6 +163,17 @@ public sealed class ManifestTests(KubeFixture kube)
             {
                 await File.WriteAllTextAsync(scratch[field], "localhost:1");
                 node[field] = scratch[field];
+            }
+        }
+
+        if (json["Orleans"]?["Tls"] is { } tls)
+        {
+            using var authority = new TestAuthority("silo authority");
+            var (certificate, key) = authority.Issue("silo", "silo.test");
+            foreach (var (field, text) in new[] { ("CertFile", certificate), ("KeyFile", key), ("CaFile", authority.Pem) })
+            {
+                await File.WriteAllTextAsync(scratch[field], text);
+                tls[field] = scratch[field];
             }
         }
 

@@ -26,6 +26,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>The port for other silos, and the one for Orleans clients.</summary>
+    public IReadOnlyList<int> SiloPorts => _siloPorts;
+
     /// <summary>The configuration; write it with <see cref="WriteConfig"/>.</summary>
     public JsonObject Config { get; }
 

@@ -25,6 +25,7 @@ public sealed class SiloCluster : IAsyncDisposable
                 ["Clustering"] = kind,
                 ["Storage"] = kind,
                 ["AdvertisedAddress"] = "127.0.0.1",
+                ["AllowPlainText"] = true,
                 [kind] = new JsonObject { ["ConnectionString"] = connectionString(i) },
             };
             silo.Config["Backups"]!["Directory"] = BackupDirectory;
@@ -42,6 +43,17 @@ public sealed class SiloCluster : IAsyncDisposable
             silo.Config["Orleans"]!["Clustering"] = "Kubernetes";
             silo.Config["Orleans"]!["Kubernetes"] = new JsonObject { ["KubeConfigFile"] = kubeConfig };
         }
+    }
+
+    /// <summary>TLS between the silos, with certificates of an authority.</summary>
+    public SiloCluster UseTls(TestAuthority authority)
+    {
+        foreach (var silo in Silos)
+        {
+            SiloTlsFiles.Of(silo).Use().Write(authority.Issue("silo", "silo.test"), authority.Pem);
+        }
+
+        return this;
     }
 
     public ServiceProcess[] Silos { get; }

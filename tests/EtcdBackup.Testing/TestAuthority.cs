@@ -17,14 +17,20 @@ public sealed class TestAuthority : IDisposable
     private readonly X509Certificate2 _certificate;
 
     /// <summary>Makes a root, or an intermediate of another.</summary>
-    public TestAuthority(string name, TestAuthority? issuer = null)
+    /// <param name="name">The common name.</param>
+    /// <param name="issuer">Who issues it; null: it itself.</param>
+    /// <param name="forged">A root whose serial number, name and time this one copies.</param>
+    public TestAuthority(string name, TestAuthority? issuer = null, TestAuthority? forged = null)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         var (from, until) = (DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(9));
-        _certificate = issuer is null ? request.CreateSelfSigned(from, until)
+        _certificate = forged is { _certificate: var copied }
+            ? request.Create(copied.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), copied.NotBefore, copied.NotAfter,
+                copied.SerialNumberBytes.Span)
+            : issuer is null ? request.CreateSelfSigned(from, until)
             : request.Create(issuer._certificate, from.AddHours(1), until.AddHours(-1), RandomNumberGenerator.GetBytes(8));
     }
 
