@@ -62,7 +62,7 @@ public class ClusterNamingTests
             ("c7-backup-sidecar", HttpStatusCode.OK, "\"name\":\"c7\""),
             ("c0-backup-sidecar.prod.svc", HttpStatusCode.OK, "\"namespace\":\"prod\""),
             ("c0-backup-sidecar", HttpStatusCode.Conflict, "c0-backup-sidecar.default, c0-backup-sidecar.prod"),
-            ("x-backup-sidecar", HttpStatusCode.NotFound, "of 31"),
+            ("x-backup-sidecar", HttpStatusCode.NotFound, "of 21"),
         })
         {
             using var answer = await silo.GetAsync("/v1/status", host);
