@@ -7,6 +7,7 @@ using EtcdBackup.Host.Health;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus;
 
@@ -35,6 +36,8 @@ internal static class ServiceParts
             k.AddServerHeader = false;
             // No route reads a body.
             k.Limits.MaxRequestBodySize = 64 * 1024;
+            // Whoever takes a backup at a trickle would hold its place for days.
+            k.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(30));
         });
         builder.AddSilo(settings, state);
 

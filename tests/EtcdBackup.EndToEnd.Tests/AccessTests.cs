@@ -133,7 +133,7 @@ public class AccessTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
-        await File.WriteAllLinesAsync(service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), "setup"]);
+        await File.WriteAllLinesAsync(service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), Line("setup", "*")]);
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         await StartAsync(service, "setup", clusters: 1);
         const string Path = "/v1/clusters/default/example";
@@ -170,6 +170,21 @@ public class AccessTests
             Assert.Equal(HttpStatusCode.Forbidden, (await service.GetAsync(path, token: "one")).StatusCode);
         }
 
+        foreach (var (host, status) in new[]
+        {
+            ("example-backup-sidecar.other", HttpStatusCode.OK), ("none-backup-sidecar.other", HttpStatusCode.NotFound),
+            ("example-backup-sidecar", HttpStatusCode.Conflict), ("none", HttpStatusCode.NotFound),
+        })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await service.GetAsync("/v1/status", host, "one")).StatusCode);
+            Assert.Equal(status, (await service.GetAsync("/v1/status", host, "all")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/status", "example-backup-sidecar.mine", "one")).StatusCode);
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("caller=one verb=status cluster=host:none-backup-sidecar.other GET /v1/status",
+                StringComparison.Ordinal)),
+            "it is logged which was tried", 60);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/v1/clusters/none/example/status", token: "all")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await service.GetAsync("/v1/clusters/No_Label/example/status", token: "all")).StatusCode);
     }
@@ -225,7 +240,7 @@ public class AccessTests
     {
         var service = new ServiceProcess().With(Clusters);
         configure?.Invoke(service);
-        await File.WriteAllLinesAsync(service["tokens"], [.. lines, "setup"]);
+        await File.WriteAllLinesAsync(service["tokens"], [.. lines, Line("setup", "*")]);
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         await StartAsync(service, "setup");
         return service;

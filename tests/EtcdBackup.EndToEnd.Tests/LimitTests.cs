@@ -50,6 +50,12 @@ public class LimitTests
             Assert.False(second.IsCompleted);
         }
 
+        using (var head = new HttpRequestMessage(HttpMethod.Head, "/v1/clusters/default/one/backup"))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await service.Client.SendAsync(head)).StatusCode);
+            Assert.False(second.IsCompleted);
+        }
+
         await first.Content.ReadAsByteArrayAsync();
         Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
     }

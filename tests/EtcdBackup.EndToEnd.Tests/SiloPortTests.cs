@@ -64,9 +64,17 @@ public sealed class SiloPortTests : IDisposable
     }
 
     [Fact]
-    public async Task One_silo_by_itself_listens_to_its_machine_alone()
+    public async Task One_silo_by_itself_listens_to_its_machine_alone_and_talks_to_nobody()
     {
-        await using var service = await new ServiceProcess().StartAsync(waitReady: false);
+        await using var service = await new ServiceProcess().StartAsync();
+        foreach (var port in service.SiloPorts)
+        {
+            Assert.False((await SiloPort.TalkAsync(port, null)).IsOpen);
+            Assert.False((await SiloPort.TalkAsync(port, _authority.Issue("silo", "silo.test"))).IsOpen);
+            Assert.False(await SiloPort.IsOpenToPlainTextAsync(port, new byte[4096]));
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => ClientAsync(service));
         await Workspace.UntilAsync(() => Task.FromResult(Listeners().Length == 2), "it listens on both ports");
         Assert.All(Listeners(), l => Assert.Equal(IPAddress.Loopback, l.Address));
 

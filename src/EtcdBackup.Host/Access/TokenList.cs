@@ -22,11 +22,19 @@ internal sealed class TokenList
     public static TokenList Parse(string text)
     {
         var (callers, problems) = (new List<(byte[] Digest, Caller Caller)>(), new List<string>());
-        foreach (var (line, number) in text.Split('\n').Select((l, i) => (l.Trim(), i + 1)).Where(l => l.Item1 is not ("" or ['#', ..])))
+
+        // Of a file that is cut off, by a full disk or while it is written, no rest of a line may give more than the whole line.
+        var hasNames = text.Contains(Hashed, StringComparison.Ordinal);
+        var lines = text.Split('\n');
+        foreach (var (line, number) in lines.Select((l, i) => (l.Trim(), i + 1)).Where(l => l.Item1 is not ("" or ['#', ..])))
         {
             try
             {
-                callers.Add(ParseLine(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+                var parts = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+                callers.Add(!hasNames ? ParseLine(parts)
+                    : parts.Length == 1 ? throw new FormatException("a token alone does not stand among lines with names: write its hash")
+                    : text.EndsWith('\n') || number < lines.Length ? ParseLine(parts)
+                    : throw new FormatException("the file ends within this line: end it with a line feed"));
             }
             catch (FormatException e)
             {

@@ -40,23 +40,25 @@ internal sealed partial class AuditLog(RequestDelegate next, ILoggerFactory logg
         var verb = context.Items[typeof(AuditLog)] as string;
         var status = context.Response.StatusCode;
         var isDenied = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
-        if (verb is null || (verb == Verbs.Status && !isDenied))
+        if (!isDenied && verb is null or Verbs.Status)
         {
             return;
         }
 
-        var cluster = context.Items[typeof(ClusterResolver)] is ClusterKey key ? key.ToString() : "-";
         var request = context.Request;
+        // Escaped: a blank must not begin another field.
+        var cluster = context.Items[typeof(ClusterResolver)] is ClusterKey key ? key.ToString()
+            : request.RouteValues.ContainsKey("namespace") ? "-" : $"host:{Uri.EscapeDataString(request.Host.Value ?? "")}";
         LogRequest(
             isDenied ? LogLevel.Warning : LogLevel.Information,
             Caller.Of(context.User)?.Name ?? "nobody",
-            verb,
+            verb ?? "-",
             cluster,
             request.Method,
             // Escaped: a line feed in a path must not begin a line of the log.
             request.Path.ToUriComponent() + QueryString.Create(request.Query.Where(q => ToldParameters.Contains(q.Key))),
             context.Connection.RemoteIpAddress?.ToString() ?? "-",
-            isDenied ? $"{status} denied" : isWhole ? $"{status}" : $"{status} cut off");
+            isDenied ? $"{status} denied" : isWhole ? $"{status}" : context.Response.HasStarted ? $"{status} cut off" : "cut off");
     }
 
     [LoggerMessage(Message = "caller={Caller} verb={Verb} cluster={Cluster} {Method} {Path} from={Address} outcome={Outcome}")]

@@ -126,7 +126,8 @@ internal static class BackupRoutes
     {
         var query = BackupQuery.Parse(context.Request.Query);
         var grain = await clusters.ResolveAsync(context);
-        for (var isRead = false; ; isRead = true)
+        var isRead = false;
+        for (var tries = 1; ; tries++)
         {
             var found = await grain.FindAsync(query.Question);
             if (found.Spec is not { } spec)
@@ -143,6 +144,11 @@ internal static class BackupRoutes
             {
                 // Once it was read whole, it is known as damaged, and another one is served.
                 await grain.VerifyAsync(backup.Name);
+                isRead = true;
+            }
+            catch (ApiException e) when (e.InnerException is FileNotFoundException && tries < 5)
+            {
+                // It was deleted meanwhile, and another one is the latest now.
             }
         }
     }

@@ -13,7 +13,7 @@ internal static class CallLimits
     /// <summary>Of <c>backupnow</c>: so many a minute for each caller and cluster, and as many at once.</summary>
     public const string BackupNow = "backupnow";
 
-    /// <summary>Of downloads: so many at once for each cluster; the next ones wait.</summary>
+    /// <summary>Of downloads: so many at once for each caller and cluster; the next ones wait.</summary>
     public const string Download = "download";
 
     /// <summary>The answer to one call too many.</summary>
@@ -26,14 +26,15 @@ internal static class CallLimits
     public static void AddCallLimits(this IServiceCollection services, HttpSettings http) => services.AddRateLimiter(options =>
     {
         options.AddPolicy(BackupNow, context => http.BackupNowPerMinute == 0 ? RateLimitPartition.GetNoLimiter("")
-            : RateLimitPartition.GetTokenBucketLimiter($"{Caller.Of(context.User)?.Name} {ClusterOf(context)}", _ => new()
+            : RateLimitPartition.GetTokenBucketLimiter(WhoAndWhat(context), _ => new()
             {
                 TokenLimit = http.BackupNowPerMinute,
                 TokensPerPeriod = 1,
                 ReplenishmentPeriod = TimeSpan.FromMinutes(1) / http.BackupNowPerMinute,
             }));
-        options.AddPolicy(Download, context => http.DownloadsPerCluster == 0 ? RateLimitPartition.GetNoLimiter("")
-            : RateLimitPartition.GetConcurrencyLimiter(ClusterOf(context), _ => new()
+        options.AddPolicy(Download, context => http.DownloadsPerCluster == 0 || HttpMethods.IsHead(context.Request.Method)
+            ? RateLimitPartition.GetNoLimiter("")
+            : RateLimitPartition.GetConcurrencyLimiter(WhoAndWhat(context), _ => new()
             {
                 PermitLimit = http.DownloadsPerCluster,
                 QueueLimit = Waiting,
@@ -46,7 +47,8 @@ internal static class CallLimits
         route.RequireRateLimiting(policy).Fails(StatusCodes.Status429TooManyRequests, TooMany);
 
     // Who was let in was let in for a cluster.
-    private static string ClusterOf(HttpContext context) => context.Items[typeof(ClusterResolver)]?.ToString() ?? "";
+    private static string WhoAndWhat(HttpContext context) =>
+        $"{Caller.Of(context.User)?.Name} {context.Items[typeof(ClusterResolver)]}";
 
     private static async ValueTask RefuseAsync(OnRejectedContext rejected)
     {

@@ -26,6 +26,19 @@ internal sealed class GrantHandler(ClusterResolver clusters) : AuthorizationHand
         GrantScope.All => caller.MayAll(requirement.Verb),
         GrantScope.Some => caller.MaySome(requirement.Verb),
         // Who may do it to no cluster learns nothing of clusters.
-        _ => caller.MaySome(requirement.Verb) && caller.May(requirement.Verb, await clusters.MeantAsync(http)),
+        _ => caller.MaySome(requirement.Verb) && await IsAllowedForMeantAsync(caller, requirement.Verb, http),
     };
+
+    // That a host names no cluster, or more than one, tells which there are: that is for who may do it to all.
+    private async Task<bool> IsAllowedForMeantAsync(Caller caller, string verb, HttpContext http)
+    {
+        try
+        {
+            return caller.May(verb, await clusters.MeantAsync(http));
+        }
+        catch (ApiException e) when (e.Status != StatusCodes.Status400BadRequest && !caller.MayAll(verb))
+        {
+            return false;
+        }
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class HttpSettings
     /// <summary>How many calls of <c>backupnow</c> a caller may make for one cluster within a minute; 0: any number.</summary>
     public int BackupNowPerMinute { get; set; } = 120;
 
-    /// <summary>How many backups of one cluster are sent at once; the next callers wait. 0: any number.</summary>
+    /// <summary>How many backups of one cluster a caller is sent at once; the next calls wait. 0: any number.</summary>
     public int DownloadsPerCluster { get; set; } = 64;
 
     /// <summary>Whether there is a way to log in.</summary>

@@ -67,7 +67,7 @@ internal static class SettingsProblems
         {
             if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal)
                 .Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) ||
-                parsed.Scheme is not ("http" or "https"))
+                parsed.Scheme is not ("http" or "https") || parsed.UserInfo != "")
             {
                 yield return $"Http:Urls has '{url}': write http://ADDRESS:PORT";
                 continue;

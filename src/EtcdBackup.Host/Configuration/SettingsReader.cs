@@ -34,6 +34,7 @@ internal static class SettingsReader
         var settings = configuration.Get<Settings>() ?? new Settings();
         settings.Clusters = listed ?? [.. configuration.GetSection(nameof(Settings.Clusters)).GetChildren().Select(ClusterListReader.Bind)];
         problems.AddRange(SettingsProblems.Of(settings));
+        problems.AddRange(ListenProblems(configuration));
         var specs = ClusterSpecs.Of(settings.Clusters, problems);
         ThrowIfAny(problems);
         return new ReadConfiguration(settings, configuration, listed is null && settings.Clusters.Count == 0 ? null : specs);
@@ -65,6 +66,9 @@ internal static class SettingsReader
             .Where(s => !known.Concat(OtherSections).Contains(s.Key, StringComparer.OrdinalIgnoreCase))
             .Select(s => $"{s.Key} is not known: allowed here are {string.Join(", ", known)}");
     }
+
+    private static IEnumerable<string> ListenProblems(IConfiguration others) => others.GetSection("Kestrel:Endpoints").GetChildren().Any()
+        ? ["Kestrel:Endpoints is set: write all addresses into Http:Urls, where it is checked who could call"] : [];
 
     private static void ThrowIfAny(List<string> problems)
     {

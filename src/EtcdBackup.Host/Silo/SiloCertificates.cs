@@ -1,4 +1,3 @@
-using EtcdBackup.Host.Configuration;
 using EtcdBackup.Tls;
 
 namespace EtcdBackup.Host.Silo;
@@ -10,7 +9,7 @@ namespace EtcdBackup.Host.Silo;
 internal sealed partial class SiloCertificates
 {
     private readonly Lock _lock = new();
-    private readonly SiloTlsSettings _files;
+    private readonly Func<MutualTlsFiles> _read;
     private readonly TimeProvider _time;
     private readonly ILogger<SiloCertificates> _logger;
     private MutualTlsFiles _content;
@@ -19,10 +18,10 @@ internal sealed partial class SiloCertificates
 
     /// <summary>Reads them for the first time.</summary>
     /// <exception cref="TlsFaultException">They cannot be used.</exception>
-    public SiloCertificates(SiloTlsSettings files, TimeProvider time, ILogger<SiloCertificates> logger)
+    public SiloCertificates(Func<MutualTlsFiles> read, TimeProvider time, ILogger<SiloCertificates> logger)
     {
-        (_files, _time, _logger) = (files, time, logger);
-        _content = files.Read();
+        (_read, _time, _logger) = (read, time, logger);
+        _content = read();
         _inForce = MutualTls.Parse(_content, time);
     }
 
@@ -40,12 +39,12 @@ internal sealed partial class SiloCertificates
     {
         try
         {
-            var content = _files.Read();
+            var content = _read();
             if (content != _content)
             {
                 _inForce = MutualTls.Parse(content, _time);
                 _content = content;
-                LogRenewed(_files.CertFile, _files.CaFile);
+                LogRenewed(content.Certificate.Name, content.Authorities.Name);
             }
 
             return null;
@@ -66,9 +65,9 @@ internal sealed partial class SiloCertificates
         _told = fault;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "New connections between silos use the renewed files of Orleans:Tls: " +
-        "'{CertFile}' with its key, '{CaFile}'")]
-    private partial void LogRenewed(string certFile, string caFile);
+    [LoggerMessage(Level = LogLevel.Information, Message = "New connections between silos use the renewed files: {Certificate} " +
+        "with its key, {Authorities}")]
+    private partial void LogRenewed(string certificate, string authorities);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}. New connections between silos use what was in force before")]
     private partial void LogFault(string fault);

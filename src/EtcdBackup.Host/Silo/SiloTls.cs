@@ -1,4 +1,5 @@
 using EtcdBackup.Host.Configuration;
+using EtcdBackup.Tls;
 using Orleans.Configuration;
 
 namespace EtcdBackup.Host.Silo;
@@ -9,12 +10,12 @@ internal static partial class SiloTls
     /// <summary>Puts TLS around all connections of a silo; or logs that there is none, where others may reach it.</summary>
     public static void UseSiloTls(this ISiloBuilder silo, OrleansSettings orleans)
     {
-        if (!orleans.Tls.IsUsed)
+        if (!orleans.Tls.IsUsed && orleans.Clustering != ClusteringKind.Localhost)
         {
             silo.AddStartupTask(
                 (services, _) =>
                 {
-                    WarnOf(orleans, services.GetRequiredService<ILogger<SiloConnections>>());
+                    LogPlainText(services.GetRequiredService<ILogger<SiloConnections>>());
                     return Task.CompletedTask;
                 },
                 // before it joins: silos with TLS let it wait there
@@ -22,7 +23,8 @@ internal static partial class SiloTls
             return;
         }
 
-        silo.Services.AddSingleton(orleans.Tls);
+        var own = orleans.Tls.IsUsed ? null : OwnCertificate.Create(TimeProvider.System);
+        silo.Services.AddSingleton<Func<MutualTlsFiles>>(() => own ?? orleans.Tls.Read());
         silo.Services.AddSingleton<SiloCertificates>();
         silo.Services.AddHostedService<SiloCertificateWatch>();
         silo.Services.AddSingleton<RefusalLog>();
@@ -33,14 +35,6 @@ internal static partial class SiloTls
             options.ConfigureGatewayInboundConnection(connections.Accept);
             options.ConfigureSiloOutboundConnection(connections.Make);
         });
-    }
-
-    private static void WarnOf(OrleansSettings orleans, ILogger logger)
-    {
-        if (orleans.Clustering != ClusteringKind.Localhost)
-        {
-            LogPlainText(logger);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Orleans:AllowPlainText is true and there is no TLS between silos: whoever " +

@@ -31,7 +31,7 @@ public sealed record ResourceLimits
 
     /// <summary>Why a spec may not use the service's own identity; null if it may.</summary>
     public string? IdentityProblem(ClusterSpec spec) =>
-        !spec.IsOfResource || OwnIdentityFor.Contains(TargetOf(spec.Backup), StringComparer.OrdinalIgnoreCase) ? null
+        !spec.IsOfResource || OwnIdentityFor.Contains(TargetOf(spec.Backup), StringComparer.Ordinal) ? null
             : $"{spec.Key} names no secret for '{TargetOf(spec.Backup)}', and the service's own identity is not for it: name a secret " +
               "of its namespace, or let an operator add it to Kubernetes:OwnIdentityFor";
 }

@@ -29,7 +29,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
                 var found = new List<StoredObject>();
                 more = await AskAsync(
                     $"the list of '{folder}'",
-                    _ => NextAsync(items, found),
+                    _ => NextAsync(folder, items, found),
                     cancellationToken,
                     signs: () => found.Count,
                     onLeft: work => left = work);
@@ -90,19 +90,27 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     public Task CheckAsync(CancellationToken cancellationToken) => DoAsync("a check", inner.CheckAsync, cancellationToken);
 
     // As many as are ready, up to a batch: a thread switch for each would take longer than reading the directory.
-    private static async Task<bool> NextAsync(IAsyncEnumerator<StoredObject> items, List<StoredObject> found)
+    private static async Task<bool> NextAsync(string folder, IAsyncEnumerator<StoredObject> items, List<StoredObject> found)
     {
-        while (found.Count < Batch)
+        try
         {
-            if (!await items.MoveNextAsync())
+            while (found.Count < Batch)
             {
-                return false;
+                if (!await items.MoveNextAsync())
+                {
+                    return false;
+                }
+
+                found.Add(items.Current);
             }
 
-            found.Add(items.Current);
+            return true;
         }
-
-        return true;
+        catch (FileNotFoundException e)
+        {
+            // A folder that is not there has no objects: this is a server that knows nothing of the store.
+            throw new IOException($"it does not know '{folder}': {e.Message}", e);
+        }
     }
 
     private static async Task EndAsync(IAsyncEnumerator<StoredObject> items, Task? left, CancellationTokenSource end)

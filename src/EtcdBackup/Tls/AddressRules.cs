@@ -8,12 +8,13 @@ namespace EtcdBackup.Tls;
 internal sealed class AddressRules
 {
     // Where a machine finds itself, its neighbours on the wire, or the cloud that runs it, which gives it credentials: of AWS, Azure
-    // and Alibaba those that are not link-local. "This" network and multicast are no hosts.
+    // Alibaba, Oracle and Google those that are not link-local. "This" network and multicast are no hosts.
     private static readonly IPNetwork[] Private =
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("224.0.0.0/3"),
         IPNetwork.Parse("168.63.129.16/32"), IPNetwork.Parse("100.100.100.200/32"),
-        IPNetwork.Parse("::/127"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"), IPNetwork.Parse("fd00:ec2::254/128"),
+        IPNetwork.Parse("::/127"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"), IPNetwork.Parse("fd00:ec2::/32"),
+        IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("fd00:c1::a9fe:a9fe/128"), IPNetwork.Parse("fd20:ce::254/128"),
     ];
 
     private readonly IReadOnlyList<IPNetwork>? _allowed;
@@ -46,7 +47,8 @@ internal sealed class AddressRules
     /// <exception cref="SocketException">It has none.</exception>
     public async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        // "0.0.0.0" is refused as a name.
+        var addresses = IPAddress.TryParse(host, out var one) ? [one] : await Dns.GetHostAddressesAsync(host, cancellationToken);
         var allowed = Array.FindAll(addresses, Allow);
         return allowed.Length > 0 || addresses.Length == 0 ? allowed : throw Refused(
             $"'{host}' is {addresses[0]}, where a resource may not send the service: an operator can allow it in " +

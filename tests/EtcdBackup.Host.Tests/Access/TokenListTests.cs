@@ -23,6 +23,18 @@ public class TokenListTests
         Assert.Null(tokens.Find("Secret"));
     }
 
+    [Theory]
+    [InlineData("operators", "a token alone does not stand among lines with names")]
+    [InlineData("operators\n", "a token alone does not stand among lines with names")]
+    [InlineData($"operators sha256:{Hash} status", "the file ends within this line")]
+    public void The_rest_of_a_line_that_was_cut_off_lets_nobody_in(string rest, string problem)
+    {
+        var tokens = TokenList.Parse($"team-a sha256:{Hash} status@a/*\n{rest}");
+        Assert.StartsWith($"line 2: {problem}", Assert.Single(tokens.Problems), StringComparison.Ordinal);
+        Assert.Null(tokens.Find("operators"));
+        Assert.False(tokens.Find("secret")!.MayAll(Verbs.Status));
+    }
+
     [Fact]
     public void A_token_alone_may_do_everything() => Assert.True(TokenList.Parse("secret").Find("secret")!.MayAll(Verbs.Admin));
 
@@ -34,7 +46,9 @@ public class TokenListTests
     [InlineData($"name sha256:{Hash} stats", "line 2: 'stats' is no grant")]
     public void A_line_that_cannot_be_used_lets_nobody_in_and_is_told_without_what_may_be_a_token(string line, string problem)
     {
-        var tokens = TokenList.Parse($"\n{line}\nother\n");
+        // printf %s other | sha256sum
+        const string Other = "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa";
+        var tokens = TokenList.Parse($"\n{line}\nother sha256:{Other} status\n");
         Assert.Contains(problem, Assert.Single(tokens.Problems), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", tokens.Problems[0], StringComparison.Ordinal);
         Assert.Null(tokens.Find("secret"));

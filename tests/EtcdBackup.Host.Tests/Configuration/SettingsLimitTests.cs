@@ -57,6 +57,8 @@ public sealed class SettingsLimitTests : IDisposable
     public void The_service_that_Kubernetes_leads_to_has_a_name_only_if_Kubernetes_is_used()
     {
         Assert.Null(ProblemOf("--Kubernetes:ServiceTarget=10.0.0.1", "--Kubernetes:Namespaces:0=prod"));
+        Assert.StartsWith("Kestrel:Endpoints is set", ProblemOf("--Kestrel:Endpoints:x:Url=http://0.0.0.0:1"), StringComparison.Ordinal);
+        Assert.StartsWith("Http:Urls has 'http://x@localhost:1'", ProblemOf("--Http:Urls=http://x@localhost:1"), StringComparison.Ordinal);
         Assert.Null(ProblemOf("--Kubernetes:AllowedAddresses:0=10.0.0.0/8", "--Kubernetes:AllowedAddresses:1=fd00::/8"));
         Assert.Contains("Kubernetes:AllowedAddresses has 'localhost'", ProblemOf("--Kubernetes:AllowedAddresses:0=localhost"));
         Assert.Null(ProblemOf("--Kubernetes:OwnIdentityFor:0=s3://bucket", "--Kubernetes:OwnIdentityFor:1=https://a.blob.test/backups"));

@@ -17,6 +17,10 @@ public class AddressRulesTests
     [InlineData("169.254.169.254", false)]
     [InlineData("::ffff:169.254.169.254", false)]
     [InlineData("fd00:ec2::254", false)]
+    [InlineData("fd00:ec2::23", false)]
+    [InlineData("fd20:ce::254", false)]
+    [InlineData("fd00:c1::a9fe:a9fe", false)]
+    [InlineData("192.0.0.192", false)]
     [InlineData("168.63.129.16", false)]
     [InlineData("100.100.100.200", false)]
     [InlineData("fe80::1", false)]
@@ -53,6 +57,8 @@ public class AddressRulesTests
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
     public async Task A_name_counts_for_what_it_resolves_to(string host)
     {
         var refused = await Assert.ThrowsAsync<SocketException>(() => AddressRules.Of([]).ResolveAsync(host, CancellationToken.None));
