@@ -37,6 +37,7 @@ internal static class ServiceProgram
         }
 
         PrivateFiles.Begin();
+        HaveHome();
         WebApplication app;
         try
         {
@@ -98,6 +99,15 @@ internal static class ServiceProgram
             {
                 signal.Dispose();
             }
+        }
+    }
+
+    // .NET looks for a user's certificates there whenever it builds a chain, and fails where a user has no home, as in a pod with any uid.
+    private static void HaveHome()
+    {
+        if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is "" or "/")
+        {
+            Environment.SetEnvironmentVariable("HOME", Path.GetTempPath());
         }
     }
 

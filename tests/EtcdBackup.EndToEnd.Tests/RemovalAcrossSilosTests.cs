@@ -24,7 +24,7 @@ public class RemovalAcrossSilosTests
         RemovalTests.Take(older, "new");
         await newer.StartAsync();
         await older.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(() => Task.FromResult(older.Output.Contains("silos", StringComparison.Ordinal)),
+        await Workspace.UntilAsync(() => Task.FromResult(older.Output.Contains("This silo owns", StringComparison.Ordinal)),
             "the other silo takes part");
         File.SetLastWriteTimeUtc(older.ConfigFile, DateTime.UtcNow.AddDays(-1));
         await Workspace.UntilAsync(async () => (await older.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK,
