@@ -9,8 +9,8 @@ using EtcdBackup.Testing;
 namespace EtcdBackup.Bench;
 
 /// <summary>
-/// Sends requests made of the OpenAPI document and changed in hostile ways, and looks for answers that are the service's own fault (5xx), for
-/// planted secrets in answers and log, and for memory that grows.
+/// Sends requests made of the OpenAPI document and changed in hostile ways, and looks for answers that are the service's own fault
+/// (5xx), for planted secrets in answers and log, and for memory that grows.
 /// </summary>
 internal static class FuzzHttp
 {
@@ -44,7 +44,7 @@ internal static class FuzzHttp
         await service.GetAsync("/v1/clusters/default/one/backupnow", token: Token);
 
         Console.WriteLine($"{requests} requests, seed {seed}");
-        var run = new Run(service.Client.BaseAddress!.Port, [.. OperationsOf(document)]);
+        var run = new Run(service.Client.BaseAddress!.Port, new HostileRequests([.. OperationsOf(document)], Token, OtherToken));
         await run.SendAsync(requests / 4, seed);
         var before = Memory(service);
         await run.SendAsync(requests - (requests / 4), seed + 1);
@@ -81,7 +81,8 @@ internal static class FuzzHttp
             try
             {
                 using var list = await service.GetAsync("/v1/clusters", token: Token);
-                if (!list.IsSuccessStatusCode || JsonDocument.Parse(await list.Content.ReadAsStringAsync()).RootElement.GetArrayLength() < 2)
+                var text = await list.Content.ReadAsStringAsync();
+                if (!list.IsSuccessStatusCode || JsonDocument.Parse(text).RootElement.GetArrayLength() < 2)
                 {
                     return false;
                 }
@@ -118,48 +119,19 @@ internal static class FuzzHttp
     }
 
     /// <summary>One run: several connections at once, and what came of them.</summary>
-    private sealed class Run(int port, (string Method, string Path, string[] Query)[] operations)
+    private sealed class Run(int port, HostileRequests requests)
     {
-        private static readonly string[] Odd =
-        [
-            "", "0", "-1", "9223372036854775808", "1e9", "3.5.30", "3.5", "v3.5.30", "true", "../../../etc/passwd", "%2e%2e%2f", "..%2f..", "%00", "a%0d%0ab",
-            "%ff%fe", "'\"<script>", "*", "keep", "delete", "3.5.30_000000000000000f_etcd.backup", "{}", "%7B%7D", "one", "two", "default",
-            "xn--80ak6aa92e", new('a', 300), new('9', 400), "\u00e9\u4e2d", "~", "one-backup-sidecar", ";", "a:b@c", "%25", "secret:x/y",
-        ];
-
-        private static readonly string[] Hosts =
-        [
-            "localhost", "one-backup-sidecar", "one-backup-sidecar.default", "two-backup-sidecar.default.svc:19999", "one", "", "a b", "[::1]:1",
-            "-backup-sidecar", "one-backup-sidecar..", new string('h', 300), "one-backup-sidecar.default@evil", "\u00e9-backup-sidecar",
-        ];
-
-        private static readonly string[] Headers =
-        [
-            "Range: bytes=0-10", "Range: bytes=-1", "Range: bytes=9-0", "Range: bytes=99999999999999999999-", "Range: bytes=0-1,2-3,5-", "Range: x",
-            "If-Range: \"x\"", "If-Range: Tue, 99 Nov 2026", "If-None-Match: *", "If-Match: \"x\"", "If-Modified-Since: never", "Accept: x/y",
-            "Accept-Encoding: gzip, br, zstd", "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Host: one", "Transfer-Encoding: chunked", "Content-Length: 5",
-            "Expect: 100-continue", "Upgrade: h2c", "Cookie: a=b", "X: " + new string('x', 9000), "X-HTTP-Method-Override: DELETE", "Content-Length: -1",
-        ];
-
-        private static readonly string[] Logins =
-        [
-            $"Bearer {Token}", $"Bearer {Token}", $"Bearer {Token}", $"Bearer {OtherToken}", "Bearer wrong", "Bearer ", "Basic !!!", "Basic Og==",
-            "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"x:{Token}")), "Negotiate x", "Bearer a.b.c", "Bearer eyJhbGciOiJub25lIn0.e30.",
-            "Bearer " + new string('t', 5000),
-        ];
-
-        private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "BREW"];
-
         public System.Collections.Concurrent.ConcurrentDictionary<int, int> Statuses { get; } = new();
 
         public System.Collections.Concurrent.ConcurrentQueue<string> Faults { get; } = new();
 
-        public async Task SendAsync(int requests, int seed) => await Parallel.ForEachAsync(
-            Enumerable.Range(0, requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, cancel) =>
+        public async Task SendAsync(int count, int seed) => await Parallel.ForEachAsync(
+            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, cancel) =>
             {
-                var request = Make(new Random(HashCode.Combine(seed, i)));
+                var request = requests.Make(new Random(unchecked((seed * 1_000_003) + i)));
                 var answer = await AskAsync(request, cancel);
-                var status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && int.TryParse(answer.AsSpan(9, 3), out var s) ? s : 0;
+                var status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && int.TryParse(answer.AsSpan(9, 3), out var s)
+                    ? s : 0;
                 Statuses.AddOrUpdate(status, 1, (_, n) => n + 1);
                 // 505 is for a version of HTTP that there is not.
                 if (status >= 500 && status != 505)
@@ -173,40 +145,8 @@ internal static class FuzzHttp
                 }
             });
 
-        private static string Shown(byte[] request) => Encoding.Latin1.GetString(request, 0, Math.Min(request.Length, 300)).ReplaceLineEndings(" | ");
-
-        private static T Of<T>(Random random, T[] from) => from[random.Next(from.Length)];
-
-        private byte[] Make(Random random)
-        {
-            var (method, path, query) = Of(random, operations);
-            foreach (var (name, usual) in new[] { ("{namespace}", "default"), ("{name}", "one"), ("{backup}", "3.5.30_000000000000000f_etcd.backup") })
-            {
-                path = path.Replace(name, random.Next(3) > 0 ? usual : Of(random, Odd), StringComparison.Ordinal);
-            }
-
-            var pairs = query.Append("x").Where(_ => random.Next(2) == 0).Select(q => $"{q}={Of(random, Odd)}").ToArray();
-            var target = path + (pairs.Length > 0 ? "?" + string.Join('&', pairs) : "");
-            var text = new StringBuilder($"{(random.Next(6) == 0 ? Of(random, Methods) : method)} {target} HTTP/1.1\r\n");
-            text.Append(CultureInfo.InvariantCulture, $"Host: {(random.Next(2) == 0 ? "one-backup-sidecar" : Of(random, Hosts))}\r\n");
-            if (random.Next(8) > 0)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"Authorization: {Of(random, Logins)}\r\n");
-            }
-
-            for (var i = random.Next(3); i > 0; i--)
-            {
-                text.Append(Of(random, Headers)).Append("\r\n");
-            }
-
-            var bytes = Encoding.UTF8.GetBytes(text.Append("Connection: close\r\n\r\n").ToString());
-            for (var i = random.Next(10) == 0 ? random.Next(4) : 0; i > 0; i--)
-            {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
-
-            return bytes;
-        }
+        private static string Shown(byte[] request) =>
+            Encoding.Latin1.GetString(request, 0, Math.Min(request.Length, 300)).ReplaceLineEndings(" | ");
 
         private async Task<string> AskAsync(byte[] request, CancellationToken cancel)
         {

@@ -142,6 +142,7 @@ public class AccessTests
         await service.GetAsync($"{Path}/backup?etcdVersion=3.x&token=SECRET%0Acaller=x", token: "reader");
         await service.GetAsync($"{Path}/backup", token: "reader");
         await service.GetAsync($"{Path}/status", token: "reader");
+        await service.GetAsync("/dashboard/", token: "all");
         await service.GetAsync($"{Path}/backup");
         using var remove = new HttpRequestMessage(HttpMethod.Delete, $"{Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true");
         remove.Headers.Authorization = new("Bearer", "all");

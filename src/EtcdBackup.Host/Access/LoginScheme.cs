@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace EtcdBackup.Host.Access;
@@ -37,7 +36,7 @@ internal sealed class LoginScheme(
     {
         var tried = await Context.AuthenticateAsync();
         Response.Headers.WWWAuthenticate = "Basic realm=\"etcd backups\", charset=\"UTF-8\", Bearer";
-        await AnswerAsync(StatusCodes.Status401Unauthorized, tried.Failure?.Message ?? Refusal);
+        await Context.AnswerProblemAsync(StatusCodes.Status401Unauthorized, tried.Failure?.Message ?? Refusal);
     }
 
     /// <inheritdoc/>
@@ -51,17 +50,7 @@ internal sealed class LoginScheme(
         }
 
         var verb = Context.GetEndpoint()?.Metadata.GetMetadata<GrantRequirement>()?.Verb ?? Verbs.Admin;
-        return AnswerAsync(StatusCodes.Status403Forbidden, caller.Grants.Count > 0 ? Denial(caller.Name, verb)
+        return Context.AnswerProblemAsync(StatusCodes.Status403Forbidden, caller.Grants.Count > 0 ? Denial(caller.Name, verb)
             : $"'{caller.Name}' may do nothing: no rule of Http:Jwt or Http:ClientCertificates fits them");
-    }
-
-    private async Task AnswerAsync(int status, string detail)
-    {
-        Response.StatusCode = status;
-        await Context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = Context,
-            ProblemDetails = new ProblemDetails { Status = status, Detail = detail },
-        });
     }
 }

@@ -31,10 +31,17 @@ internal sealed class TokenList
             try
             {
                 var parts = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-                callers.Add(!hasNames ? ParseLine(parts)
-                    : parts.Length == 1 ? throw new FormatException("a token alone does not stand among lines with names: write its hash")
-                    : text.EndsWith('\n') || number < lines.Length ? ParseLine(parts)
-                    : throw new FormatException("the file ends within this line: end it with a line feed"));
+                if (hasNames && parts.Length == 1)
+                {
+                    throw new FormatException("a token alone does not stand among lines with names: write its hash");
+                }
+
+                if (hasNames && number == lines.Length)
+                {
+                    throw new FormatException("the file ends within this line: end it with a line feed");
+                }
+
+                callers.Add(ParseLine(parts));
             }
             catch (FormatException e)
             {

@@ -40,12 +40,14 @@ internal sealed partial class AuditLog(RequestDelegate next, ILoggerFactory logg
         var verb = context.Items[typeof(AuditLog)] as string;
         var status = context.Response.StatusCode;
         var isDenied = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
-        if (!isDenied && verb is null or Verbs.Status)
+        var request = context.Request;
+        // Whoever looks at the dashboard asks each second, and does nothing.
+        var isLook = verb is null or Verbs.Status || (verb == Verbs.Admin && HttpMethods.IsGet(request.Method));
+        if (isLook && !isDenied)
         {
             return;
         }
 
-        var request = context.Request;
         // Escaped: a blank must not begin another field.
         var cluster = context.Items[typeof(ClusterResolver)] is ClusterKey key ? key.ToString()
             : request.RouteValues.ContainsKey("namespace") ? "-" : $"host:{Uri.EscapeDataString(request.Host.Value ?? "")}";

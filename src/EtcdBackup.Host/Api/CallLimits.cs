@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Configuration;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace EtcdBackup.Host.Api;
@@ -54,12 +53,7 @@ internal static class CallLimits
     {
         var (context, wait) = (rejected.HttpContext, rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
             ? after : TimeSpan.FromSeconds(1));
-        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = context,
-            ProblemDetails = new ProblemDetails { Status = StatusCodes.Status429TooManyRequests, Detail = TooMany },
-        });
+        await context.AnswerProblemAsync(StatusCodes.Status429TooManyRequests, TooMany);
     }
 }

@@ -1,12 +1,12 @@
 using EtcdBackup.Encodings;
+using EtcdBackup.Host.Access;
 using EtcdBackup.Stores;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Mvc;
 
 namespace EtcdBackup.Host.Api;
 
 /// <summary>The one place where an exception becomes an answer. The caller never sees a stack trace; it is logged.</summary>
-internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILogger<ErrorHandler> logger) : IExceptionHandler
+internal sealed partial class ErrorHandler(ILogger<ErrorHandler> logger) : IExceptionHandler
 {
     /// <summary>The answer while a cluster's grain cannot be reached.</summary>
     public const string Moving = "the part of the service that holds this cluster is moving or not reachable: try again in some seconds";
@@ -39,12 +39,8 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             LogFailed(httpContext.Request.Method, httpContext.Request.Path, status, exception);
         }
 
-        httpContext.Response.StatusCode = status;
-        return await problems.TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails { Status = status, Detail = detail },
-        });
+        await httpContext.AnswerProblemAsync(status, detail);
+        return true;
     }
 
     /// <summary>Adds a body to the errors that routing answers by itself.</summary>
@@ -58,11 +54,7 @@ internal sealed partial class ErrorHandler(IProblemDetailsService problems, ILog
             StatusCodes.Status416RangeNotSatisfiable => OutsideBackup,
             var status => $"the request was refused with status {status}",
         };
-        await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = context,
-            ProblemDetails = new ProblemDetails { Status = context.Response.StatusCode, Detail = detail },
-        });
+        await context.AnswerProblemAsync(context.Response.StatusCode, detail);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} ended with {Status}")]

@@ -32,5 +32,9 @@ internal sealed class KubernetesSourceSettings
 
     /// <summary>What resources may make the service do.</summary>
     public ResourceLimits ToLimits() =>
-        new() { AllowedAddresses = [.. AllowedAddresses.Select(a => IPNetwork.Parse(a))], OwnIdentityFor = OwnIdentityFor };
+        new()
+        {
+            AllowedAddresses = [.. AllowedAddresses.Select(a => IPNetwork.Parse(a))],
+            OwnIdentityFor = [.. OwnIdentityFor.Select(t => t.TrimEnd('/'))],
+        };
 }

@@ -29,7 +29,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
                 var found = new List<StoredObject>();
                 more = await AskAsync(
                     $"the list of '{folder}'",
-                    _ => NextAsync(folder, items, found),
+                    _ => NextAsync(items, found),
                     cancellationToken,
                     signs: () => found.Count,
                     onLeft: work => left = work);
@@ -57,7 +57,8 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
             var stream = await inner.OpenAsync(key, cancel);
             return new StoreEdgeStream(stream, stream.Length, where, key, limit);
         },
-        cancellationToken);
+        cancellationToken,
+        mayBeMissing: true);
 
     /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
@@ -90,27 +91,19 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     public Task CheckAsync(CancellationToken cancellationToken) => DoAsync("a check", inner.CheckAsync, cancellationToken);
 
     // As many as are ready, up to a batch: a thread switch for each would take longer than reading the directory.
-    private static async Task<bool> NextAsync(string folder, IAsyncEnumerator<StoredObject> items, List<StoredObject> found)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<StoredObject> items, List<StoredObject> found)
     {
-        try
+        while (found.Count < Batch)
         {
-            while (found.Count < Batch)
+            if (!await items.MoveNextAsync())
             {
-                if (!await items.MoveNextAsync())
-                {
-                    return false;
-                }
-
-                found.Add(items.Current);
+                return false;
             }
 
-            return true;
+            found.Add(items.Current);
         }
-        catch (FileNotFoundException e)
-        {
-            // A folder that is not there has no objects: this is a server that knows nothing of the store.
-            throw new IOException($"it does not know '{folder}': {e.Message}", e);
-        }
+
+        return true;
     }
 
     private static async Task EndAsync(IAsyncEnumerator<StoredObject> items, Task? left, CancellationTokenSource end)
@@ -142,14 +135,17 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
         CancellationToken cancellationToken,
         int patience = 1,
         Func<long>? signs = null,
-        Action<Task>? onLeft = null)
+        Action<Task>? onLeft = null,
+        bool mayBeMissing = false)
     {
         try
         {
             return await limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken))
+        catch (Exception e) when (
+            StoreErrors.IsForeign(e, cancellationToken) || (e is FileNotFoundException && !mayBeMissing))
         {
+            // That something is missing is an answer to its opening alone: to all else, the server knows nothing of the store.
             throw StoreErrors.Of(where, what, e);
         }
     }

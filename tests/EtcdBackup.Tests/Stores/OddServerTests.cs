@@ -41,13 +41,17 @@ public sealed class OddServerTests : IDisposable
         await Assert.ThrowsAsync<StoreException>(() => StoreCalls.AskAsync(store, call, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task A_server_that_knows_nothing_of_the_bucket_fails_as_a_store_does()
+    [Theory]
+    [InlineData("List")]
+    [InlineData("Commit")]
+    [InlineData("Write")]
+    [InlineData("Check")]
+    public async Task A_server_that_knows_nothing_of_the_bucket_fails_as_a_store_does(string call)
     {
         using var server = new OddServer(_ => OddServer.Answer("404 Not Found"));
         var store = await StoreAsync(server, StorageType.S3, seconds: 30);
-        var e = await Assert.ThrowsAsync<StoreException>(() => StoreCalls.AskAsync(store, "List", CancellationToken.None));
-        Assert.Contains("it does not know 'v1/space/cluster'", e.Message, StringComparison.Ordinal);
+        var e = await Assert.ThrowsAsync<StoreException>(() => StoreCalls.AskAsync(store, call, CancellationToken.None));
+        Assert.Contains("the bucket 'bucket'", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -128,13 +128,12 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     public Task CheckAsync(CancellationToken cancellationToken)
     {
         _mount.Check();
-        if (!_isMade && !IsThere(root))
+        if (!_isMade)
         {
             Directory.CreateDirectory(root);
+            _isMade = true;
         }
-
-        _isMade = true;
-        if (!IsThere(root))
+        else if (!IsThere(root))
         {
             throw new DirectoryNotFoundException($"'{root}' is gone. Restore or mount it, and restart the service");
         }
@@ -161,14 +160,14 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
 
     private static StoredObject? Describe(FileInfo file)
     {
-        if (file.LinkTarget is not null)
-        {
-            return null;
-        }
-
         if (!file.Exists)
         {
             _ = IsThere(file.FullName);
+            return null;
+        }
+
+        if (file.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        {
             return null;
         }
 
