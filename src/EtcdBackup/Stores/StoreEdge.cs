@@ -142,10 +142,8 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
         {
             return await limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft);
         }
-        catch (Exception e) when (
-            StoreErrors.IsForeign(e, cancellationToken) || (e is FileNotFoundException && !mayBeMissing))
+        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken, mayBeMissing))
         {
-            // That something is missing is an answer to its opening alone: to all else, the server knows nothing of the store.
             throw StoreErrors.Of(where, what, e);
         }
     }

@@ -38,7 +38,7 @@ internal sealed class StoreEdgeStream(Stream inner, long length, string where, s
                 ? count
                 : throw new StoreException($"'{key}' of {where} ended after {position} of {Length} bytes: verify it, it was cut short");
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken))
+        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken, mayBeMissing: true))
         {
             throw StoreErrors.Of(where, $"'{key}'", e);
         }

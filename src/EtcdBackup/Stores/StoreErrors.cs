@@ -7,8 +7,13 @@ namespace EtcdBackup.Stores;
 internal static class StoreErrors
 {
     /// <summary>Whether a failure is not one of the stores' own errors: a caller could only guess what it means.</summary>
-    public static bool IsForeign(Exception e, CancellationToken caller) =>
-        e is not (StoreException or FileNotFoundException) && !(e is OperationCanceledException && caller.IsCancellationRequested);
+    /// <param name="e">The failure.</param>
+    /// <param name="caller">The caller's token.</param>
+    /// <param name="mayBeMissing">Whether the call was for an object, which may be missing. To any other call the same failure says that
+    /// the server knows nothing of the store.</param>
+    public static bool IsForeign(Exception e, CancellationToken caller, bool mayBeMissing = false) =>
+        e is not StoreException && !(e is FileNotFoundException && mayBeMissing) &&
+        !(e is OperationCanceledException && caller.IsCancellationRequested);
 
     /// <summary>The store's own error for it, with it as the cause.</summary>
     public static StoreException Of(string where, string what, Exception e) => e switch

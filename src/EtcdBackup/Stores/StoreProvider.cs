@@ -152,7 +152,7 @@ public sealed class StoreProvider : IBackupStores
         {
             throw new StoreException(e.Message, e);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken) || e is FileNotFoundException)
+        catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken))
         {
             throw new StoreException($"the secret '{name}' of {spec.Key} cannot be read: {e.Message}. The next run tries again", e);
         }

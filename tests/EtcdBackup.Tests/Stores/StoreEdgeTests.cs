@@ -68,11 +68,15 @@ public class StoreEdgeTests
     [Fact]
     public async Task The_stores_own_errors_stay_what_they_are()
     {
-        Exception[] known = [new DeleteRefusedException("no"), new FileNotFoundException("gone"), new UploadGoneException("gone")];
-        foreach (var cause in known)
+        (string Call, Exception Cause)[] known =
+        [
+            ("Delete", new DeleteRefusedException("no")), ("Open", new FileNotFoundException("gone")),
+            ("Delete", new UploadGoneException("gone")),
+        ];
+        foreach (var (call, cause) in known)
         {
             var e = await Assert.ThrowsAnyAsync<Exception>(() =>
-                StoreCalls.AskAsync(Edge(Hooked("Delete", () => Task.FromException(cause))), "Delete", CancellationToken.None));
+                StoreCalls.AskAsync(Edge(Hooked(call, () => Task.FromException(cause))), call, CancellationToken.None));
             Assert.Same(cause, e);
         }
     }

@@ -41,7 +41,7 @@ internal static class AzureCalls
         {
             throw Unreachable(container, e);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None) && e is not OperationCanceledException)
+        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true) && e is not OperationCanceledException)
         {
             throw NoAnswer(container, key, e);
         }

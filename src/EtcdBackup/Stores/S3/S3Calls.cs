@@ -41,7 +41,7 @@ internal static class S3Calls
         {
             throw new StoreException($"the bucket '{bucket}' cannot be reached: {StoreErrors.WithCauses(e)}", e);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None) && e is not OperationCanceledException)
+        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true) && e is not OperationCanceledException)
         {
             throw NoAnswer(bucket, key, e);
         }
