@@ -14,7 +14,7 @@ internal static class StoresBench
     public static async Task RunAsync(int megabytes, int rounds, int lineMegabytes)
     {
         await using var s3 = await RadosGateway.StartAsync(collectAtOnce: true);
-        await using var line = new FaultProxy(s3.Endpoint);
+        using var line = new FaultProxy(s3.Endpoint);
         if (lineMegabytes > 0)
         {
             line.OnClientBytes = Line(lineMegabytes * 1024.0 * 1024);

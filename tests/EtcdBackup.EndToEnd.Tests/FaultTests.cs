@@ -52,7 +52,7 @@ public class FaultTests
 
         foreach (var proxy in proxies)
         {
-            await proxy.DisposeAsync();
+            proxy.Dispose();
         }
     }
 
@@ -61,7 +61,7 @@ public class FaultTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 6, MiB);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url]));
         service.Config["Backups"]!["SilenceTimeoutInSecond"] = 1;
         proxy.OnServerBytes = (_, total, stop) => total > 2 * MiB ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
@@ -82,7 +82,7 @@ public class FaultTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 4, MiB);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         var damaged = 0;
         proxy.OnServerBytes = (piece, total, _) =>
         {
@@ -109,7 +109,7 @@ public class FaultTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 8, MiB);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         var go = new TaskCompletionSource();
         proxy.OnServerBytes = (_, total, _) => total > 4 * MiB ? go.Task : Task.CompletedTask;
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url])).StartAsync();
@@ -132,7 +132,7 @@ public class FaultTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 8, MiB);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url])).StartAsync();
         await service.JsonAsync("/v1/backupnow");
         await etcd.CtlAsync("put", "more", "1");
@@ -187,7 +187,7 @@ public class FaultTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 8, MiB);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         proxy.OnServerBytes = (_, total, stop) => total > 4 * MiB ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url])).StartAsync();
         var caller = service.Client.GetAsync("/v1/backupnow");

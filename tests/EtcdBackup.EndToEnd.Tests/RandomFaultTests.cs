@@ -73,9 +73,14 @@ public class RandomFaultTests
         await Workspace.UntilAsync(
             () => Task.FromResult(Directory.GetFiles(Path.Combine(cluster.BackupDirectory, ".scratch")).Length == 0),
             "leftovers are swept");
-        foreach (var disposable in etcds.Cast<IAsyncDisposable>().Concat(proxies))
+        foreach (var etcd in etcds)
         {
-            await disposable.DisposeAsync();
+            await etcd.DisposeAsync();
+        }
+
+        foreach (var proxy in proxies)
+        {
+            proxy.Dispose();
         }
     }
 

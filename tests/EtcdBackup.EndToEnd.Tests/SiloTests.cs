@@ -74,7 +74,7 @@ public class SiloTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 4, 1024 * 1024);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var redis = await RedisServer.StartAsync();
 
         // The silos' ports choose who serves what: so many that no choice leaves one silo without any.
@@ -122,7 +122,7 @@ public class SiloTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 8, 1024 * 1024);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var redis = await RedisServer.StartAsync();
         await using var cluster = new SiloCluster(
             2, "Redis", redis.ConnectionString, Enumerable.Range(0, 20).Select(i => ServiceProcess.Cluster($"c{i}", etcd.Endpoints)));

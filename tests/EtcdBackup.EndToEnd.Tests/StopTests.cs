@@ -11,7 +11,7 @@ public class StopTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 4, 1024 * 1024);
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", [proxy.Url]));
         service.Config["Backups"]!["GraceInSecond"] = 300;
         service.Config["Backups"]!["SilenceTimeoutInSecond"] = 300;

@@ -212,7 +212,7 @@ public class StoreTests(ObjectStores servers)
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 24, MiB);
-        await using var proxy = new FaultProxy((await servers.S3).Endpoint);
+        using var proxy = new FaultProxy((await servers.S3).Endpoint);
         await using var service = await StartAsync(etcd, "S3", change: backup => backup["s3"]!["endpoint"] = proxy.Url);
         await service.JsonAsync("/v1/backupnow");
         var whole = await File.ReadAllBytesAsync(await service.DownloadAsync());

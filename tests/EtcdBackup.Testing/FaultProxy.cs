@@ -4,20 +4,17 @@ using System.Net.Sockets;
 namespace EtcdBackup.Testing;
 
 /// <summary>A TCP proxy before a real server, to cut, stall, slow or damage what it sends.</summary>
-public sealed class FaultProxy : IAsyncDisposable
+public sealed class FaultProxy : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly IPEndPoint _target;
-    private readonly Task _accepting;
 
     public FaultProxy(string targetUrl)
     {
         var target = new Uri(targetUrl);
         _target = new IPEndPoint(IPAddress.Parse(target.Host), target.Port);
-        _listener.Start();
-        Url = $"http://{_listener.LocalEndpoint}";
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
+        Url = $"http://{_listener.EndPoint}";
     }
 
     public string Url { get; }
@@ -34,49 +31,29 @@ public sealed class FaultProxy : IAsyncDisposable
     /// </summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
+    public void Dispose() => _listener.Dispose();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                Connections++;
-                _ = ServeAsync(client);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
-        {
-            // stopped
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
+        Connections++;
         using (client)
         using (var server = new TcpClient())
         {
             try
             {
-                await server.ConnectAsync(_target, _stop.Token);
-                await Task.WhenAny(PumpAsync(client, server, () => OnClientBytes), PumpAsync(server, client, () => OnServerBytes));
+                await server.ConnectAsync(_target, stop);
+                await Task.WhenAny(
+                    PumpAsync(client, server, () => OnClientBytes, stop), PumpAsync(server, client, () => OnServerBytes, stop));
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // the server is down: so is the client's connection
+                // the server is down, or this is stopped: so is the client's connection
             }
         }
     }
 
-    private async Task PumpAsync(TcpClient from, TcpClient to, Func<Func<Memory<byte>, long, CancellationToken, Task>> current)
+    private static async Task PumpAsync(
+        TcpClient from, TcpClient to, Func<Func<Memory<byte>, long, CancellationToken, Task>> current, CancellationToken stop)
     {
         var buffer = new byte[64 * 1024];
         var hook = current();
@@ -84,7 +61,7 @@ public sealed class FaultProxy : IAsyncDisposable
         try
         {
             int count;
-            while ((count = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0)
+            while ((count = await from.GetStream().ReadAsync(buffer, stop)) > 0)
             {
                 // Connections outlive what is sent over them: each hook counts from where it began.
                 if (hook != current())
@@ -93,8 +70,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 }
 
                 total += count;
-                await hook(buffer.AsMemory(0, count), total, _stop.Token);
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+                await hook(buffer.AsMemory(0, count), total, stop);
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), stop);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)

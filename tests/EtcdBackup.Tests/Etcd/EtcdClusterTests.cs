@@ -117,7 +117,7 @@ public class EtcdClusterTests
     public async Task A_connection_is_kept_for_the_next_check_but_not_one_that_failed_nor_one_that_is_idle()
     {
         await using var etcd = await EtcdServers.StartAsync();
-        await using var proxy = new FaultProxy(etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(etcd.Endpoints[0]);
         var time = new FakeTimeProvider();
         using var connections = Connections(time: time);
         await ProbeAsync();

@@ -53,7 +53,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
     public async Task Callers_at_the_same_time_share_one_run()
     {
         // Slow enough that all callers come while it runs, and with no run of its own before.
-        await using var proxy = new FaultProxy(_etcd.Endpoints[0]) { OnServerBytes = (_, _, stop) => Task.Delay(200, stop) };
+        using var proxy = new FaultProxy(_etcd.Endpoints[0]) { OnServerBytes = (_, _, stop) => Task.Delay(200, stop) };
         var grain = Grain("shared");
         await grain.ConfigureAsync(Spec("shared") with { Endpoints = [new Uri(proxy.Url)] }, "test", within: TimeSpan.FromHours(10));
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
@@ -178,7 +178,7 @@ public sealed class BackupGrainTests : IAsyncLifetime
     {
         // A run is in flight, and the next one is due as soon as it is broken off.
         var go = new TaskCompletionSource();
-        await using var proxy = new FaultProxy(_etcd.Endpoints[0]);
+        using var proxy = new FaultProxy(_etcd.Endpoints[0]);
         var grain = Grain("going");
         await grain.ConfigureAsync(
             Spec("going", autoDelete: true) with

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EtcdBackup.Testing;
 
 namespace EtcdBackup.Tests.Stores;
 
@@ -9,64 +9,49 @@ namespace EtcdBackup.Tests.Stores;
 /// </summary>
 internal sealed class OddServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly Func<string, string?> _answer;
 
     public OddServer(Func<string, string?> answer)
     {
         _answer = answer;
-        _listener.Start();
-        _ = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
-    public string Endpoint => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+    public string Endpoint => $"http://{_listener.EndPoint}";
 
     public static string Answer(string status, string body = "", params string[] headers) => string.Join(
         "\r\n", [$"HTTP/1.1 {status}", $"Content-Length: {body.Length}", "Connection: close", .. headers, "", body]);
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _listener.Dispose();
-        _stop.Dispose();
-    }
+    public void Dispose() => _listener.Dispose();
 
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
         using (client)
         {
             var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
-            var request = await reader.ReadLineAsync(_stop.Token) ?? "";
+            var request = await reader.ReadLineAsync(stop) ?? "";
             var left = 0;
-            for (string? line; (line = await reader.ReadLineAsync(_stop.Token)) is { Length: > 0 };)
+            for (string? line; (line = await reader.ReadLineAsync(stop)) is { Length: > 0 };)
             {
                 left = line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase) ? int.Parse(line[15..]) : left;
             }
 
             // The bytes of an upload are taken in any case.
             var buffer = new char[64 * 1024];
-            while (left > 0 && await reader.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _stop.Token) is var count and > 0)
+            while (left > 0 && await reader.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), stop) is var count and > 0)
             {
                 left -= count;
             }
 
             if (_answer(request) is not { } answer)
             {
-                await Task.Delay(Timeout.Infinite, _stop.Token);
+                await Task.Delay(Timeout.Infinite, stop);
                 return;
             }
 
-            await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), stop);
         }
     }
 }

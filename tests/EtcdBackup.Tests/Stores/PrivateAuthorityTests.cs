@@ -20,7 +20,7 @@ public sealed class PrivateAuthorityTests(ObjectStores servers) : IDisposable
     [InlineData(StorageType.ABS, "setting")]
     public async Task A_store_of_a_private_authority_is_used_with_its_certificate(StorageType type, string where)
     {
-        await using var proxy = await ProxyAsync(type, _authority.Issue("store", "store.test"));
+        using var proxy = await ProxyAsync(type, _authority.Issue("store", "store.test"));
         var spec = await SpecAsync(type, proxy);
         File.WriteAllText(_directory["ca.pem"], _authority.Pem);
         var store = await Provider(type, where == "secret" ? _authority.Pem : null, where == "setting" ? _directory["ca.pem"] : "")
@@ -39,7 +39,7 @@ public sealed class PrivateAuthorityTests(ObjectStores servers) : IDisposable
     public async Task A_fault_of_the_certificate_is_told(StorageType type, string fault, string message)
     {
         using var another = new TestAuthority("another");
-        await using var proxy = await ProxyAsync(
+        using var proxy = await ProxyAsync(
             type, _authority.Issue("store", "store.test", hours: fault == "expired" ? (-20, -10) : null));
         var spec = await SpecAsync(type, proxy);
         var stores = Provider(type, fault switch

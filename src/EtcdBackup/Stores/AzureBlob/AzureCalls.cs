@@ -41,7 +41,8 @@ internal static class AzureCalls
         {
             throw Unreachable(container, e);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true) && e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException
+            && StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true))
         {
             throw NoAnswer(container, key, e);
         }

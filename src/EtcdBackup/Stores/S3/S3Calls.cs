@@ -41,7 +41,8 @@ internal static class S3Calls
         {
             throw new StoreException($"the bucket '{bucket}' cannot be reached: {StoreErrors.WithCauses(e)}", e);
         }
-        catch (Exception e) when (StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true) && e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException
+            && StoreErrors.IsForeign(e, CancellationToken.None, mayBeMissing: true))
         {
             throw NoAnswer(bucket, key, e);
         }
