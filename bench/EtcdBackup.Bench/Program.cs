@@ -26,11 +26,17 @@ switch (args.FirstOrDefault())
     case "status":
         await StatusBench.RunAsync(backups: Number(1, 3000));
         return 0;
+    case "download":
+        await DownloadBench.RunAsync(megabytes: Number(1, 512), rounds: Number(2, 7));
+        return 0;
+    case "login":
+        await LoginBench.RunAsync(requests: Number(1, 2000));
+        return 0;
     case "fuzz":
         return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
     case "fuzz-http":
         return await FuzzHttp.RunAsync(requests: Number(1, 20_000), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]");
+        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]");
         return 64;
 }

@@ -1,4 +1,5 @@
 using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes.Callers;
 using EtcdBackup.Kubernetes.Controlling;
 using EtcdBackup.Kubernetes.Reconciling;
 using EtcdBackup.Kubernetes.Secrets;
@@ -27,6 +28,7 @@ public static class KubernetesSourceExtensions
         services.AddSingleton<IKubernetes>(new k8s.Kubernetes(config));
         services.AddSingleton(new MountedSecrets(options.SecretsDirectory) { OnlyOfNamespaces = true });
         services.AddSingleton<ISecrets, KubernetesSecrets>();
+        services.AddSingleton<ICallerNamespaces, CallerNamespaces>();
         services.AddSingleton<ChangedClusters>();
         services.AddSingleton<IRunListener>(p => p.GetRequiredService<ChangedClusters>());
         services.AddSingleton<ControllerSupervisor>();

@@ -56,7 +56,7 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
             throw ApiException.NotFound($"{cluster} has no backup yet: GET /v1/backupnow takes one");
         }
 
-        return Version is { } version && !found.Version.Restores(version)
+        return Version is { } version && !found.Restores(version)
             ? throw ApiException.BadRequest(
                 $"the latest backup is from etcd {found.Version} and does not restore etcd {version}: it restores the same minor " +
                 "version and the next one")

@@ -1,10 +1,13 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
+using EtcdBackup.Kubernetes;
 
 namespace EtcdBackup.Host.Api;
 
 /// <summary>Finds the cluster that a request means: by its path, else by its Host header.</summary>
-internal sealed class ClusterResolver(IGrainFactory grains)
+/// <param name="grains">The directory of clusters.</param>
+/// <param name="callers">Tells where a caller runs; null outside Kubernetes.</param>
+internal sealed class ClusterResolver(IGrainFactory grains, ICallerNamespaces? callers = null)
 {
     /// <summary>The grain of the cluster.</summary>
     /// <exception cref="ApiException">None that is registered, or more than one, is meant.</exception>
@@ -29,7 +32,7 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
         var values = context.Request.RouteValues;
         var key = IsByPath(context) ? KeyOf((string)values["namespace"]!, (string)values["name"]!)
-            : await ByHostAsync(Directory, context.Request.Headers.Host.ToString());
+            : await ByHostAsync(context);
         context.Items[typeof(ClusterResolver)] = key;
         return key;
     }
@@ -56,9 +59,10 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
     private static bool IsByPath(HttpContext context) => context.Request.RouteValues.ContainsKey("namespace");
 
-    private static async Task<ClusterKey> ByHostAsync(IClusterDirectoryGrain directory, string host)
+    private async Task<ClusterKey> ByHostAsync(HttpContext context)
     {
-        var answer = await directory.ResolveHostAsync(host);
+        var host = context.Request.Headers.Host.ToString();
+        var answer = await Directory.ResolveHostAsync(host);
         if (answer.Found is { } key)
         {
             return key;
@@ -73,6 +77,11 @@ internal sealed class ClusterResolver(IGrainFactory grains)
 
         if (answer.Candidates.Count > 0)
         {
+            if (await NearAsync(context, answer.Candidates) is { } near)
+            {
+                return near;
+            }
+
             throw new ApiException(StatusCodes.Status409Conflict,
                 $"the host '{host}' fits clusters in several namespaces: use one of {string.Join(
                     ", ", answer.Candidates.Select(c => $"{c.Name}{HostResolver.ServiceSuffix}.{c.Namespace}"))}");
@@ -82,5 +91,17 @@ internal sealed class ClusterResolver(IGrainFactory grains)
             ? "no cluster is registered: add one to the configuration"
             : $"the host '{host}' names no registered cluster, of {answer.Registered}: use NAME-backup-sidecar.NAMESPACE as the host, " +
                 "or the path /v1/clusters/NAMESPACE/NAME/…; GET /v1/clusters lists them");
+    }
+
+    // As DNS has it: a short name means the one in the caller's own namespace.
+    private async Task<ClusterKey?> NearAsync(HttpContext context, IReadOnlyList<ClusterKey> candidates)
+    {
+        if (callers is null || context.Connection.RemoteIpAddress is not { } address)
+        {
+            return null;
+        }
+
+        var own = await callers.FindAsync(address, context.RequestAborted);
+        return candidates.Where(c => c.Namespace == own).Select(c => (ClusterKey?)c).FirstOrDefault();
     }
 }

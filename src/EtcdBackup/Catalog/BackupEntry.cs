@@ -33,6 +33,9 @@ public sealed record BackupEntry
     /// <summary>The cluster's version when it was taken.</summary>
     public EtcdVersion Version => Metadata?.Version ?? Name.Version;
 
+    /// <summary>Whether it restores a server of this version: what the file needs decides, where it is known.</summary>
+    public bool Restores(EtcdVersion server) => Version.Restores(server) || Metadata?.StorageVersion?.Restores(server) == true;
+
     /// <summary>The revision in it.</summary>
     public long Revision => Metadata?.Revision ?? Name.Revision;
 

@@ -52,6 +52,12 @@ public sealed record BackupMetadata
     /// <summary>The server's version.</summary>
     public required EtcdVersion Version { get; init; }
 
+    /// <summary>
+    /// The storage version: the oldest version of etcd that opens the file. It is below the server's in a cluster that is being upgraded or
+    /// downgraded. Null before etcd 3.6, which introduced it, in metadata of older builds, and if the file was not read.
+    /// </summary>
+    public EtcdVersion? StorageVersion { get; init; }
+
     /// <summary>The revision found in the file.</summary>
     public required long Revision { get; init; }
 
@@ -99,6 +105,7 @@ public sealed record BackupMetadata
     {
         Name = entry.Name,
         Version = entry.Version,
+        StorageVersion = StorageVersionOf(entry.Version, report),
         Revision = report?.Revision ?? entry.Name.Revision,
         CreationTime = entry.StoredAt,
         Size = size,
@@ -108,6 +115,20 @@ public sealed record BackupMetadata
         Member = "",
         Snapshot = report,
         Rebuilt = true,
+    };
+
+    /// <summary>
+    /// The storage version of a file, as a server that opens it finds it (etcd server/storage/schema, DetectSchemaVersion).
+    /// </summary>
+    /// <param name="server">The version of the server that gave the file.</param>
+    /// <param name="report">What is in the file.</param>
+    public static EtcdVersion? StorageVersionOf(EtcdVersion server, SnapshotReport? report) => server switch
+    {
+        _ when report is null => null,
+        { Major: < 3 } or { Major: 3, Minor: < 6 } => null,
+        _ when EtcdVersion.TryParse(report.StorageVersion, out var written) => written,
+        // Without the field it is one that etcd 3.5 opens, if it has what 3.5 introduced.
+        _ => report is { StorageVersion: null, Term: not null } ? new EtcdVersion(3, 5, 0) : null,
     };
 
     /// <summary>The same after the object was read whole.</summary>

@@ -133,6 +133,7 @@ internal sealed partial class BackupTaker(
             Name = new BackupName(member.Version, report.Revision, check.Look.Lineage.Tag, arrived.Pending.Encoding),
             Revision = report.Revision,
             Version = member.Version,
+            StorageVersion = BackupMetadata.StorageVersionOf(member.Version, report),
             CreationTime = arrived.Began,
             DurationSeconds = Math.Round((time.GetUtcNow() - progress.StartedAt).TotalSeconds, 3),
             Size = arrived.Size,

@@ -41,6 +41,27 @@ public class BackupQueryTests
         }
     }
 
+    // A member of 3.6 writes files for 3.5 while others are of 3.5 still, and again after 'etcdctl downgrade enable'.
+    [Theory]
+    [InlineData("3.5.30", true)]
+    [InlineData("3.6.14", true)]
+    [InlineData("3.7.1", true)]
+    [InlineData("3.4.42", false)]
+    [InlineData("3.8.0", false)]
+    public void What_the_file_needs_decides(string version, bool isGiven)
+    {
+        var found = Found("3.6.14") with { Metadata = OfStorage("3.6.14", "3.5.0") };
+        var query = Parse($"?etcdVersion={version}");
+        if (isGiven)
+        {
+            Assert.Same(found, query.Check(found, Cluster));
+        }
+        else
+        {
+            Refused(400, "the latest backup is from etcd 3.6.14 and does not restore", () => query.Check(found, Cluster));
+        }
+    }
+
     [Fact]
     public void A_version_and_a_revision_ask_for_just_that_backup()
     {
@@ -72,6 +93,11 @@ public class BackupQueryTests
         Name = BackupName.Parse($"{version}_0000000000000006_etcd.backup"),
         StoredSize = 1,
         StoredAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static BackupMetadata OfStorage(string version, string storage) => BackupMetadata.Rebuild(Found(version), 1, "", null) with
+    {
+        StorageVersion = EtcdVersion.Parse(storage),
     };
 
     private static void Refused(int status, string because, Func<object> ask)

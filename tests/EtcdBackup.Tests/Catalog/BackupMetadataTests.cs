@@ -17,10 +17,24 @@ public class BackupMetadataTests
         {
             DurationSeconds = 1.5,
             StoredSize = 900,
+            StorageVersion = new EtcdVersion(3, 5, 0),
             Proof = new LiveProof(ProofLevel.HashKV, ProofResult.Matched, "equal"),
             Verification = new Verification(DateTimeOffset.UnixEpoch, true, null),
         };
         Assert.Equal(metadata, BackupMetadata.FromJson(metadata.ToJson(), Entry.Name));
+    }
+
+    [Theory]
+    [InlineData("3.5.30", null, 2ul, null)]
+    [InlineData("3.6.14", "3.6.0", 2ul, "3.6.0")]
+    [InlineData("3.7.1", "3.6.0", 2ul, "3.6.0")]
+    [InlineData("3.6.14", null, 2ul, "3.5.0")] // not all members are of 3.6 yet, or it is being downgraded
+    [InlineData("3.6.14", null, null, null)]
+    [InlineData("3.6.14", "garbage", 2ul, null)]
+    public void The_storage_version_is_what_the_file_tells(string server, string? written, ulong? term, string? expected)
+    {
+        var report = TestReports.Of(1) with { StorageVersion = written, Term = term };
+        Assert.Equal(expected, BackupMetadata.StorageVersionOf(EtcdVersion.Parse(server), report)?.ToString());
     }
 
     [Fact]

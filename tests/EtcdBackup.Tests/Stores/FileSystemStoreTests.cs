@@ -81,16 +81,17 @@ public sealed class FileSystemStoreTests : IDisposable
         const string Data = @"2 1 0:5 / /data/with\040blank rw - nfs server:/backups rw";
         const string Within = "3 2 0:9 / /data/with rw - tmpfs none rw";
         IEnumerable<string> mounts = [Root, Data, Within];
-        var point = new MountPoint("/data/with blank/backups", () => mounts);
-        point.Check();
-        point.Check();
+        const string Backups = "/data/with blank/backups";
+        var known = new Mounts(() => mounts);
+        Assert.Equal("/data/with blank", known.Check("/data", Backups));
+        known.Check(Backups);
         mounts = [Root, Within];
-        var e = Assert.Throws<IOException>(point.Check);
+        var e = Assert.Throws<IOException>(() => known.Check(Backups));
         Assert.Contains("was on the file system 0:5 at '/data/with blank' and is on 8:1 at '/' now", e.Message, StringComparison.Ordinal);
         mounts = [Root, Data];
-        point.Check();
+        known.Check(Backups, "/data");
         mounts = [Root, Data, "4 1 0:7 / /data/with\\040blank rw - tmpfs none rw"];
-        Assert.Throws<IOException>(point.Check);
+        Assert.Throws<IOException>(() => known.Check("/data", Backups));
     }
 
     private async Task WriteAsync(string folder, string name, string content, long? expected = null)

@@ -1,23 +1,25 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace EtcdBackup.Stores.FileSystem;
 
 /// <summary>
-/// Backups in a directory. Written in <c>.scratch</c> beside the tree (the same file system, so that the commit is one link),
-/// made durable, and only then given their name.
+/// Backups in a directory. Written in <c>.scratch</c> at the top of the same file system (so that the commit is one link), made
+/// durable, and only then given their name.
 /// </summary>
 internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
-    private readonly MountPoint _mount = new(Path.GetFullPath(root));
+    private readonly string _top = Path.GetFullPath(root);
+    private readonly Mounts _mounts = new();
+    private readonly ConcurrentDictionary<string, Scratch> _scratches = new(StringComparer.Ordinal);
     private bool _isMade;
-    private readonly Scratch _scratch = new(Path.Combine(root, StoreLayout.Hidden), time);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        _mount.Check();
         var path = FolderOf(folder);
+        _mounts.Check(_top, path);
         if (!IsThere(path))
         {
             yield break;
@@ -64,8 +66,8 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken)
     {
-        _mount.Check();
-        return Task.FromResult<IPendingObject>(new PendingFile(_scratch.Create(expectedSize), FolderOf(folder)));
+        var path = FolderOf(folder);
+        return Task.FromResult<IPendingObject>(new PendingFile(ScratchFor(path).Create(expectedSize), path));
     }
 
     /// <inheritdoc/>
@@ -86,10 +88,9 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        _mount.Check();
 
         // Locked until it has its name: otherwise a sweep might delete it.
-        using var file = _scratch.Create(content.Length);
+        using var file = ScratchFor(Path.GetDirectoryName(path)!).Create(content.Length);
         file.Append(content.Span);
         try
         {
@@ -121,13 +122,16 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     }
 
     /// <inheritdoc/>
-    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
-        Task.FromResult(_scratch.Sweep(age, cancellationToken));
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        _ = ScratchAt(_top);
+        return Task.FromResult(_scratches.Values.Sum(s => s.Sweep(age, cancellationToken)));
+    }
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
-        _mount.Check();
+        _mounts.Check(_top);
         if (!_isMade)
         {
             Directory.CreateDirectory(root);
@@ -138,7 +142,7 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
             throw new DirectoryNotFoundException($"'{root}' is gone. Restore or mount it, and restart the service");
         }
 
-        var probe = _scratch.NewPath();
+        var probe = ScratchAt(_top).NewPath();
         File.WriteAllBytes(probe, []);
         File.Delete(probe);
         return Task.CompletedTask;
@@ -175,6 +179,18 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
         return new StoredObject(file.Name, file.Length, new DateTimeOffset(written), $"{written.Ticks}-{file.Length}");
     }
 
+    // A volume for a cluster or a namespace may be mounted in the store: a link does not lead from one file system to another.
+    private Scratch ScratchFor(string folder)
+    {
+        var point = _mounts.Check(_top, folder);
+        return ScratchAt(IsBelowTop(point) ? point : _top);
+    }
+
+    private Scratch ScratchAt(string directory) =>
+        _scratches.GetOrAdd(directory, d => new Scratch(Path.Combine(d, StoreLayout.Hidden), time));
+
+    private bool IsBelowTop(string path) => path.StartsWith(_top + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     private string FolderOf(string folder) => Path.GetDirectoryName(PathOf(Path.Combine(folder, "any")))!;
 
     // Whoever can write to the volume could have the service hand out, or write over, any file that it may.
@@ -182,13 +198,13 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
 
     private string PathOf(string key)
     {
-        var (path, top) = (Path.GetFullPath(Path.Combine(root, key)), Path.GetFullPath(root));
-        if (!path.StartsWith(top + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        var path = Path.GetFullPath(Path.Combine(_top, key));
+        if (!IsBelowTop(path))
         {
             throw new ArgumentException($"'{key}' lies outside the store", nameof(key));
         }
 
-        for (var folder = Path.GetDirectoryName(path)!; folder.Length > top.Length; folder = Path.GetDirectoryName(folder)!)
+        for (var folder = Path.GetDirectoryName(path)!; folder.Length > _top.Length; folder = Path.GetDirectoryName(folder)!)
         {
             if (IsLink(folder))
             {
