@@ -16,9 +16,7 @@ internal static class DownloadBench
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints));
         var ports = Workspace.FreePorts(3);
         service.Config["Http"]!["Urls"] = $"{service.Config["Http"]!["Urls"]};https://127.0.0.1:{ports[0]}";
-        service.Config["Kestrel"] = JsonNode.Parse($$"""
-            { "Certificates": { "Default": { "Path": "{{certificates.ServerCert}}", "KeyPath": "{{certificates.ServerKey}}" } } }
-            """);
+        service.Config["Http"]!["Tls"] = new JsonObject { ["CertFile"] = certificates.ServerCert, ["KeyFile"] = certificates.ServerKey };
         await service.StartAsync();
         await service.JsonAsync("/v1/backupnow");
         var file = Directory.EnumerateFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories).Single();

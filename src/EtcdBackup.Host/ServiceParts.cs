@@ -6,6 +6,7 @@ using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
+using EtcdBackup.Host.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -53,6 +54,7 @@ internal static class ServiceParts
         services.AddSingleton(start);
         services.AddSingleton(state);
         services.AddAccess(settings.Http.ToAccess());
+        services.AddHttps(settings.Http.Tls.IsUsed ? settings.Http.Tls.Read : null);
         services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();

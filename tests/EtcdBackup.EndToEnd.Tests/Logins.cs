@@ -70,9 +70,7 @@ internal sealed class Logins : IDisposable
             ["Grants"] = new JsonArray(
                 Rule("CN", "mine", "*@mine/example"), Rule("URI", "spiffe://test/all", "*"), Rule("DNS", "dns-*", "status")),
         };
-        service.Config["Kestrel"] = JsonNode.Parse($$"""
-            { "Certificates": { "Default": { "Path": "{{_server.ServerCert}}", "KeyPath": "{{_server.ServerKey}}" } } }
-            """);
+        http["Tls"] = new JsonObject { ["CertFile"] = _server.ServerCert, ["KeyFile"] = _server.ServerKey };
     }
 
     /// <summary>A good token.</summary>

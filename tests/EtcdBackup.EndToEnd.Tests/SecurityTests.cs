@@ -71,12 +71,7 @@ public class SecurityTests
         await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
         var port = Workspace.FreePorts(1)[0];
         service.Config["Http"]!["Urls"] = $"{service.Config["Http"]!["Urls"]};https://127.0.0.1:{port}";
-        service.Config["Kestrel"] =
-            new JsonObject
-            {
-                ["Certificates"] =
-            new JsonObject { ["Default"] = new JsonObject { ["Path"] = certificates.ServerCert, ["KeyPath"] = certificates.ServerKey } }
-            };
+        service.Config["Http"]!["Tls"] = new JsonObject { ["CertFile"] = certificates.ServerCert, ["KeyFile"] = certificates.ServerKey };
         await service.StartAsync();
         var answer = await ChildProcess.RunAsync("curl", "-sf", "--cacert", certificates.CaFile, $"https://127.0.0.1:{port}/v1/clusters");
         Assert.Contains("example", answer, StringComparison.Ordinal);

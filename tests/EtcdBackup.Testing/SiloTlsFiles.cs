@@ -2,16 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace EtcdBackup.Testing;
 
-/// <summary>
-/// The files of Orleans:Tls as Kubernetes mounts a secret: links to a directory behind a link, which alone is changed when the secret is.
-/// </summary>
+/// <summary>The files of Orleans:Tls, as Kubernetes mounts a secret.</summary>
 public sealed class SiloTlsFiles
 {
     private static readonly string[] Names = ["tls.crt", "tls.key", "ca.crt"];
 
     private readonly ServiceProcess _silo;
+    private readonly MountedSecret _files;
 
-    private SiloTlsFiles(ServiceProcess silo) => _silo = silo;
+    private SiloTlsFiles(ServiceProcess silo) => (_silo, _files) = (silo, new MountedSecret(silo["silo-tls"]));
 
     public static SiloTlsFiles Of(ServiceProcess silo) => new(silo);
 
@@ -22,9 +21,9 @@ public sealed class SiloTlsFiles
         orleans.Remove("AllowPlainText");
         orleans["Tls"] = new JsonObject
         {
-            ["CertFile"] = Path("tls.crt"),
-            ["KeyFile"] = Path("tls.key"),
-            ["CaFile"] = Path("ca.crt"),
+            ["CertFile"] = _files["tls.crt"],
+            ["KeyFile"] = _files["tls.key"],
+            ["CaFile"] = _files["ca.crt"],
         };
         return this;
     }
@@ -32,22 +31,7 @@ public sealed class SiloTlsFiles
     /// <summary>Writes all of them, in one step.</summary>
     public SiloTlsFiles Write((string Certificate, string Key) identity, string authorities)
     {
-        var version = Guid.NewGuid().ToString("N");
-        Directory.CreateDirectory(Path(version));
-        foreach (var (name, text) in Names.Zip([identity.Certificate, identity.Key, authorities]))
-        {
-            File.WriteAllText(Path($"{version}/{name}"), text);
-            if (!File.Exists(Path(name)) && new FileInfo(Path(name)).LinkTarget is null)
-            {
-                File.CreateSymbolicLink(Path(name), $"..data/{name}");
-            }
-        }
-
-        // .NET renames no link to a directory onto another one.
-        File.CreateSymbolicLink(Path("..next"), version);
-        ChildProcess.RunAsync("mv", "-T", Path("..next"), Path("..data")).GetAwaiter().GetResult();
+        _files.Write(Names.Zip([identity.Certificate, identity.Key, authorities]));
         return this;
     }
-
-    private string Path(string name) => _silo["silo-tls/" + name];
 }

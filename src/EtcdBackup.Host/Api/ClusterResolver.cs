@@ -1,6 +1,6 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
-using EtcdBackup.Kubernetes;
+using EtcdBackup.Kubernetes.Callers;
 
 namespace EtcdBackup.Host.Api;
 

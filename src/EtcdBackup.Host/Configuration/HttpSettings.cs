@@ -25,6 +25,9 @@ internal sealed class HttpSettings
     /// everything where there is no way to log in and only this machine can call.</summary>
     public IReadOnlyList<string> AllowAnonymous { get; set; } = [];
 
+    /// <summary>TLS for callers.</summary>
+    public HttpTlsSettings Tls { get; set; } = new();
+
     /// <summary>Seconds that <c>backupnow</c> waits before it answers 504; the backup continues.</summary>
     public int BackupNowTimeoutInSecond { get; set; } = 3600;
 

@@ -89,7 +89,7 @@ internal static class SettingsProblems
                 "[\"status\"]";
         }
 
-        foreach (var problem in AccessProblems.Of(http))
+        foreach (var problem in AccessProblems.Of(http).Concat(HttpTlsProblems.Of(http)))
         {
             yield return problem;
         }

@@ -67,8 +67,19 @@ internal static class SettingsReader
             .Select(s => $"{s.Key} is not known: allowed here are {string.Join(", ", known)}");
     }
 
-    private static IEnumerable<string> ListenProblems(IConfiguration others) => others.GetSection("Kestrel:Endpoints").GetChildren().Any()
-        ? ["Kestrel:Endpoints is set: write all addresses into Http:Urls, where it is checked who could call"] : [];
+    private static IEnumerable<string> ListenProblems(IConfiguration others)
+    {
+        if (others.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            yield return "Kestrel:Endpoints is set: write all addresses into Http:Urls, where it is checked who could call";
+        }
+
+        if (others.GetSection("Kestrel:Certificates").GetChildren().Any())
+        {
+            yield return "Kestrel:Certificates is set: name the files in Http:Tls:CertFile and KeyFile, which are read again when they " +
+                "change";
+        }
+    }
 
     private static void ThrowIfAny(List<string> problems)
     {

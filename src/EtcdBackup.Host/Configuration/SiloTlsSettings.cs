@@ -22,19 +22,8 @@ internal sealed class SiloTlsSettings
     /// <summary>Reads the files as they are now.</summary>
     /// <exception cref="TlsFaultException">One of them cannot be read.</exception>
     public MutualTlsFiles Read() =>
-        new(Read(nameof(CertFile), CertFile), Read(nameof(KeyFile), KeyFile), Read(nameof(CaFile), CaFile));
+        new(new IdentityFiles(Read(nameof(CertFile), CertFile), Read(nameof(KeyFile), KeyFile)), Read(nameof(CaFile), CaFile));
 
-    private static MutualTlsFiles.Pem Read(string setting, string file)
-    {
-        var name = $"{Section}:{setting} '{file}'";
-        try
-        {
-            return file == "" ? throw new TlsFaultException($"{Section}:{setting} is empty: CertFile, KeyFile and CaFile belong together")
-                : new MutualTlsFiles.Pem(name, File.ReadAllText(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TlsFaultException($"{name} cannot be read: {e.Message}", e);
-        }
-    }
+    private static PemText Read(string setting, string file) =>
+        PemSetting.Read(Section, setting, file, "CertFile, KeyFile and CaFile");
 }

@@ -20,7 +20,7 @@ internal static class OwnCertificate
         var request = new CertificateRequest("CN=this process alone", key, HashAlgorithmName.SHA256);
         var begins = time.GetUtcNow().AddDays(-1);
         using var certificate = request.CreateSelfSigned(begins, begins.AddYears(Years));
-        var pem = new MutualTlsFiles.Pem("the silo's own certificate", certificate.ExportCertificatePem());
-        return new MutualTlsFiles(pem, new MutualTlsFiles.Pem("its key", key.ExportPkcs8PrivateKeyPem()), pem);
+        var pem = new PemText("the silo's own certificate", certificate.ExportCertificatePem());
+        return new MutualTlsFiles(new IdentityFiles(pem, new PemText("its key", key.ExportPkcs8PrivateKeyPem())), pem);
     }
 }

@@ -1,4 +1,6 @@
 using System.Net.Security;
+using EtcdBackup.Host.Tls;
+using EtcdBackup.Tls;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Connections.Security;
 
@@ -8,7 +10,7 @@ namespace EtcdBackup.Host.Silo;
 /// TLS for the connections of a silo. The package's options hold one certificate for good, send no intermediates, and judge the other side
 /// without knowing who it is; so each connection gets options of its own, made of the files as they are then.
 /// </summary>
-internal sealed class SiloConnections(SiloCertificates certificates, RefusalLog log)
+internal sealed class SiloConnections(Renewed<MutualTlsFiles, MutualTls> certificates, RefusalLog log)
 {
     /// <summary>For connections that others make, silos and Orleans clients.</summary>
     public void Accept(IConnectionBuilder builder)

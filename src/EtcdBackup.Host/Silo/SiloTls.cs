@@ -1,4 +1,5 @@
 using EtcdBackup.Host.Configuration;
+using EtcdBackup.Host.Tls;
 using EtcdBackup.Tls;
 using Orleans.Configuration;
 
@@ -24,9 +25,8 @@ internal static partial class SiloTls
         }
 
         var own = orleans.Tls.IsUsed ? null : OwnCertificate.Create(TimeProvider.System);
-        silo.Services.AddSingleton<Func<MutualTlsFiles>>(() => own ?? orleans.Tls.Read());
-        silo.Services.AddSingleton<SiloCertificates>();
-        silo.Services.AddHostedService<SiloCertificateWatch>();
+        silo.Services.AddRenewed(
+            "between silos", () => own ?? orleans.Tls.Read(), f => MutualTls.Parse(f, TimeProvider.System), t => t.OwnFault());
         silo.Services.AddSingleton<RefusalLog>();
         silo.Services.AddSingleton<SiloConnections>();
         silo.Services.AddOptions<SiloConnectionOptions>().Configure<SiloConnections>((options, connections) =>

@@ -44,7 +44,8 @@ internal sealed class EtcdTls
     public TlsClient ToClient(TimeProvider time) => new(
         _files.CaFile == "" ? Authorities.OfMachine : Authorities.Parse(_authorities, $"tls.caFile '{_files.CaFile}'"),
         _certificate == "" ? null
-            : ClientIdentity.Parse(_certificate, $"tls.certFile '{_files.CertFile}'", _key, $"tls.keyFile '{_files.KeyFile}'"),
+            : TlsIdentity.Parse(new IdentityFiles(
+                new PemText($"tls.certFile '{_files.CertFile}'", _certificate), new PemText($"tls.keyFile '{_files.KeyFile}'", _key))),
         _files.ServerName,
         time);
 }

@@ -18,7 +18,7 @@ public sealed class MutualTls
     {
         (_files, _time) = (files, time);
         _authorities = Authorities.Parse(files.Authorities.Text, files.Authorities.Name);
-        _identity = ClientIdentity.Parse(files.Certificate.Text, files.Certificate.Name, files.Key.Text, files.Key.Name);
+        _identity = TlsIdentity.Parse(files.Identity);
     }
 
     /// <summary>Reads PEM.</summary>
@@ -35,7 +35,7 @@ public sealed class MutualTls
         var (ours, now) = (_identity.TargetCertificate, _time.GetUtcNow());
         X509Certificate2Collection sent = [.. _identity.IntermediateCertificates];
         return (_authorities.FaultOfServer(ours, sent, now) ?? _authorities.FaultOfClient(ours, sent, now)) is { } fault
-            ? $"{_files.Certificate.Name} cannot be used: it {fault}" : null;
+            ? $"{_files.Identity.Certificate} cannot be used: it {fault}" : null;
     }
 
     /// <summary>For a connection that was accepted.</summary>

@@ -108,9 +108,11 @@ public sealed class AccessProblemsTests : IDisposable
     [Fact]
     public void Whoever_must_log_in_may_come_from_anywhere_and_nobody_else_may_do_anything()
     {
+        using var certificates = new TestCertificates();
         foreach (var settings in new[] { With(Jwt()), Certificates() })
         {
             settings.Urls = "https://*:1";
+            (settings.Tls.CertFile, settings.Tls.KeyFile) = (certificates.ServerCert, certificates.ServerKey);
             Assert.Empty(SettingsProblems.Of(new Settings { Http = settings }));
             Assert.Empty(settings.ToAccess().Anonymous);
         }

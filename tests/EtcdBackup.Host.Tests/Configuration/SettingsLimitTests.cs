@@ -37,7 +37,7 @@ public sealed class SettingsLimitTests : IDisposable
     [InlineData(" ; ", "Http:Urls is empty: write http://ADDRESS:PORT")]
     [InlineData("here", "Http:Urls has 'here': write http://ADDRESS:PORT")]
     [InlineData("ftp://127.0.0.1", "Http:Urls has 'ftp://127.0.0.1': write http://ADDRESS:PORT")]
-    [InlineData("https://127.0.0.2:1 ; http://[::1]:2;", null)]
+    [InlineData("http://127.0.0.2:1 ; http://[::1]:2;", null)]
     public void Urls_are_checked_one_by_one(string urls, string? problem) => Assert.Equal(problem, ProblemOf($"--Http:Urls={urls}"));
 
     [Theory]
@@ -58,6 +58,7 @@ public sealed class SettingsLimitTests : IDisposable
     {
         Assert.Null(ProblemOf("--Kubernetes:ServiceTarget=10.0.0.1", "--Kubernetes:Namespaces:0=prod"));
         Assert.StartsWith("Kestrel:Endpoints is set", ProblemOf("--Kestrel:Endpoints:x:Url=http://0.0.0.0:1"), StringComparison.Ordinal);
+        Assert.StartsWith("Kestrel:Certificates is set", ProblemOf("--Kestrel:Certificates:Default:Path=x"), StringComparison.Ordinal);
         Assert.StartsWith("Http:Urls has 'http://x@localhost:1'", ProblemOf("--Http:Urls=http://x@localhost:1"), StringComparison.Ordinal);
         Assert.Null(ProblemOf("--Kubernetes:AllowedAddresses:0=10.0.0.0/8", "--Kubernetes:AllowedAddresses:1=fd00::/8"));
         Assert.Contains("Kubernetes:AllowedAddresses has 'localhost'", ProblemOf("--Kubernetes:AllowedAddresses:0=localhost"));

@@ -1,5 +1,5 @@
+using EtcdBackup.Host.Tls;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EtcdBackup.Host.Access.Certificates;
@@ -18,8 +18,7 @@ internal static class CertificateSetup
         login.AddScheme<AuthenticationSchemeOptions, CertificateScheme>(CertificateScheme.Name, null);
         login.Services.AddSingleton<CertificateLogin>();
         login.Services.AddSingleton<ShownChains>();
-        login.Services.AddOptions<KestrelServerOptions>().Configure<ShownChains>(
-            (k, chains) => k.ConfigureHttpsDefaults(https => AskForCertificates(https, chains)));
+        login.Services.AddOptions<HttpsConnectionAdapterOptions>().Configure<ShownChains>(AskForCertificates);
     }
 
     // Every certificate passes the handshake: only an HTTP answer can say in words why it is refused.
@@ -32,6 +31,6 @@ internal static class CertificateSetup
             return true;
         };
         // The intermediates are not sent again with a resumed session, nor kept in it.
-        https.OnAuthenticate = (_, tls) => tls.AllowTlsResume = false;
+        https.OnEach(tls => tls.AllowTlsResume = false);
     }
 }

@@ -1,9 +1,9 @@
-namespace EtcdBackup.Host.Silo;
+namespace EtcdBackup.Host.Tls;
 
 /// <summary>
-/// Looks at the files once a minute: silos that all run make no new connections, and a renewal that failed is to be known before they do.
+/// Looks at the files once a minute: where no new connections are made, a renewal that failed is to be known before they are.
 /// </summary>
-internal sealed class SiloCertificateWatch(SiloCertificates certificates, TimeProvider time) : BackgroundService
+internal sealed class RenewalWatch(IEnumerable<IRenewed> all, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -13,7 +13,10 @@ internal sealed class SiloCertificateWatch(SiloCertificates certificates, TimePr
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            certificates.Current();
+            foreach (var one in all)
+            {
+                one.Look();
+            }
         }
     }
 }

@@ -4,19 +4,16 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdBackup.Tls;
 
-/// <summary>The certificate that a client, or one of two equals, shows, with its intermediates and its key.</summary>
-internal static class ClientIdentity
+/// <summary>The certificate that one side of a connection shows, with its intermediates and its key.</summary>
+public static class TlsIdentity
 {
     private const string Ed25519 = "1.3.101.112";
 
     /// <summary>Reads PEM.</summary>
-    /// <param name="certificates">The client's certificate first, then the intermediates, as cert-manager writes <c>tls.crt</c>.</param>
-    /// <param name="certificatesName">Where they come from, for messages.</param>
-    /// <param name="key">The key, not encrypted.</param>
-    /// <param name="keyName">Where it comes from.</param>
     /// <exception cref="TlsFaultException">They cannot be used.</exception>
-    public static SslStreamCertificateContext Parse(string certificates, string certificatesName, string key, string keyName)
+    public static SslStreamCertificateContext Parse(IdentityFiles files)
     {
+        var ((certificatesName, certificates), (keyName, key)) = files;
         X509Certificate2Collection all = [];
         Use(certificatesName, () => all.ImportFromPem(certificates));
         if (all.Count == 0)
@@ -42,9 +39,18 @@ internal static class ClientIdentity
                 $"{certificatesName} cannot be used: its key is Ed25519, which .NET cannot sign with; issue one with an ECDSA or RSA key");
         }
 
-        X509Certificate2? client = null;
-        Use($"{certificatesName} with {keyName}", () => client = X509Certificate2.CreateFromPem(certificates, key));
-        return SslStreamCertificateContext.Create(client!, [.. all.Skip(1)], offline: true);
+        X509Certificate2? own = null;
+        Use($"{certificatesName} with {keyName}", () => own = X509Certificate2.CreateFromPem(certificates, key));
+        return SslStreamCertificateContext.Create(own!, [.. all.Skip(1)], offline: true);
+    }
+
+    /// <summary>Why nobody would trust it at this time, as a sentence; null if its time is right.</summary>
+    public static string? FaultOf(SslStreamCertificateContext identity, DateTimeOffset now)
+    {
+        var own = identity.TargetCertificate;
+        return own.NotAfter < now.LocalDateTime ? $"the certificate '{own.Subject}' expired at {own.NotAfter.ToUniversalTime():u}"
+            : own.NotBefore > now.LocalDateTime ? $"the certificate '{own.Subject}' is valid from {own.NotBefore.ToUniversalTime():u} on"
+            : null;
     }
 
     private static bool IsEncrypted(string key) =>

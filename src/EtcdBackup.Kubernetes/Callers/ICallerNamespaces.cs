@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace EtcdBackup.Kubernetes;
+namespace EtcdBackup.Kubernetes.Callers;
 
 /// <summary>In which namespace a caller runs: there a short name means what it means in DNS.</summary>
 public interface ICallerNamespaces
