@@ -19,7 +19,6 @@ internal static class ScaleBench
         }
 
         await using var service = new ServiceProcess();
-        service.Config["Orleans"] = new System.Text.Json.Nodes.JsonObject { ["Dashboard"] = false };
         service.Config["Backups"]!["ScrubIntervalInSecond"] = 0;
         Write(service, etcds, clusters, intervalInSecond: 300);
         var start = Stopwatch.StartNew();

@@ -132,7 +132,7 @@ public class AccessTests
     public async Task Each_request_that_takes_reads_or_deletes_is_in_the_audit_log_with_who_what_and_how_it_ended()
     {
         await using var etcd = await EtcdServers.StartAsync();
-        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        await using var service = new ServiceProcess().WithDashboard().With(ServiceProcess.Cluster("example", etcd.Endpoints));
         await File.WriteAllLinesAsync(service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), Line("setup", "*")]);
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         await StartAsync(service, "setup", clusters: 1);
@@ -239,7 +239,7 @@ public class AccessTests
 
     private static async Task<ServiceProcess> StartAsync(IEnumerable<string> lines, Action<ServiceProcess>? configure = null)
     {
-        var service = new ServiceProcess().With(Clusters);
+        var service = new ServiceProcess().WithDashboard().With(Clusters);
         configure?.Invoke(service);
         await File.WriteAllLinesAsync(service["tokens"], [.. lines, Line("setup", "*")]);
         service.Config["Http"]!["TokenFile"] = service["tokens"];

@@ -15,7 +15,7 @@ public sealed class OneCluster : IAsyncLifetime
     {
         Etcd = await EtcdServers.StartAsync();
         await Etcd.PutAsync("/a", 20, 5000);
-        Service = await new ServiceProcess().With(ServiceProcess.Cluster("example", Etcd.Endpoints)).StartAsync();
+        Service = await new ServiceProcess().WithDashboard().With(ServiceProcess.Cluster("example", Etcd.Endpoints)).StartAsync();
         await Service.JsonAsync("/v1/backupnow");
     }
 

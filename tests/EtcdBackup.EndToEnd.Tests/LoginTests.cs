@@ -13,7 +13,7 @@ public sealed class LoginTests : IAsyncDisposable
         """printf 'GET /v1/clusters HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | openssl s_client -quiet "$@" 2>&1 || true""";
 
     private readonly Logins _logins = new();
-    private readonly ServiceProcess _service = new();
+    private readonly ServiceProcess _service = new ServiceProcess().WithDashboard();
 
     public async ValueTask DisposeAsync()
     {

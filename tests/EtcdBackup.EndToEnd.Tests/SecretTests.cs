@@ -30,7 +30,7 @@ public sealed class SecretTests(ObjectStores servers)
         await etcd.CtlAsync("user", "add", $"root:{Password}");
         await etcd.CtlAsync("user", "grant-role", "root", "root");
         await etcd.CtlAsync("auth", "enable");
-        await using var service = new ServiceProcess();
+        await using var service = new ServiceProcess().WithDashboard();
         var clusters = await ConfigureAsync(service, etcd, certificates);
         await service.StartAsync(waitReady: false);
         await Workspace.UntilAsync(async () => (await TextOrNullAsync(service, "/v1/clusters"))?.Contains("wrong-store") == true, "it is up");

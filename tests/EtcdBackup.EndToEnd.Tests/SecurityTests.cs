@@ -10,7 +10,7 @@ public class SecurityTests
     public async Task With_a_token_file_only_probes_are_open_and_a_new_token_needs_no_restart()
     {
         await using var etcd = await EtcdServers.StartAsync();
-        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+        await using var service = new ServiceProcess().WithDashboard().With(ServiceProcess.Cluster("example", etcd.Endpoints));
         await File.WriteAllTextAsync(service["tokens"], "# operators\nfirst-token\n");
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         await service.StartAsync(waitReady: false);

@@ -7,8 +7,8 @@ namespace EtcdBackup.EndToEnd.Tests;
 
 public class SiloTests
 {
+    // Silos on Redis are killed by RandomFaultTests.
     [Theory]
-    [InlineData("Redis", "KILL", false)]
     [InlineData("PostgreSQL", "KILL", true)]
     [InlineData("Redis", "STOP", true)]
     [InlineData("Kubernetes", "KILL", false)]

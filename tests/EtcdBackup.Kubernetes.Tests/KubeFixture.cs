@@ -73,7 +73,6 @@ public sealed class KubeFixture : IAsyncLifetime
             ["Namespaces"] = new JsonArray([.. namespaces.Select(n => JsonValue.Create(n))]),
             ["AllowedAddresses"] = new JsonArray("127.0.0.0/8"),
         };
-        service.Config["Orleans"] = new JsonObject { ["Dashboard"] = false };
         service.Config["Removal"] = new JsonObject { ["GraceInSecond"] = 2 };
         return service;
     }

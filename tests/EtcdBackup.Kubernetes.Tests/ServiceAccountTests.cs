@@ -15,7 +15,7 @@ public sealed class ServiceAccountTests(KubeFixture kube)
     public async Task A_service_account_logs_in_with_a_token_for_this_service_and_with_no_other()
     {
         var (ours, theirs) = (await kube.NamespaceAsync(), await kube.NamespaceAsync());
-        await using var service = new ServiceProcess();
+        await using var service = new ServiceProcess().WithDashboard();
         // The service reads the keys with what is mounted in its pod: a token for the API server itself, and who vouches for that.
         await File.WriteAllTextAsync(service["token"], await TokenAsync(ours, "etcd-backup", KubeApiServer.Issuer));
         service.Config["Http"]!["Jwt"] = new JsonArray(new JsonObject

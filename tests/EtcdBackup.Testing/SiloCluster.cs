@@ -22,6 +22,7 @@ public sealed class SiloCluster : IAsyncDisposable
             var silo = new ServiceProcess().With(all.Select(c => (JsonObject)c.DeepClone()));
             silo.Config["Orleans"] = new JsonObject
             {
+                ["Dashboard"] = false,
                 ["Clustering"] = kind,
                 ["Storage"] = kind,
                 ["AdvertisedAddress"] = "127.0.0.1",
