@@ -123,7 +123,7 @@ public class AccessTests
         Assert.Contains("'one' may not do this: it needs status", await denied.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Workspace.UntilAsync(
             () => Task.FromResult(service.Output.Contains(
-                "caller=one verb=status cluster=other/example GET /v1/clusters/other/example/status from=127.0.0.1 outcome=403 denied",
+                "caller=one via=token verb=status cluster=other/example GET /v1/clusters/other/example/status from=127.0.0.1 outcome=403 denied",
                 StringComparison.Ordinal)),
             "it is logged");
     }
@@ -149,11 +149,11 @@ public class AccessTests
         await service.Client.SendAsync(remove);
         var lines = new[]
         {
-            "caller=reader verb=backup:create cluster=default/example GET /v1/backupnow from=127.0.0.1 outcome=200",
-            $"caller=reader verb=backup:read cluster=default/example GET {Path}/backup?etcdVersion=3.x from=127.0.0.1 outcome=400",
-            $"caller=reader verb=backup:read cluster=default/example GET {Path}/backup from=127.0.0.1 outcome=200",
-            $"caller=nobody verb=backup:read cluster=- GET {Path}/backup from=127.0.0.1 outcome=401 denied",
-            $"caller=all verb=backup:delete cluster=default/example DELETE {Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true " +
+            "caller=reader via=token verb=backup:create cluster=default/example GET /v1/backupnow from=127.0.0.1 outcome=200",
+            $"caller=reader via=token verb=backup:read cluster=default/example GET {Path}/backup?etcdVersion=3.x from=127.0.0.1 outcome=400",
+            $"caller=reader via=token verb=backup:read cluster=default/example GET {Path}/backup from=127.0.0.1 outcome=200",
+            $"caller=nobody via=- verb=backup:read cluster=- GET {Path}/backup from=127.0.0.1 outcome=401 denied",
+            $"caller=all via=token verb=backup:delete cluster=default/example DELETE {Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true " +
                 "from=127.0.0.1 outcome=404",
         };
         await Workspace.UntilAsync(
@@ -183,7 +183,7 @@ public class AccessTests
 
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/status", "example-backup-sidecar.mine", "one")).StatusCode);
         await Workspace.UntilAsync(
-            () => Task.FromResult(service.Output.Contains("caller=one verb=status cluster=host:none-backup-sidecar.other GET /v1/status",
+            () => Task.FromResult(service.Output.Contains("caller=one via=token verb=status cluster=host:none-backup-sidecar.other GET /v1/status",
                 StringComparison.Ordinal)),
             "it is logged which was tried", 60);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/v1/clusters/none/example/status", token: "all")).StatusCode);

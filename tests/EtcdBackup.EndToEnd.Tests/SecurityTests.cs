@@ -106,6 +106,33 @@ public class SecurityTests
         Assert.Equal(2, await Restore.RevisionAsync(await service.DownloadAsync()));
     }
 
+    // Another library makes this TLS: many megabytes, beside other calls on the same connection.
+    [Fact]
+    public async Task An_ed25519_key_backs_up_too()
+    {
+        using var certificates = new TestCertificates();
+        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Tls = certificates.Arguments });
+        for (var i = 0; i < 100; i++)
+        {
+            await etcd.CtlAsync("put", $"/a/{i}", new string((char)('a' + (i % 26)), 100_000));
+        }
+
+        await using var service = new ServiceProcess();
+        certificates.Issue("root", service["client.pem"], service["client-key.pem"], "Ed25519");
+        var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
+        cluster["tls"] = new JsonObject
+        {
+            ["caFile"] = certificates.CaFile,
+            ["certFile"] = service["client.pem"],
+            ["keyFile"] = service["client-key.pem"],
+        };
+        await service.With(cluster).StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        var metadata = Assert.Single(Directory.GetFiles(service.BackupDirectory, "*.json", SearchOption.AllDirectories));
+        Assert.Contains("\"result\": \"matched\"", await File.ReadAllTextAsync(metadata), StringComparison.Ordinal);
+        Assert.Equal(101, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+
     [Fact]
     public async Task A_member_that_another_authority_signed_is_not_trusted()
     {

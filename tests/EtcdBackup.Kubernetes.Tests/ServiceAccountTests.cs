@@ -41,7 +41,7 @@ public sealed class ServiceAccountTests(KubeFixture kube)
         var ofServer = await TokenAsync(ours, "ci3", KubeApiServer.Issuer);
         Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(service, "/v1/clusters", ofServer));
         Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(service, "/v1/clusters", null));
-        Assert.Contains($"caller=system:serviceaccount:{theirs}:ci verb=status", service.Output, StringComparison.Ordinal);
+        Assert.Contains($"caller=system:serviceaccount:{theirs}:ci via=jwt:", service.Output, StringComparison.Ordinal);
     }
 
     private static async Task<HttpStatusCode> CodeAsync(ServiceProcess service, string path, string? token)

@@ -33,9 +33,9 @@ public sealed class TestCertificates : IDisposable
         ["--cacert", CaFile, "--cert", ClientCert, "--key", ClientKey]);
 
     /// <summary>Writes a fresh certificate and key of this authority.</summary>
-    public void Issue(string name, string certFile, string keyFile)
+    public void Issue(string name, string certFile, string keyFile, string kind = "ECDSA")
     {
-        var (certificate, key) = _authority.Issue(name, _serverName);
+        var (certificate, key) = _authority.Issue(name, _serverName, kind);
         File.WriteAllText(keyFile, key);
         File.WriteAllText(certFile, certificate);
     }

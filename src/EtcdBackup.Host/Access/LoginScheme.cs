@@ -22,6 +22,10 @@ internal sealed class LoginScheme(
 
     private const string Where = "Http:TokenFile, Http:Jwt, Http:ClientCertificates or Http:AllowAnonymous";
 
+    /// <summary>The way by which the caller of a request logged in, or did not need to; "-" if that failed.</summary>
+    public static string WayOf(HttpContext context) =>
+        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket?.AuthenticationScheme ?? "-";
+
     /// <summary>The answer to a caller who may not do this.</summary>
     public static string Denial(string caller, string verb) =>
         $"'{caller}' may not do this: it needs {verb}, for this cluster, in {Where}";

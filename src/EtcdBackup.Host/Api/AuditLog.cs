@@ -54,6 +54,7 @@ internal sealed partial class AuditLog(RequestDelegate next, ILoggerFactory logg
         LogRequest(
             isDenied ? LogLevel.Warning : LogLevel.Information,
             Caller.Of(context.User)?.Name ?? "nobody",
+            LoginScheme.WayOf(context),
             verb ?? "-",
             cluster,
             request.Method,
@@ -63,7 +64,8 @@ internal sealed partial class AuditLog(RequestDelegate next, ILoggerFactory logg
             isDenied ? $"{status} denied" : isWhole ? $"{status}" : context.Response.HasStarted ? $"{status} cut off" : "cut off");
     }
 
-    [LoggerMessage(Message = "caller={Caller} verb={Verb} cluster={Cluster} {Method} {Path} from={Address} outcome={Outcome}")]
+    [LoggerMessage(Message = "caller={Caller} via={Way} verb={Verb} cluster={Cluster} {Method} {Path} from={Address} outcome={Outcome}")]
     private partial void LogRequest(
-        LogLevel level, string caller, string verb, string cluster, string method, string path, string address, string outcome);
+        LogLevel level, string caller, string way, string verb, string cluster, string method, string path, string address,
+        string outcome);
 }

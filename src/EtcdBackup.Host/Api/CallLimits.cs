@@ -47,7 +47,7 @@ internal static class CallLimits
 
     // Who was let in was let in for a cluster.
     private static string WhoAndWhat(HttpContext context) =>
-        $"{Caller.Of(context.User)?.Name} {context.Items[typeof(ClusterResolver)]}";
+        $"{Caller.Of(context.User)?.Name} {LoginScheme.WayOf(context)} {context.Items[typeof(ClusterResolver)]}";
 
     private static async ValueTask RefuseAsync(OnRejectedContext rejected)
     {

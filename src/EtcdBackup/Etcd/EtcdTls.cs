@@ -3,6 +3,7 @@ using System.Text;
 using EtcdBackup.Clusters;
 using EtcdBackup.Secrets;
 using EtcdBackup.Tls;
+using EtcdBackup.Tls.Ed25519;
 
 namespace EtcdBackup.Etcd;
 
@@ -41,11 +42,17 @@ internal sealed class EtcdTls
 
     /// <summary>The TLS side of connections.</summary>
     /// <exception cref="TlsFaultException">A certificate or key cannot be used; the message names its file.</exception>
-    public TlsClient ToClient(TimeProvider time) => new(
-        _files.CaFile == "" ? Authorities.OfMachine : Authorities.Parse(_authorities, $"tls.caFile '{_files.CaFile}'"),
-        _certificate == "" ? null
-            : TlsIdentity.Parse(new IdentityFiles(
-                new PemText($"tls.certFile '{_files.CertFile}'", _certificate), new PemText($"tls.keyFile '{_files.KeyFile}'", _key))),
-        _files.ServerName,
-        time);
+    public TlsClient ToClient(TimeProvider time)
+    {
+        var authorities = _files.CaFile == "" ? Authorities.OfMachine : Authorities.Parse(_authorities, $"tls.caFile '{_files.CaFile}'");
+        if (_certificate == "")
+        {
+            return new TlsClient(authorities, null, null, _files.ServerName, time);
+        }
+
+        var files = new IdentityFiles(
+            new PemText($"tls.certFile '{_files.CertFile}'", _certificate), new PemText($"tls.keyFile '{_files.KeyFile}'", _key));
+        var ed25519 = Ed25519Identity.TryParse(files);
+        return new TlsClient(authorities, ed25519 is null ? TlsIdentity.Parse(files) : null, ed25519, _files.ServerName, time);
+    }
 }

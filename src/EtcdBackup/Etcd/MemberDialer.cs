@@ -17,11 +17,12 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls, AddressRules ru
     /// <summary>Whether a client URL means TLS.</summary>
     public static bool IsTls(Uri endpoint) => endpoint.Scheme is "https" or "unixs";
 
-    /// <summary>The address that HTTP uses: the path of a socket is none.</summary>
+    /// <summary>The address that HTTP uses: the path of a socket is none, and TLS that is not .NET's is none of its business.</summary>
     public Uri HttpAddress => endpoint.Scheme switch
     {
         "unix" => new Uri("http://localhost"),
-        "unixs" => new Uri("https://localhost"),
+        "unixs" => new Uri(tls!.IsManaged ? "http://localhost" : "https://localhost"),
+        "https" when tls!.IsManaged => new UriBuilder(endpoint) { Scheme = "http" }.Uri,
         _ => endpoint,
     };
 

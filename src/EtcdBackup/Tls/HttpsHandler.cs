@@ -9,7 +9,7 @@ public static class HttpsHandler
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-            new TlsClient(authorities(), null, "", TimeProvider.System).Validate(sender, certificate, chain, errors);
+            new TlsClient(authorities(), null, null, "", TimeProvider.System).Validate(sender, certificate, chain, errors);
         return handler;
     }
 }

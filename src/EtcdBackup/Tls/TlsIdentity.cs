@@ -1,47 +1,55 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EtcdBackup.Tls.Ed25519;
 
 namespace EtcdBackup.Tls;
 
 /// <summary>The certificate that one side of a connection shows, with its intermediates and its key.</summary>
 public static class TlsIdentity
 {
-    private const string Ed25519 = "1.3.101.112";
-
     /// <summary>Reads PEM.</summary>
     /// <exception cref="TlsFaultException">They cannot be used.</exception>
     public static SslStreamCertificateContext Parse(IdentityFiles files)
     {
-        var ((certificatesName, certificates), (keyName, key)) = files;
-        X509Certificate2Collection all = [];
-        Use(certificatesName, () => all.ImportFromPem(certificates));
-        if (all.Count == 0)
-        {
-            throw new TlsFaultException($"{certificatesName} cannot be used: it holds no certificate; it must be PEM");
-        }
-
-        if (IsEncrypted(key))
+        var all = Read(files);
+        if (Ed25519Identity.Is(all[0]))
         {
             throw new TlsFaultException(
-                $"{keyName} cannot be used: it is encrypted, and the service is given no password for it; write it without one, e.g. " +
+                $"{files.Certificate} cannot be used: its key is Ed25519, which .NET cannot sign with; issue one with an ECDSA or RSA key");
+        }
+
+        var own = Use(
+            $"{files.Certificate} with {files.Key}", () => X509Certificate2.CreateFromPem(files.Certificate.Text, files.Key.Text));
+        return SslStreamCertificateContext.Create(own, [.. all.Skip(1)], offline: true);
+    }
+
+    /// <summary>Reads the certificates, and sees that there is a key.</summary>
+    /// <exception cref="TlsFaultException">They cannot be used.</exception>
+    internal static X509Certificate2Collection Read(IdentityFiles files)
+    {
+        X509Certificate2Collection all = [];
+        Use(
+            $"{files.Certificate}",
+            () =>
+            {
+                all.ImportFromPem(files.Certificate.Text);
+                return all;
+            });
+        if (all.Count == 0)
+        {
+            throw new TlsFaultException($"{files.Certificate} cannot be used: it holds no certificate; it must be PEM");
+        }
+
+        if (IsEncrypted(files.Key.Text))
+        {
+            throw new TlsFaultException(
+                $"{files.Key} cannot be used: it is encrypted, and the service is given no password for it; write it without one, e.g. " +
                 "with 'openssl pkey'");
         }
 
-        if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-        {
-            throw new TlsFaultException($"{keyName} cannot be used: it holds no private key; it must be PEM");
-        }
-
-        if (all[0].PublicKey.Oid.Value == Ed25519)
-        {
-            throw new TlsFaultException(
-                $"{certificatesName} cannot be used: its key is Ed25519, which .NET cannot sign with; issue one with an ECDSA or RSA key");
-        }
-
-        X509Certificate2? own = null;
-        Use($"{certificatesName} with {keyName}", () => own = X509Certificate2.CreateFromPem(certificates, key));
-        return SslStreamCertificateContext.Create(own!, [.. all.Skip(1)], offline: true);
+        return files.Key.Text.Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? all
+            : throw new TlsFaultException($"{files.Key} cannot be used: it holds no private key; it must be PEM");
     }
 
     /// <summary>Why nobody would trust it at this time, as a sentence; null if its time is right.</summary>
@@ -57,13 +65,15 @@ public static class TlsIdentity
         key.Contains("BEGIN ENCRYPTED PRIVATE KEY", StringComparison.Ordinal) ||
         key.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal);
 
-    private static void Use(string what, Action use)
+    /// <summary>Uses what a file holds.</summary>
+    /// <exception cref="TlsFaultException">It cannot be used.</exception>
+    internal static T Use<T>(string what, Func<T> use)
     {
         try
         {
-            use();
+            return use();
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException)
         {
             throw new TlsFaultException($"{what} cannot be used: {e.Message}", e);
         }

@@ -25,7 +25,7 @@ public class LoginChoiceTests
         Assert.Equal(expected, LoginChoice.Of(All, authorization, hasCertificate));
 
     [Theory]
-    [InlineData(Issuer, "jwt " + Issuer)]
+    [InlineData(Issuer, "jwt:" + Issuer)]
     [InlineData("https://another.test", "token")]
     [InlineData("https://issuer.test/", "token")]
     [InlineData("", "token")]

@@ -33,6 +33,11 @@ public sealed class TlsServers : IAsyncDisposable
         (certificate, var clientKey) = _intermediate.Issue("root", "client");
         Write("client of an intermediate", (certificate, clientKey));
         Write("client with its intermediate", (certificate + "\n" + _intermediate.Pem, clientKey));
+        (certificate, clientKey) = _intermediate.Issue("root", "client", "Ed25519");
+        Write("client Ed25519 with its intermediate", (certificate + "\n" + _intermediate.Pem, clientKey));
+        Write("client Ed25519 of a stranger", _namesake.Issue("root", "client", "Ed25519"));
+        Write("client Ed25519 key of another",
+            (File.ReadAllText(this["client Ed25519.pem"]), File.ReadAllText(this["client Ed25519 of a stranger.key"])));
         Write("client expired", _root.Issue("root", "client", hours: (-20, -10)));
         Write("client of a stranger", _namesake.Issue("root", "client"));
         Write("client for servers only", _root.Issue("root", "client", usages: [TestAuthority.ServerUsage]));

@@ -28,5 +28,5 @@ internal sealed record JwtIssuer
     public IReadOnlyList<GrantRule> Rules { get; init; } = [];
 
     /// <summary>The name of its login among others.</summary>
-    public string Scheme => $"jwt {Issuer}";
+    public string Scheme => $"jwt:{Issuer}";
 }
