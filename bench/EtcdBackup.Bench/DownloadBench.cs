@@ -71,6 +71,7 @@ internal static class DownloadBench
 
     private static string Nginx(ScratchDirectory scratch, string root, TestCertificates certificates, int plain, int tls) => $$"""
         daemon off;
+        master_process off;
         user root;
         worker_processes auto;
         pid {{scratch["nginx.pid"]}};

@@ -17,6 +17,7 @@ internal static class HttpsSetup
     /// <param name="read">Reads the certificate and its key; null if there is none.</param>
     public static void AddHttps(this IServiceCollection services, Func<IdentityFiles>? read)
     {
+        services.AddSingleton<IMemoryPoolFactory<byte>, RecordPool>();
         if (read is not null)
         {
             services.AddRenewed("of callers", read, TlsIdentity.Parse, c => TlsIdentity.FaultOf(c, TimeProvider.System.GetUtcNow()));
