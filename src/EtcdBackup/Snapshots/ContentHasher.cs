@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
@@ -12,8 +13,8 @@ internal sealed class ContentHasher : IBoltVisitor
     private readonly long _compactRevision;
     private readonly BytesAction _both;
     private readonly BytesAction _statusOnly;
-    private Crc32C _status = new();
-    private Crc32C _hashKv = new();
+    private readonly Crc32 _status = new(Crc32ParameterSet.Crc32C);
+    private readonly Crc32 _hashKv = new(Crc32ParameterSet.Crc32C);
     private bool _isKeys;
     private long _entry;
 
@@ -31,7 +32,9 @@ internal sealed class ContentHasher : IBoltVisitor
         };
     }
 
-    public ContentReport Report => new(_status.Value, _hashKv.Value, _revision, _compactRevision, _history.LiveKeys, _history.DistinctKeys);
+    public ContentReport Report => new(
+        _status.GetCurrentHashAsUInt32(), _hashKv.GetCurrentHashAsUInt32(), _revision, _compactRevision, _history.LiveKeys,
+        _history.DistinctKeys);
 
     public void Bucket(ReadOnlySpan<byte> name, int depth)
     {
