@@ -80,7 +80,12 @@ public sealed class RotationTests(ObjectStores servers) : IDisposable
 
         Assert.Equal("CN=first", (await SeeAsync(_client)).Server);
         login.Write(Files("other-token", _issuer.Jwks, _newClients.Pem, _servers.Issue("second", "localhost")));
+        await Workspace.UntilAsync(async () => (await SeeAsync(_client)).Server == "CN=second", "the new certificate is shown");
         await RunOnAsync();
+        login.Write(Files("other-token", _issuer.Jwks, _newClients.Pem, _servers.Issue("expired", "localhost", hours: (-9, -1))));
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("New connections of callers use what was in force before", StringComparison.Ordinal)),
+            "the expired one is refused");
         Assert.Equal("CN=second", (await SeeAsync(_client)).Server);
         Assert.Contains("New connections of callers use the renewed files: Http:Tls:CertFile", service.Output, StringComparison.Ordinal);
 

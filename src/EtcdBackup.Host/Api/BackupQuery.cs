@@ -59,7 +59,7 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
         return Version is { } version && !found.Restores(version)
             ? throw ApiException.BadRequest(
                 $"the latest backup is from etcd {found.Version} and does not restore etcd {version}: it restores the same minor " +
-                "version and the next one")
+                "version and the next one, and an older one only if the file says so")
             : found;
     }
 }

@@ -74,6 +74,11 @@ internal static class SettingsReader
             yield return "Kestrel:Endpoints is set: write all addresses into Http:Urls, where it is checked who could call";
         }
 
+        if (others.GetSection("Kestrel:EndpointDefaults").GetChildren().Any())
+        {
+            yield return "Kestrel:EndpointDefaults is set: which protocols are spoken is not a matter of settings";
+        }
+
         if (others.GetSection("Kestrel:Certificates").GetChildren().Any())
         {
             yield return "Kestrel:Certificates is set: name the files in Http:Tls:CertFile and KeyFile, which are read again when they " +

@@ -31,9 +31,9 @@ internal sealed class SiloConnections(Renewed<MutualTlsFiles, MutualTls> certifi
     {
         RemoteCertificateMode = RemoteCertificateMode.NoCertificate,
         LocalServerCertificateSelector = (_, _) => throw new InvalidOperationException("the connection has no options of its own"),
-        OnAuthenticateAsServer = (context, options) => certificates.Current().ApplyTo(
+        OnAuthenticateAsServer = (context, options) => certificates.Current.ApplyTo(
             (SslServerAuthenticationOptions)options.SslServerAuthenticationOptions, Handshake.Of(context).Refuse),
-        OnAuthenticateAsClient = (context, options) => certificates.Current().ApplyTo(
+        OnAuthenticateAsClient = (context, options) => certificates.Current.ApplyTo(
             (SslClientAuthenticationOptions)options.SslClientAuthenticationOptions, Handshake.Of(context).Refuse),
     };
 }

@@ -49,11 +49,11 @@ internal static class HttpsSetup
 
     private static void Show(HttpsConnectionAdapterOptions https, Renewed<IdentityFiles, SslStreamCertificateContext> identity)
     {
-        https.ServerCertificateSelector = (_, _) => identity.Current().TargetCertificate;
+        https.ServerCertificateSelector = (_, _) => identity.Current.TargetCertificate;
         https.OnEach(options =>
         {
             options.ServerCertificateSelectionCallback = null;
-            options.ServerCertificateContext = identity.Current();
+            options.ServerCertificateContext = identity.Current;
         });
     }
 }

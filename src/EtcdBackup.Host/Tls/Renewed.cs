@@ -3,19 +3,20 @@ using EtcdBackup.Tls;
 namespace EtcdBackup.Host.Tls;
 
 /// <summary>
-/// What some connections use for TLS, as its files are now. They are read for each new connection and compared by their content: a secret's
-/// volume in Kubernetes is changed by a symbolic link far above the file, of which neither time nor size tell.
+/// What some connections use for TLS, as its files were a moment ago. They are compared by their content: a secret's volume in Kubernetes
+/// is changed by a symbolic link far above the file, of which neither time nor size tell. No connection waits for a file.
 /// </summary>
-internal sealed partial class Renewed<TFiles, T> : IRenewed where TFiles : class
+internal sealed partial class Renewed<TFiles, T> : IRenewed
+    where TFiles : class
+    where T : class
 {
-    private readonly Lock _lock = new();
     private readonly string _connections;
     private readonly Func<TFiles> _read;
     private readonly Func<TFiles, T> _parse;
     private readonly Func<T, string?> _faultOf;
     private readonly ILogger _logger;
     private TFiles _content;
-    private T _inForce;
+    private volatile object _inForce;
     private string? _told;
 
     /// <summary>Reads them for the first time.</summary>
@@ -33,30 +34,47 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed where TFiles : class
     }
 
     /// <summary>What new connections use.</summary>
-    public T Current()
+    public T Current => (T)_inForce;
+
+    /// <inheritdoc/>
+    public void Look()
     {
-        lock (_lock)
+        if (FaultOfRenewal() is { } refused)
         {
-            Tell(FaultOfRenewal() ?? _faultOf(_inForce));
-            return _inForce;
+            Tell(refused, f => LogRefused(f, _connections));
+        }
+        else if (_faultOf(Current) is { } fault)
+        {
+            Tell(fault, f => LogFault(f, _connections));
+        }
+        else
+        {
+            _told = null;
         }
     }
 
     /// <inheritdoc/>
-    public void Look() => Current();
+    public void Hangs(TimeSpan since) => LogHangs(_connections, since.TotalSeconds);
 
+    // What nobody would trust takes the place of nothing.
     private string? FaultOfRenewal()
     {
         try
         {
             var content = _read();
-            if (!content.Equals(_content))
+            if (content.Equals(_content))
             {
-                _inForce = _parse(content);
-                _content = content;
-                LogRenewed(_connections, content);
+                return null;
             }
 
+            var next = _parse(content);
+            if (_faultOf(next) is { } fault)
+            {
+                return fault;
+            }
+
+            (_inForce, _content) = (next, content);
+            LogRenewed(_connections, content);
             return null;
         }
         catch (TlsFaultException e)
@@ -65,11 +83,11 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed where TFiles : class
         }
     }
 
-    private void Tell(string? fault)
+    private void Tell(string fault, Action<string> log)
     {
-        if (fault is not null && fault != _told)
+        if (fault != _told)
         {
-            LogFault(fault, _connections);
+            log(fault);
         }
 
         _told = fault;
@@ -79,5 +97,12 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed where TFiles : class
     private partial void LogRenewed(string connections, TFiles files);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}. New connections {Connections} use what was in force before")]
+    private partial void LogRefused(string fault, string connections);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}. New connections {Connections} use it all the same: replace it")]
     private partial void LogFault(string fault, string connections);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The TLS files of connections {Connections} did not answer for {Seconds:0} s. New " +
+        "connections use what was in force before")]
+    private partial void LogHangs(string connections, double seconds);
 }

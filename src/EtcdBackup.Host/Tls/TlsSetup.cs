@@ -12,6 +12,7 @@ internal static class TlsSetup
     public static void AddRenewed<TFiles, T>(
         this IServiceCollection services, string connections, Func<TFiles> read, Func<TFiles, T> parse, Func<T, string?> faultOf)
         where TFiles : class
+        where T : class
     {
         services.AddSingleton(p => new Renewed<TFiles, T>(
             connections, read, parse, faultOf, p.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TlsSetup))));

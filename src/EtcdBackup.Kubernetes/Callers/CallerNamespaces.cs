@@ -8,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Kubernetes.Callers;
 
-/// <summary>Asks the API server for the pod that has an address, and remembers the answer for a minute.</summary>
+/// <summary>
+/// Asks the API server for the pod that has an address. A namespace is remembered for some seconds: an address soon belongs to another pod,
+/// which must not get this one's data. That nobody has it is not remembered: a new pod calls before its address is known there.
+/// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="scope">The namespaces that may be looked at.</param>
 /// <param name="time">Decides what is fresh.</param>
@@ -17,10 +20,10 @@ internal sealed partial class CallerNamespaces(
     IKubernetes client, ReconcilingScope scope, TimeProvider time, ILogger<CallerNamespaces> logger) : ICallerNamespaces
 {
     private const int Most = 10_000;
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<IPAddress, (string? Namespace, DateTimeOffset At)> _known = new();
+    private readonly ConcurrentDictionary<IPAddress, (string Namespace, DateTimeOffset At)> _known = new();
 
     /// <inheritdoc/>
     public async Task<string?> FindAsync(IPAddress address, CancellationToken cancellationToken)
@@ -37,7 +40,11 @@ internal sealed partial class CallerNamespaces(
             _known.Clear();
         }
 
-        var found = await AskAsync(address, cancellationToken);
+        if (await AskAsync(address, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
         _known[address] = (found, now);
         return found;
     }
@@ -63,10 +70,10 @@ internal sealed partial class CallerNamespaces(
         }
     }
 
-    // Pods on the host's network share the node's address, which is also that of translated connections; of one that has ended the address
-    // may belong to another by now.
-    private static bool HasItForItself(V1Pod pod) =>
-        pod.Spec.HostNetwork != true && pod.Status.Phase is not ("Succeeded" or "Failed");
+    // Pods on the host's network share the node's address, which is also that of translated connections; the address of one that has ended,
+    // or is being ended, may belong to another by now.
+    private static bool HasItForItself(V1Pod pod) => pod.Spec.HostNetwork != true && pod.Metadata.DeletionTimestamp is null &&
+        pod.Status.Phase is not ("Succeeded" or "Failed");
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "The namespace of the caller at {Address} cannot be found out, so a short name that fits several clusters is refused: {Why}")]

@@ -11,6 +11,8 @@ namespace EtcdBackup.Etcd;
 /// <param name="rules">Where connections may go.</param>
 internal sealed class MemberDialer(Uri endpoint, TlsClient? tls, AddressRules rules)
 {
+    private const int MostAsked = 5;
+
     // What a client of HTTP/2 sends first: the preface, and settings that change nothing (RFC 9113, 3.4). A server answers with settings.
     private static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
 
@@ -63,18 +65,30 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls, AddressRules ru
         }
     }
 
-    // With TLS 1.3 the server judges the client only after the handshake, and HTTP loses what it says then.
+    // With TLS 1.3 the server judges the client only after the handshake, and HTTP loses what it says then. So does TCP, at times: who
+    // closes a connection before it has read all of it resets it.
     private async Task<string?> AlertAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(cancellationToken);
-        try
+        for (var asked = 1; ; asked++)
         {
-            await connection.ReadExactlyAsync(new byte[1], cancellationToken);
-            return null;
-        }
-        catch (IOException e)
-        {
-            return TlsAlerts.Explain(e);
+            await using var connection = await ConnectAsync(cancellationToken);
+            try
+            {
+                await connection.ReadExactlyAsync(new byte[1], cancellationToken);
+                return null;
+            }
+            catch (IOException e)
+            {
+                if (TlsAlerts.Explain(e) is { } alert)
+                {
+                    return alert;
+                }
+
+                if (asked == MostAsked)
+                {
+                    return null;
+                }
+            }
         }
     }
 

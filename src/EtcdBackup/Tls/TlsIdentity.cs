@@ -8,6 +8,8 @@ namespace EtcdBackup.Tls;
 /// <summary>The certificate that one side of a connection shows, with its intermediates and its key.</summary>
 public static class TlsIdentity
 {
+    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+
     /// <summary>Reads PEM.</summary>
     /// <exception cref="TlsFaultException">They cannot be used.</exception>
     public static SslStreamCertificateContext Parse(IdentityFiles files)
@@ -52,12 +54,14 @@ public static class TlsIdentity
             : throw new TlsFaultException($"{files.Key} cannot be used: it holds no private key; it must be PEM");
     }
 
-    /// <summary>Why nobody would trust it at this time, as a sentence; null if its time is right.</summary>
+    /// <summary>Why no client would trust this server at this time, as a sentence; null if its time and usage are right.</summary>
     public static string? FaultOf(SslStreamCertificateContext identity, DateTimeOffset now)
     {
         var own = identity.TargetCertificate;
         return own.NotAfter < now.LocalDateTime ? $"the certificate '{own.Subject}' expired at {own.NotAfter.ToUniversalTime():u}"
             : own.NotBefore > now.LocalDateTime ? $"the certificate '{own.Subject}' is valid from {own.NotBefore.ToUniversalTime():u} on"
+            : own.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(e => e.EnhancedKeyUsages[ServerUsage] is null)
+                ? $"the certificate '{own.Subject}' is not for servers (extended key usage)"
             : null;
     }
 

@@ -9,7 +9,7 @@ namespace EtcdBackup.Stores.FileSystem;
 /// </summary>
 internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupStore
 {
-    private readonly string _top = Path.GetFullPath(root);
+    private readonly string _top = Mounts.Resolve(root);
     private readonly Mounts _mounts = new();
     private readonly ConcurrentDictionary<string, Scratch> _scratches = new(StringComparer.Ordinal);
     private bool _isMade;

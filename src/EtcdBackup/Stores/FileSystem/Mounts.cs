@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 
 namespace EtcdBackup.Stores.FileSystem;
 
@@ -7,7 +8,7 @@ namespace EtcdBackup.Stores.FileSystem;
 /// no backups, and write new ones beside the volume.
 /// </summary>
 /// <param name="mounts">The machine's mounts, as proc(5) has them in <c>mountinfo</c>.</param>
-internal sealed class Mounts(Func<IEnumerable<string>> mounts)
+internal sealed partial class Mounts(Func<IEnumerable<string>> mounts)
 {
     // proc(5): id, parent, device as major:minor, root, mount point, …
     private const string Source = "/proc/self/mountinfo";
@@ -42,14 +43,26 @@ internal sealed class Mounts(Func<IEnumerable<string>> mounts)
         return point;
     }
 
+    /// <summary>A path without symbolic links, as the machine's mounts name it.</summary>
+    public static string Resolve(string path)
+    {
+        var resolved = "/";
+        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = new DirectoryInfo(Path.Combine(resolved, part));
+            resolved = next.LinkTarget is { } target ? Resolve(Path.Combine(resolved, target)) : next.FullName;
+        }
+
+        return resolved;
+    }
+
     /// <summary>The mount that holds a directory: the longest one that leads to it, the last one of equals.</summary>
     private static (string Point, string Device) Find(IEnumerable<string[]> mounts, string directory)
     {
         var found = (Point: "", Device: "?");
         foreach (var parts in mounts)
         {
-            // Blanks are written as \040.
-            var point = parts[4].Replace("\\040", " ", StringComparison.Ordinal);
+            var point = Escapes().Replace(parts[4], m => $"{(char)Convert.ToInt32(m.Value[1..], 8)}");
             if (point.Length >= found.Point.Length && Leads(point, directory))
             {
                 found = (point, parts[2]);
@@ -58,6 +71,10 @@ internal sealed class Mounts(Func<IEnumerable<string>> mounts)
 
         return found;
     }
+
+    // Blanks, tabs, line feeds and backslashes are written in octal.
+    [GeneratedRegex(@"\\[0-7]{3}")]
+    private static partial Regex Escapes();
 
     private static bool Leads(string point, string directory) =>
         point == "/" || directory == point || directory.StartsWith(point + "/", StringComparison.Ordinal);

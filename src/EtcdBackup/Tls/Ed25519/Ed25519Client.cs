@@ -48,6 +48,29 @@ internal sealed class Ed25519Client(
     }
 
     /// <inheritdoc/>
+    public override void NotifyHandshakeComplete()
+    {
+        base.NotifyHandshakeComplete();
+        if (!ProtocolName.Http_2_Tls.Equals(m_context.SecurityParameters.ApplicationProtocol))
+        {
+            throw new TlsFatalAlert(AlertDescription.no_application_protocol, "it does not offer HTTP/2 (ALPN)");
+        }
+    }
+
+    // What HTTP/2 allows (RFC 9113, 9.2.2), in .NET's order.
+    /// <inheritdoc/>
+    protected override int[] GetSupportedCipherSuites() =>
+    [
+        CipherSuite.TLS_AES_256_GCM_SHA384,
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        CipherSuite.TLS_AES_128_GCM_SHA256,
+        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    ];
+
+    /// <inheritdoc/>
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.TLSv13.DownTo(ProtocolVersion.TLSv12);
 
     /// <inheritdoc/>
