@@ -74,6 +74,20 @@ public sealed class FileSystemStoreTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => Store.BeginAsync("v1/space/b", 1, CancellationToken.None));
     }
 
+    // The machine's mounts know no links: an unmounted volume behind one would go unnoticed.
+    [Fact]
+    public void A_linked_directory_is_where_its_links_lead()
+    {
+        Directory.CreateDirectory(_directory["volume/backups"]);
+        Directory.CreateSymbolicLink(_directory["absolute"], _directory["volume"]);
+        File.CreateSymbolicLink(_directory["relative"], "absolute/backups");
+        var real = Mounts.Resolve(_directory["volume"]);
+        Assert.Equal(real, Mounts.Resolve(_directory["absolute"]));
+        Assert.Equal($"{real}/backups", Mounts.Resolve(_directory["relative"]));
+        Assert.Equal($"{real}/not/yet/there", Mounts.Resolve(_directory["absolute/not/yet/there"]));
+        Assert.Equal("/", Mounts.Resolve("/"));
+    }
+
     [Fact]
     public void A_directory_knows_when_it_is_on_another_file_system()
     {
