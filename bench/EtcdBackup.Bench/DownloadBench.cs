@@ -39,8 +39,8 @@ internal static class DownloadBench
         {
             foreach (var (way, arguments) in ways)
             {
-                var told = await ChildProcess.RunAsync(
-                    "curl", ["-sf", "--cacert", certificates.CaFile, "-o", "/dev/null", "-w", "%{speed_download} %{size_download}", .. arguments]);
+                var told = await ChildProcess.RunAsync("curl", [
+                    "-sf", "--cacert", certificates.CaFile, "-o", "/dev/null", "-w", "%{speed_download} %{size_download}", .. arguments]);
                 var parts = told.Split(' ');
                 if (long.Parse(parts[1], CultureInfo.InvariantCulture) != new FileInfo(file).Length)
                 {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -30,7 +29,7 @@ internal static class FuzzHttp
         await etcd.CtlAsync("auth", "enable");
         await using var service = new ServiceProcess();
         await File.WriteAllTextAsync(service["password"], Password);
-        await File.WriteAllLinesAsync(service["tokens"], [Line("caller", Token, "*"), Line("other", OtherToken, "status@none/*")]);
+        await File.WriteAllLinesAsync(service["tokens"], [TokenLine.Of("caller", Token, "*"), TokenLine.Of("other", OtherToken, "status@none/*")]);
         foreach (var name in new[] { "one", "two" })
         {
             var cluster = ServiceProcess.Cluster(name, etcd.Endpoints);
@@ -64,9 +63,6 @@ internal static class FuzzHttp
         Console.WriteLine(isWell ? "no 5xx, no leak" : "not well");
         return isWell ? 0 : 1;
     }
-
-    private static string Line(string name, string token, string grants) =>
-        $"{name} sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))} {grants}";
 
     private static long Memory(ServiceProcess service) => long.Parse(
         File.ReadLines($"/proc/{service.Process.Id}/status").First(l => l.StartsWith("VmRSS", StringComparison.Ordinal))

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
 
@@ -20,8 +18,8 @@ internal static class LoginBench
         await using var etcd = await EtcdServers.StartAsync();
         await using var open = await new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints)).StartAsync();
         await using var closed = new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints));
-        await File.WriteAllLinesAsync(closed["tokens"], [
-            .. Enumerable.Range(0, 200).Select(i => $"other{i} sha256:{Hash($"other-{i}")} status@none/*"), $"bench sha256:{Hash(Token)} *"]);
+        var others = Enumerable.Range(0, 200).Select(i => TokenLine.Of($"other{i}", $"other-{i}", "status@none/*"));
+        await File.WriteAllLinesAsync(closed["tokens"], others.Append(TokenLine.Of("bench", Token, "*")));
         await File.WriteAllTextAsync(closed["jwks"], issuer.Jwks);
         closed.Config["Http"]!["TokenFile"] = closed["tokens"];
         closed.Config["Http"]!["Jwt"] = new JsonArray(new JsonObject
@@ -64,8 +62,8 @@ internal static class LoginBench
         {
             var sorted = times[name].Order().ToArray();
             var more = sorted[requests / 2] - times["no login"].Order().ElementAt(requests / 2);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-28} {sorted[requests / 2],8:0.000} {sorted[requests * 99 / 100],8:0.000}   {more,8:0.000}"));
+            var (median, p99) = (sorted[requests / 2], sorted[requests * 99 / 100]);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-28} {median,8:0.000} {p99,8:0.000}   {more,8:0.000}"));
         }
     }
 
@@ -81,6 +79,4 @@ internal static class LoginBench
             return false;
         }
     }
-
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

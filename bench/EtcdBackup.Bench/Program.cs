@@ -37,6 +37,10 @@ switch (args.FirstOrDefault())
     case "fuzz-http":
         return await FuzzHttp.RunAsync(requests: Number(1, 20_000), seed: Number(2, Random.Shared.Next()));
     default:
-        Console.Error.WriteLine("usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/status [BACKUPS], bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]");
+        Console.Error.WriteLine("""
+            usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]],
+              bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]],
+              bench/scale silos [CLUSTERS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+            """);
         return 64;
 }

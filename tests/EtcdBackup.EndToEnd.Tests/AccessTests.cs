@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using EtcdBackup.Testing;
 
@@ -234,8 +232,7 @@ public class AccessTests
         return cluster;
     })];
 
-    private static string Line(string token, string grants) =>
-        $"{token.Replace(':', '-')} sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))} {grants}";
+    private static string Line(string token, string grants) => TokenLine.Of(token.Replace(':', '-'), token, grants);
 
     private static async Task<ServiceProcess> StartAsync(IEnumerable<string> lines, Action<ServiceProcess>? configure = null)
     {

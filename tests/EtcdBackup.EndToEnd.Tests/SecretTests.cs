@@ -1,12 +1,7 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Amazon.Runtime;
-using Amazon.S3;
-using Azure.Storage;
-using Azure.Storage.Blobs;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -15,7 +10,7 @@ namespace EtcdBackup.EndToEnd.Tests;
 public sealed class SecretTests(ObjectStores servers)
 {
     private const string Token = "token-of-the-one-who-may-all";
-    private const string HashedToken = "token-of-another-one";
+    private const string OtherToken = "token-of-another-one";
     private const string WrongToken = "token-of-nobody";
     private const string Password = "password-for-etcd";
     private const string WrongPassword = "another-password-for-etcd";
@@ -56,7 +51,7 @@ public sealed class SecretTests(ObjectStores servers)
 
     private static async Task<string[]> SecretsAsync(ServiceProcess service, TestCertificates certificates) =>
     [
-        Token, HashedToken, WrongToken, Password, WrongPassword, WrongKey, RadosGateway.SecretKey, Azurite.Key,
+        Token, OtherToken, WrongToken, Password, WrongPassword, WrongKey, RadosGateway.SecretKey, Azurite.Key,
         // A line within, and not the one that all keys have.
         (await File.ReadAllLinesAsync(certificates.ClientKey))[2],
         (await File.ReadAllLinesAsync(service["keys.txt"])).Single(l => l.StartsWith("AGE-SECRET-KEY", StringComparison.Ordinal)),
@@ -65,7 +60,7 @@ public sealed class SecretTests(ObjectStores servers)
     private async Task<string[]> ConfigureAsync(ServiceProcess service, EtcdServers etcd, TestCertificates certificates)
     {
         await File.WriteAllLinesAsync(service["tokens"], [
-            $"all sha256:{Hash(Token)} *", $"another sha256:{Hash(HashedToken)} status@none/*"]);
+            TokenLine.Of("all", Token, "*"), TokenLine.Of("another", OtherToken, "status@none/*")]);
         await File.WriteAllTextAsync(service["password"], Password);
         await File.WriteAllTextAsync(service["wrong-password"], WrongPassword);
         await ChildProcess.RunAsync("age-keygen", "-o", service["keys.txt"]);
@@ -76,27 +71,20 @@ public sealed class SecretTests(ObjectStores servers)
         service.Config["Backups"]!["SecretsDirectory"] = service["secrets"];
         service.Config["Backups"]!["AgeKeyFile"] = service["keys.txt"];
 
-        var (bucket, container) = (await BucketAsync(), await ContainerAsync());
+        var (bucket, container) = (await NewStore.BucketAsync(await servers.S3), await NewStore.ContainerAsync(await servers.Azure));
         Add("file", b => b["encryption"] = "Age");
         Add("plain", _ => { });
         Add("s3", b => S3(b, "aws"));
-        Add("azure", b => (b["storageType"], b["abs"]) = ("ABS", new JsonObject
-        {
-            ["absContainer"] = container.Name,
-            ["absSecret"] = "azure",
-            ["endpoint"] = container.Endpoint,
-        }));
+        Add("azure", b => (b["storageType"], b["abs"]) = ("ABS", container));
         Add("wrong-password", _ => { }, service["wrong-password"]);
         Add("wrong-store", b => S3(b, "wrong"));
         return [.. ((JsonArray)service.Config["Clusters"]!).Select(c => c!["name"]!.GetValue<string>())];
 
-        void S3(JsonNode backup, string secret) => (backup["storageType"], backup["s3"]) = ("S3", new JsonObject
+        void S3(JsonNode backup, string secret)
         {
-            ["s3Bucket"] = bucket.Name,
-            ["awsSecret"] = secret,
-            ["endpoint"] = bucket.Endpoint,
-            ["forcePathStyle"] = true,
-        });
+            (backup["storageType"], backup["s3"]) = ("S3", bucket.DeepClone());
+            backup["s3"]!["awsSecret"] = secret;
+        }
 
         void Add(string name, Action<JsonNode> change, string? passwordFile = null)
         {
@@ -142,7 +130,7 @@ public sealed class SecretTests(ObjectStores servers)
             .. clusters.Select(c => $"/dashboard/GrainState?grainId=default/{c}&grainType=EtcdBackup.Grains.BackupGrain")];
         foreach (var page in pages)
         {
-            foreach (var token in new[] { Token, HashedToken, WrongToken, null })
+            foreach (var token in new[] { Token, OtherToken, WrongToken, null })
             {
                 await AskAsync(HttpMethod.Get, page, token);
             }
@@ -173,26 +161,5 @@ public sealed class SecretTests(ObjectStores servers)
         {
             return null;
         }
-    }
-
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-
-    private async Task<(string Name, string Endpoint)> BucketAsync()
-    {
-        var endpoint = (await servers.S3).Endpoint;
-        using var client = new AmazonS3Client(
-            new BasicAWSCredentials(RadosGateway.AccessKey, RadosGateway.SecretKey),
-            new AmazonS3Config { ServiceURL = endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
-        var name = "b" + Guid.NewGuid().ToString("N");
-        await client.PutBucketAsync(name);
-        return (name, endpoint);
-    }
-
-    private async Task<(string Name, string Endpoint)> ContainerAsync()
-    {
-        var endpoint = (await servers.Azure).Endpoint;
-        var name = "c" + Guid.NewGuid().ToString("N");
-        await new BlobContainerClient(new Uri($"{endpoint}/{name}"), new StorageSharedKeyCredential(Azurite.Account, Azurite.Key)).CreateAsync();
-        return (name, endpoint);
     }
 }

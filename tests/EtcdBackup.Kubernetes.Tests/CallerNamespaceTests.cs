@@ -40,6 +40,16 @@ public sealed class CallerNamespaceTests(KubeFixture kube)
         {
             Assert.Equal(HttpStatusCode.Conflict, await AskAsync(service, address));
         }
+
+        // That nobody has an address is not remembered, and that somebody had it not for long.
+        await PodAsync(a, "127.0.0.7");
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(service, "127.0.0.7"));
+        await kube.Admin.CoreV1.DeleteNamespacedPodAsync("caller-7", a, gracePeriodSeconds: 0);
+        await PodAsync(b, "127.0.0.7");
+        await Workspace.UntilAsync(
+            async () => await AskAsync(service, "127.0.0.7") == HttpStatusCode.OK &&
+                service.Output.Contains($"cluster={b}/etcd GET /v1/backup from=127.0.0.7 ", StringComparison.Ordinal),
+            "the address belongs to the new pod");
     }
 
     private static async Task<HttpStatusCode> AskAsync(ServiceProcess service, string from)

@@ -24,4 +24,18 @@ internal static class PemSetting
             throw new TlsFaultException($"{name} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Why files cannot be used; empty if they can.</summary>
+    public static IEnumerable<string> ProblemsOf(Action use)
+    {
+        try
+        {
+            use();
+            return [];
+        }
+        catch (TlsFaultException e)
+        {
+            return [e.Message];
+        }
+    }
 }

@@ -9,24 +9,11 @@ internal static class SiloTlsProblems
     {
         if (orleans.Tls.IsUsed)
         {
-            return FaultOf(orleans.Tls) is { } fault ? [fault] : [];
+            return PemSetting.ProblemsOf(() => MutualTls.Parse(orleans.Tls.Read(), TimeProvider.System));
         }
 
         return orleans.Clustering == ClusteringKind.Localhost || orleans.AllowPlainText ? []
             : [$"Orleans:Clustering is {orleans.Clustering}, for many silos, and without TLS whoever reaches the silo port may do " +
                 "everything: set Orleans:Tls:CertFile, KeyFile and CaFile, or Orleans:AllowPlainText to true where only silos reach it"];
-    }
-
-    private static string? FaultOf(SiloTlsSettings tls)
-    {
-        try
-        {
-            _ = MutualTls.Parse(tls.Read(), TimeProvider.System);
-            return null;
-        }
-        catch (TlsFaultException e)
-        {
-            return e.Message;
-        }
     }
 }

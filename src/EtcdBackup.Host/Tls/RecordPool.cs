@@ -5,7 +5,7 @@ namespace EtcdBackup.Host.Tls;
 
 /// <summary>
 /// The memory of connections, in blocks of two TLS records. Kestrel's own blocks are of 4 KiB, and each becomes a record and a write of its
-/// own: <c>bench/download</c> is three times as fast with these.
+/// own: downloads over TLS are two to three times as fast with these.
 /// </summary>
 internal sealed class RecordPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {

@@ -1,29 +1,37 @@
+using EtcdBackup.Hosting;
+
 namespace EtcdBackup.Host.Tls;
 
-/// <summary>Looks at the files once a second, away from the connections: a volume that hangs would hold up all of them.</summary>
-internal sealed class RenewalWatch(IEnumerable<IRenewed> all, TimeProvider time) : BackgroundService
+/// <summary>Looks at files once a second, away from the connections: a volume that hangs would hold up all of them.</summary>
+/// <param name="connections">Which connections use them, for the log.</param>
+/// <param name="look">Looks; it may hang.</param>
+/// <param name="logger">Is told if it does, or fails.</param>
+internal sealed class RenewalWatch(string connections, Action look, ILogger logger) : LoopService(logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private Task _look = Task.CompletedTask;
+
+    /// <summary>How long a look may take; longer is told.</summary>
+    internal TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(all.Select(o => FollowAsync(o, stoppingToken)));
+    protected override TimeSpan Every => TimeSpan.FromSeconds(1);
 
-    private async Task FollowAsync(IRenewed one, CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override TimeSpan LongestPause => TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        // One that hangs still has the thread that it took: a second one would only take another.
+        _look = _look.IsCompleted ? Task.Run(look, CancellationToken.None) : _look;
+        try
         {
-            var look = Task.Run(one.Look, CancellationToken.None);
-            try
-            {
-                await look.WaitAsync(Limit, time, stoppingToken);
-            }
-            catch (TimeoutException)
-            {
-                one.Hangs(Limit);
-                await look.WaitAsync(stoppingToken);
-            }
+            await _look.WaitAsync(Limit, stoppingToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"the TLS files of connections {connections} did not answer for {Limit.TotalSeconds:0} s: new " +
+                "connections use what was in force before", e);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace EtcdBackup.Host.Tls;
 /// What some connections use for TLS, as its files were a moment ago. They are compared by their content: a secret's volume in Kubernetes
 /// is changed by a symbolic link far above the file, of which neither time nor size tell. No connection waits for a file.
 /// </summary>
-internal sealed partial class Renewed<TFiles, T> : IRenewed
+internal sealed partial class Renewed<TFiles, T>
     where TFiles : class
     where T : class
 {
@@ -16,7 +16,7 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed
     private readonly Func<T, string?> _faultOf;
     private readonly ILogger _logger;
     private TFiles _content;
-    private volatile object _inForce;
+    private volatile T _inForce;
     private string? _told;
 
     /// <summary>Reads them for the first time.</summary>
@@ -34,9 +34,9 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed
     }
 
     /// <summary>What new connections use.</summary>
-    public T Current => (T)_inForce;
+    public T Current => _inForce;
 
-    /// <inheritdoc/>
+    /// <summary>Looks at the files: what can be used takes effect, and what is wrong with them is logged. It may hang.</summary>
     public void Look()
     {
         if (FaultOfRenewal() is { } refused)
@@ -52,9 +52,6 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed
             _told = null;
         }
     }
-
-    /// <inheritdoc/>
-    public void Hangs(TimeSpan since) => LogHangs(_connections, since.TotalSeconds);
 
     // What nobody would trust takes the place of nothing.
     private string? FaultOfRenewal()
@@ -101,8 +98,4 @@ internal sealed partial class Renewed<TFiles, T> : IRenewed
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}. New connections {Connections} use it all the same: replace it")]
     private partial void LogFault(string fault, string connections);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The TLS files of connections {Connections} did not answer for {Seconds:0} s. New " +
-        "connections use what was in force before")]
-    private partial void LogHangs(string connections, double seconds);
 }

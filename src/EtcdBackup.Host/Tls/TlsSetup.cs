@@ -14,9 +14,11 @@ internal static class TlsSetup
         where TFiles : class
         where T : class
     {
-        services.AddSingleton(p => new Renewed<TFiles, T>(
-            connections, read, parse, faultOf, p.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TlsSetup))));
-        services.AddSingleton<IRenewed>(p => p.GetRequiredService<Renewed<TFiles, T>>());
-        services.AddHostedService<RenewalWatch>();
+        services.AddSingleton(p => new Renewed<TFiles, T>(connections, read, parse, faultOf, LoggerOf(p)));
+        services.AddSingleton<IHostedService>(
+            p => new RenewalWatch(connections, p.GetRequiredService<Renewed<TFiles, T>>().Look, LoggerOf(p)));
     }
+
+    private static ILogger LoggerOf(IServiceProvider services) =>
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TlsSetup));
 }

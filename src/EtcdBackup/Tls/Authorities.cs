@@ -158,7 +158,7 @@ public sealed class Authorities
         };
     }
 
-    private static string? FaultOfTimes(X509Certificate2 certificate, DateTimeOffset now) => now switch
+    internal static string? FaultOfTimes(X509Certificate2 certificate, DateTimeOffset now) => now switch
     {
         _ when now > certificate.NotAfter => $"expired at {Text(certificate.NotAfter)}: renew it",
         _ when now < certificate.NotBefore => $"is not valid before {Text(certificate.NotBefore)}: compare the clocks",

@@ -50,7 +50,12 @@ internal sealed class TlsClient(
         catch (Exception e)
         {
             await connection.DisposeAsync();
-            throw client.Fault is { } fault ? new TlsFaultException($"its certificate {fault}", e) : e;
+            if (client.Fault is { } fault)
+            {
+                throw new TlsFaultException($"its certificate {fault}", e);
+            }
+
+            throw;
         }
     }
 

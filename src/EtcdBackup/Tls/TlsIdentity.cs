@@ -8,7 +8,9 @@ namespace EtcdBackup.Tls;
 /// <summary>The certificate that one side of a connection shows, with its intermediates and its key.</summary>
 public static class TlsIdentity
 {
+    // RFC 5280, 4.2.1.12: for servers, and for anything.
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+    private const string AnyUsage = "2.5.29.37.0";
 
     /// <summary>Reads PEM.</summary>
     /// <exception cref="TlsFaultException">They cannot be used.</exception>
@@ -58,11 +60,11 @@ public static class TlsIdentity
     public static string? FaultOf(SslStreamCertificateContext identity, DateTimeOffset now)
     {
         var own = identity.TargetCertificate;
-        return own.NotAfter < now.LocalDateTime ? $"the certificate '{own.Subject}' expired at {own.NotAfter.ToUniversalTime():u}"
-            : own.NotBefore > now.LocalDateTime ? $"the certificate '{own.Subject}' is valid from {own.NotBefore.ToUniversalTime():u} on"
-            : own.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(e => e.EnhancedKeyUsages[ServerUsage] is null)
-                ? $"the certificate '{own.Subject}' is not for servers (extended key usage)"
-            : null;
+        var usages = own.Extensions.OfType<X509EnhancedKeyUsageExtension>().SelectMany(
+            e => e.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value));
+        var fault = Authorities.FaultOfTimes(own, now) ??
+            (usages.Any() && !usages.Any(u => u is ServerUsage or AnyUsage) ? "is not for servers (extended key usage)" : null);
+        return fault is null ? null : $"the certificate '{own.Subject}' {fault}";
     }
 
     private static bool IsEncrypted(string key) =>

@@ -86,6 +86,10 @@ public sealed class FileSystemStoreTests : IDisposable
         Assert.Equal($"{real}/backups", Mounts.Resolve(_directory["relative"]));
         Assert.Equal($"{real}/not/yet/there", Mounts.Resolve(_directory["absolute/not/yet/there"]));
         Assert.Equal("/", Mounts.Resolve("/"));
+        File.CreateSymbolicLink(_directory["this"], "that");
+        File.CreateSymbolicLink(_directory["that"], "this");
+        var e = Assert.Throws<IOException>(() => Mounts.Resolve(_directory["this"]));
+        Assert.Contains("lead in a circle", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

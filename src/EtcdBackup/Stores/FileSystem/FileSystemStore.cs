@@ -122,11 +122,8 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     }
 
     /// <inheritdoc/>
-    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken)
-    {
-        _ = ScratchAt(_top);
-        return Task.FromResult(_scratches.Values.Sum(s => s.Sweep(age, cancellationToken)));
-    }
+    public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        Task.FromResult(_scratches.Keys.Append(_top).Distinct().Sum(p => ScratchAt(p).Sweep(age, cancellationToken)));
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
@@ -134,10 +131,10 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
         _mounts.Check(_top);
         if (!_isMade)
         {
-            Directory.CreateDirectory(root);
+            Directory.CreateDirectory(_top);
             _isMade = true;
         }
-        else if (!IsThere(root))
+        else if (!IsThere(_top))
         {
             throw new DirectoryNotFoundException($"'{root}' is gone. Restore or mount it, and restart the service");
         }

@@ -13,6 +13,9 @@ internal sealed partial class Mounts(Func<IEnumerable<string>> mounts)
     // proc(5): id, parent, device as major:minor, root, mount point, …
     private const string Source = "/proc/self/mountinfo";
 
+    // path_resolution(7)
+    private const int MostLinks = 40;
+
     private readonly ConcurrentDictionary<string, string> _first = new(StringComparer.Ordinal);
 
     /// <summary>Those of this machine; without <c>/proc</c> there is nothing to see.</summary>
@@ -44,16 +47,37 @@ internal sealed partial class Mounts(Func<IEnumerable<string>> mounts)
     }
 
     /// <summary>A path without symbolic links, as the machine's mounts name it.</summary>
+    /// <exception cref="IOException">Its links lead in a circle.</exception>
     public static string Resolve(string path)
     {
-        var resolved = "/";
-        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var (resolved, left, followed) = ("/", new Stack<string>(Parts(path)), 0);
+        while (left.TryPop(out var part))
         {
             var next = new DirectoryInfo(Path.Combine(resolved, part));
-            resolved = next.LinkTarget is { } target ? Resolve(Path.Combine(resolved, target)) : next.FullName;
+            if (next.LinkTarget is not { } target)
+            {
+                resolved = next.FullName;
+                continue;
+            }
+
+            if (++followed > MostLinks)
+            {
+                throw new IOException($"'{path}' leads through more than {MostLinks} symbolic links: they lead in a circle");
+            }
+
+            foreach (var step in Parts(Path.Combine(resolved, target)))
+            {
+                left.Push(step);
+            }
+
+            resolved = "/";
         }
 
         return resolved;
+
+        // the first one is to be popped first
+        static IEnumerable<string> Parts(string whole) =>
+            Path.GetFullPath(whole).Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse();
     }
 
     /// <summary>The mount that holds a directory: the longest one that leads to it, the last one of equals.</summary>

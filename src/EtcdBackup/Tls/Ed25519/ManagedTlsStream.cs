@@ -160,13 +160,27 @@ internal sealed class ManagedTlsStream : Stream
             var alert = AlertDescription.GetName(e.AlertDescription).Replace('_', ' ');
             throw new IOException($"the other side ended it with the alert {alert}", e);
         }
-        finally
+        catch (TlsFatalAlert)
         {
-            // What it answers, and an alert of its own.
-            await SendAsync(cancellationToken);
+            await TellAsync(cancellationToken);
+            throw;
         }
 
+        await SendAsync(cancellationToken);
         return !_tls.IsClosed || Available() > 0;
+    }
+
+    // Our own alert. What was wrong matters more than whether the other side could still be told.
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // it has ended the connection
+        }
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
