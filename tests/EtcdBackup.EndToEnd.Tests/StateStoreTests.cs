@@ -52,7 +52,7 @@ public class StateStoreTests
         }
 
         await UntilToldAsync("Application started");
-        await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "it is ready");
+        await service.UntilReadyAsync();
         await service.JsonAsync("/v1/backupnow");
 
         Task UntilToldAsync(string text) =>

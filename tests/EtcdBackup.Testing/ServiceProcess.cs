@@ -108,28 +108,30 @@ public sealed class ServiceProcess : IAsyncDisposable
             command[0], command[1..], ports.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         if (waitReady)
         {
-            await Workspace.UntilAsync(async () =>
-            {
-                if (_process.HasExited)
-                {
-                    throw new InvalidOperationException($"the service ended with {_process.ExitCode}: {_process.Output}");
-                }
-
-                try
-                {
-                    return (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
-                        (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!)
-                            .Count(c => c!["backup"] is not null);
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            }, "the service becomes ready");
+            await UntilReadyAsync();
         }
 
         return this;
     }
+
+    /// <summary>Waits until it is ready and knows its clusters: ready it is a moment before.</summary>
+    public Task UntilReadyAsync() => Workspace.UntilAsync(async () =>
+    {
+        if (Process.HasExited)
+        {
+            throw new InvalidOperationException($"the service ended with {Process.ExitCode}: {Process.Output}");
+        }
+
+        try
+        {
+            return (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
+                (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!).Count(c => c!["backup"] is not null);
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }, "the service becomes ready");
 
     public async Task KillAsync()
     {
