@@ -31,11 +31,15 @@ public sealed class FaultProxy : IDisposable
     /// </summary>
     public Func<Memory<byte>, long, CancellationToken, Task> OnServerBytes { get; set; } = (_, _, _) => Task.CompletedTask;
 
+    /// <summary>Whether connections end with a reset: what the client was sent and has not read may be lost, and it cannot send.</summary>
+    public bool Resets { get; init; }
+
     public void Dispose() => _listener.Dispose();
 
     private async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
         Connections++;
+        client.LingerState = new LingerOption(Resets, 0);
         using (client)
         using (var server = new TcpClient())
         {

@@ -86,7 +86,7 @@ internal sealed class MemberDialer(Uri endpoint, TlsClient? tls, AddressRules ru
 
                 if (asked == MostAsked)
                 {
-                    return null;
+                    return $"it ends each connection after the TLS handshake: {e.Message}";
                 }
             }
         }
