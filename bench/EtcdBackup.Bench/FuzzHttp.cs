@@ -29,7 +29,8 @@ internal static class FuzzHttp
         await etcd.CtlAsync("auth", "enable");
         await using var service = new ServiceProcess();
         await File.WriteAllTextAsync(service["password"], Password);
-        await File.WriteAllLinesAsync(service["tokens"], [TokenLine.Of("caller", Token, "*"), TokenLine.Of("other", OtherToken, "status@none/*")]);
+        await File.WriteAllLinesAsync(
+            service["tokens"], [TokenLine.Of("caller", Token, "*"), TokenLine.Of("other", OtherToken, "status@none/*")]);
         foreach (var name in new[] { "one", "two" })
         {
             var cluster = ServiceProcess.Cluster(name, etcd.Endpoints);

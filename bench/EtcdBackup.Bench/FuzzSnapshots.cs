@@ -4,7 +4,10 @@ using EtcdBackup.Testing;
 
 namespace EtcdBackup.Bench;
 
-/// <summary>Damages a real snapshot in ever new ways, several at once, and reads it. Stops at the first that ends in anything but a report or a reason.</summary>
+/// <summary>
+/// Damages a real snapshot in ever new ways, several at once, and reads it. Stops at the first that ends in anything but a report or a
+/// reason.
+/// </summary>
 internal static class FuzzSnapshots
 {
     public static async Task<int> RunAsync(int seconds, int seed)

@@ -5,7 +5,9 @@ using EtcdBackup.Testing;
 
 namespace EtcdBackup.Bench;
 
-/// <summary>Our reading of a snapshot file against <c>etcdutl snapshot status</c>, both as whole commands on a warm file, in turn.</summary>
+/// <summary>
+/// Our reading of a snapshot file against <c>etcdutl snapshot status</c>, both as whole commands on a warm file, in turn.
+/// </summary>
 internal static class InspectBench
 {
     private const int ValueBytes = 1024;
@@ -14,7 +16,8 @@ internal static class InspectBench
     {
         using var scratch = new ScratchDirectory();
         var file = scratch["snapshot.db"];
-        await using (var etcd = await EtcdServers.StartAsync(new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] }))
+        await using (var etcd = await EtcdServers.StartAsync(
+            new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] }))
         {
             Console.WriteLine($"Filling etcd with {megabytes} MiB of values of {ValueBytes} bytes ...");
             await etcd.PutManyAsync("/bench/namespaces/default/objects", megabytes * 1024 * 1024 / ValueBytes, ValueBytes);
@@ -45,7 +48,8 @@ internal static class InspectBench
                 }
             }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{depth}: {gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{depth}: {gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
             Measure.Compare("inspector", "etcdutl snapshot status", pairs);
         }
 
@@ -62,7 +66,8 @@ internal static class InspectBench
             Console.WriteLine($"{depth + " in a warm process, GB/s",-34} {Measure.Spread(speeds)}");
         }
 
-        Task<Cost> OursAsync(string depth) => Measure.CommandAsync("dotnet", Path.Combine(AppContext.BaseDirectory, "EtcdBackup.Bench.dll"), "inspect-file", file, depth);
+        Task<Cost> OursAsync(string depth) =>
+            Measure.CommandAsync("dotnet", Path.Combine(AppContext.BaseDirectory, "EtcdBackup.Bench.dll"), "inspect-file", file, depth);
 
         Task<Cost> TheirsAsync() => Measure.CommandAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json");
     }

@@ -18,13 +18,15 @@ internal static class Measure
     public static double CpuSeconds(int pid)
     {
         var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (double.Parse(fields[11], CultureInfo.InvariantCulture) +
+            double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     public static double PeakMegabytes(int pid)
     {
         var line = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(l => l.StartsWith("VmHWM", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        return line is null
+            ? 0 : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
     public static void ResetPeak(int pid) => File.WriteAllText($"/proc/{pid}/clear_refs", "5");
@@ -32,7 +34,8 @@ internal static class Measure
     // proc_stat(5): user, nice, system, idle, iowait, ...
     private static (double Busy, double All) MachineTicks()
     {
-        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(t => double.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1).Take(8).Select(t => double.Parse(t, CultureInfo.InvariantCulture)).ToArray();
         return (ticks.Sum() - ticks[3] - ticks[4], ticks.Sum());
     }
 
@@ -45,14 +48,16 @@ internal static class Measure
         var watch = Stopwatch.StartNew();
         await work();
         var (busyAfter, allAfter) = MachineTicks();
-        return new Cost(watch.Elapsed.TotalSeconds, CpuSeconds(pid) - cpu, PeakMegabytes(pid)) { MachineBusy = (busyAfter - busy) / (allAfter - all) };
+        var share = (busyAfter - busy) / (allAfter - all);
+        return new Cost(watch.Elapsed.TotalSeconds, CpuSeconds(pid) - cpu, PeakMegabytes(pid)) { MachineBusy = share };
     }
 
     /// <summary>Measures a whole command.</summary>
     public static async Task<Cost> CommandAsync(string file, params string[] arguments)
     {
         var watch = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         var (cpu, peak) = (0.0, 0.0);
@@ -71,7 +76,8 @@ internal static class Measure
         }
 
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? new Cost(watch.Elapsed.TotalSeconds, cpu, peak) : throw new InvalidOperationException($"{file} failed: {await output}{await error}");
+        return process.ExitCode == 0 ? new Cost(watch.Elapsed.TotalSeconds, cpu, peak)
+            : throw new InvalidOperationException($"{file} failed: {await output}{await error}");
     }
 
     public static string Spread(IEnumerable<double> values)
@@ -84,7 +90,8 @@ internal static class Measure
     public static void Compare(string ours, string theirs, IReadOnlyList<(Cost Ours, Cost Theirs)> pairs)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-34} {"min",8} {"median",8} {"max",8}"));
-        foreach (var (what, of) in new (string, Func<Cost, double>)[] { ("wall s", c => c.WallSeconds), ("CPU s", c => c.CpuSeconds), ("peak MB", c => c.PeakMegabytes) })
+        foreach (var (what, of) in new (string, Func<Cost, double>)[] { ("wall s", c => c.WallSeconds), ("CPU s", c => c.CpuSeconds),
+            ("peak MB", c => c.PeakMegabytes) })
         {
             Console.WriteLine($"{ours + ", " + what,-34} {Spread(pairs.Select(p => of(p.Ours)))}");
             Console.WriteLine($"{theirs + ", " + what,-34} {Spread(pairs.Select(p => of(p.Theirs)))}");

@@ -24,15 +24,19 @@ internal static class ScaleBench
         var start = Stopwatch.StartNew();
         await service.StartAsync(waitReady: false);
         await UntilAsync(service, lines => lines.Length == clusters && lines.All(l => l.TryGetProperty("nextDue", out _)), 300);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clusters} clusters, {Etcds} small etcds, one silo, SQLite. From start of the process to all scheduled: {start.Elapsed.TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{clusters} clusters, {Etcds} small etcds, one silo, SQLite. " +
+            $"From start of the process to all scheduled: {start.Elapsed.TotalSeconds:0.0} s"));
         await UntilAsync(service, lines => lines.All(l => l.TryGetProperty("lastSuccess", out _)), 1800);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"First backups of all done after {start.Elapsed.TotalSeconds:0} s, {Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"First backups of all done after {start.Elapsed.TotalSeconds:0} s, {Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
 
         await service.KillAsync();
         start.Restart();
         await service.StartAsync(waitReady: false);
         await UntilAsync(service, lines => lines.Length == clusters && lines.All(l => l.TryGetProperty("nextDue", out _)), 300);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"After kill -9, from start of the process to all scheduled: {start.Elapsed.TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"After kill -9, from start of the process to all scheduled: {start.Elapsed.TotalSeconds:0.0} s"));
 
         Console.WriteLine($"Interval 300 s, {seconds} s watched ...");
         await Task.Delay(TimeSpan.FromSeconds(60));
@@ -55,7 +59,8 @@ internal static class ScaleBench
     {
         var etcds = await Task.WhenAll(Enumerable.Range(0, Etcds).Select(_ => EtcdServers.StartAsync()));
         await using var redis = await RedisServer.StartAsync();
-        await using var cluster = new SiloCluster(3, "Redis", redis.ConnectionString, Enumerable.Range(0, clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % Etcds].Endpoints, 300)));
+        await using var cluster = new SiloCluster(3, "Redis", redis.ConnectionString, Enumerable.Range(0, clusters)
+            .Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % Etcds].Endpoints, 300)));
         await Task.WhenAll(cluster.Silos.Select(s => s.StartAsync(waitReady: false)));
         await UntilSharedAsync(cluster, clusters, 3);
         await cluster.Silos[2].KillAsync();
@@ -77,13 +82,15 @@ internal static class ScaleBench
         }, 600);
         var even = (double)clusters / silos;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{clusters} clusters on {silos} silos after {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", spread.Order())}; at most {spread.Max(s => Math.Abs(s - even)) / even * 100:0.0} % off an even share"));
+            $"{clusters} clusters on {silos} silos after {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", spread.Order())}; " +
+            $"at most {spread.Max(s => Math.Abs(s - even)) / even * 100:0.0} % off an even share"));
     }
 
     private static void Write(ServiceProcess service, EtcdServers[] etcds, int clusters, int intervalInSecond)
     {
         service.Config["Clusters"] = new System.Text.Json.Nodes.JsonArray();
-        service.With(Enumerable.Range(0, clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % Etcds].Endpoints, intervalInSecond)));
+        service.With(
+            Enumerable.Range(0, clusters).Select(i => ServiceProcess.Cluster($"c{i}", etcds[i % Etcds].Endpoints, intervalInSecond)));
         service.WriteConfig();
     }
 
@@ -103,7 +110,10 @@ internal static class ScaleBench
         var lines = await LinesAsync(service);
         var lateness = lines.Select(l => Lateness(l, intervalInSecond, begun, now)).OfType<double>().Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {checks / elapsed:0} checks a second (asked for: {(double)clusters / intervalInSecond:0}); late by {lateness[lateness.Length / 2]:0.000} s in the median, {lateness[lateness.Length * 99 / 100]:0.000} s at the 99th percentile ({lateness.Length} clusters); {cpu / elapsed:0.00} cores, {Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
+            $"  {checks / elapsed:0} checks a second (asked for: {(double)clusters / intervalInSecond:0}); " +
+            $"late by {lateness[lateness.Length / 2]:0.000} s in the median, {lateness[lateness.Length * 99 / 100]:0.000} s at the " +
+            $"99th percentile ({lateness.Length} clusters); {cpu / elapsed:0.00} cores, " +
+            $"{Measure.PeakMegabytes(service.Process.Id):0} MB at most"));
     }
 
     /// <summary>
@@ -131,14 +141,16 @@ internal static class ScaleBench
         double sum = 0;
         foreach (var etcd in etcds)
         {
-            var line = (await client.GetStringAsync(etcd.Endpoints[0] + "/metrics")).Split('\n').Single(l => l.StartsWith("grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Status\"", StringComparison.Ordinal));
+            var line = (await client.GetStringAsync(etcd.Endpoints[0] + "/metrics")).Split('\n')
+                .Single(l => l.StartsWith("grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Status\"", StringComparison.Ordinal));
             sum += double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
         }
 
         return sum;
     }
 
-    private static async Task<JsonElement[]> LinesAsync(ServiceProcess service) => [.. (await service.JsonAsync("/v1/clusters")).EnumerateArray()];
+    private static async Task<JsonElement[]> LinesAsync(ServiceProcess service) =>
+        [.. (await service.JsonAsync("/v1/clusters")).EnumerateArray()];
 
     private static Task UntilAsync(ServiceProcess service, Func<JsonElement[], bool> condition, int seconds) =>
         Workspace.UntilAsync(async () =>

@@ -8,10 +8,12 @@ internal static class SnapshotBench
 {
     public static async Task RunAsync(int megabytes, int rounds)
     {
-        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] });
+        await using var etcd = await EtcdServers.StartAsync(
+            new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] });
         Console.WriteLine($"Filling etcd with {megabytes} MiB ...");
         await etcd.PutAsync("/bench", megabytes, 1024 * 1024);
-        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints, 86_400, maxBackups: 1)).StartAsync();
+        await using var service =
+            await new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints, 86_400, maxBackups: 1)).StartAsync();
         await service.Client.GetAsync("/v1/backupnow");
 
         // Both sides once before it counts: page cache, and the service's JIT.
@@ -38,16 +40,21 @@ internal static class SnapshotBench
             }
         }
 
-        Console.WriteLine($"One etcd {(await etcd.CtlAsync("version")).Split('\n')[0].Split(' ')[^1]}, {megabytes} MiB of values, {rounds} pairs, order alternating. Service: probe, stream, proof, fsync, commit. etcdctl: snapshot save, whole command.");
+        var version = (await etcd.CtlAsync("version")).Split('\n')[0].Split(' ')[^1];
+        Console.WriteLine(
+            $"One etcd {version}, {megabytes} MiB of values, {rounds} pairs, order alternating. " +
+            "Service: probe, stream, proof, fsync, commit. etcdctl: snapshot save, whole command.");
         Measure.Compare("service", "etcdctl snapshot save", pairs);
 
-        Task<Cost> OursAsync() => Measure.ServerAsync(service.Process.Id, async () => (await service.Client.GetAsync("/v1/backupnow")).EnsureSuccessStatusCode());
+        Task<Cost> OursAsync() =>
+            Measure.ServerAsync(service.Process.Id, async () => (await service.Client.GetAsync("/v1/backupnow")).EnsureSuccessStatusCode());
 
         async Task<Cost> TheirsAsync()
         {
             var file = scratch["theirs.db"];
             File.Delete(file);
-            return await Measure.CommandAsync(Workspace.EtcdTool("forky", "etcdctl"), "--endpoints", etcd.Endpoints[0], "snapshot", "save", file);
+            return await Measure.CommandAsync(
+                Workspace.EtcdTool("forky", "etcdctl"), "--endpoints", etcd.Endpoints[0], "snapshot", "save", file);
         }
     }
 }

@@ -14,13 +14,15 @@ internal static class StatusBench
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/bench", backups + 1, 10);
-        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints, 86_400, maxBackups: 0)).StartAsync();
+        await using var service =
+            await new ServiceProcess().With(ServiceProcess.Cluster("bench", etcd.Endpoints, 86_400, maxBackups: 0)).StartAsync();
         (await service.Client.GetAsync("/v1/backupnow")).EnsureSuccessStatusCode();
         await service.KillAsync();
         Multiply(service, backups);
         await service.StartAsync();
 
-        Console.WriteLine($"A cluster with {backups} backups on a file store, {Asked} questions of each kind, one after the other; milliseconds.");
+        Console.WriteLine(
+            $"A cluster with {backups} backups on a file store, {Asked} questions of each kind, one after the other; milliseconds.");
         Console.WriteLine($"{"",-28} {"first",8} {"min",8} {"median",8} {"p99",8}");
         foreach (var (method, path) in new[] { ("GET", "/v1/status"), ("HEAD", "/v1/backup"), ("GET", "/healthz") })
         {

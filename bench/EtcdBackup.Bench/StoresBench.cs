@@ -6,7 +6,9 @@ using EtcdBackup.Testing;
 
 namespace EtcdBackup.Bench;
 
-/// <summary>A backup to S3 against its two halves, one after the other: a backup to a local file, and that file uploaded with the SDK.</summary>
+/// <summary>
+/// A backup to S3 against its two halves, one after the other: a backup to a local file, and that file uploaded with the SDK.
+/// </summary>
 internal static class StoresBench
 {
     private const string Bucket = "bench";
@@ -21,7 +23,8 @@ internal static class StoresBench
         }
 
         var endpoint = lineMegabytes > 0 ? line.Url : s3.Endpoint;
-        await using var etcd = await EtcdServers.StartAsync(new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] });
+        await using var etcd = await EtcdServers.StartAsync(
+            new EtcdOptions { Arguments = ["--quota-backend-bytes", "8589934592", "--snapshot-count", "1000"] });
         Console.WriteLine($"Filling etcd with {megabytes} MiB ...");
         await etcd.PutAsync("/bench", megabytes, 1024 * 1024);
 
@@ -48,16 +51,21 @@ internal static class StoresBench
         {
             await etcd.CtlAsync("put", "/round", round.ToString(CultureInfo.InvariantCulture));
             toFile.Add(await BackupAsync("local"));
-            upload.Add(await UploadAsync(Directory.GetFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories).MaxBy(File.GetLastWriteTimeUtc)!));
+            upload.Add(await UploadAsync(Directory.GetFiles(service.BackupDirectory, "*_etcd.backup", SearchOption.AllDirectories)
+                .MaxBy(File.GetLastWriteTimeUtc)!));
             toS3.Add(await BackupAsync("one"));
         }
 
-        Console.WriteLine($"{megabytes} MiB of values, {rounds} rounds, all on one machine: etcd, the RADOS Gateway with its store in memory, the service. S3 over plain HTTP, so each part is signed with its SHA-256. {(lineMegabytes > 0 ? $"The line to S3 takes {lineMegabytes} MiB a second" : "The line to S3 is the loopback")}.");
+        var speed = lineMegabytes > 0 ? $"takes {lineMegabytes} MiB a second" : "is the loopback";
+        Console.WriteLine(
+            $"{megabytes} MiB of values, {rounds} rounds, all on one machine: etcd, the RADOS Gateway with its store in memory, the " +
+            $"service. S3 over plain HTTP, so each part is signed with its SHA-256. The line to S3 {speed}.");
         Console.WriteLine($"{"",-52} {"min",8} {"median",8} {"max",8}");
         Print("backup to a local file, wall s", toFile.Select(c => c.WallSeconds));
         Print("upload of that file with the SDK, wall s", upload.Select(c => c.WallSeconds));
         Print("backup to S3, wall s", toS3.Select(c => c.WallSeconds));
-        Print("backup to S3 / the slower of the two, wall", toS3.Select((c, i) => c.WallSeconds / Math.Max(toFile[i].WallSeconds, upload[i].WallSeconds)));
+        Print("backup to S3 / the slower of the two, wall",
+            toS3.Select((c, i) => c.WallSeconds / Math.Max(toFile[i].WallSeconds, upload[i].WallSeconds)));
         Print("backup to S3 / both, wall", toS3.Select((c, i) => c.WallSeconds / (toFile[i].WallSeconds + upload[i].WallSeconds)));
         Print("backup to a local file, share of the machine's CPU", toFile.Select(c => c.MachineBusy));
         Print("upload with the SDK, share of the machine's CPU", upload.Select(c => c.MachineBusy));
@@ -75,9 +83,11 @@ internal static class StoresBench
         Print("four backups to S3 at once, peak MB of the service", [all.PeakMegabytes]);
 
         Task FirstBackupsAsync(int count) => Workspace.UntilAsync(
-            async () => (await service.JsonAsync("/v1/clusters")).EnumerateArray().Count(c => c.TryGetProperty("lastSuccess", out _)) == count, "each cluster has a first backup", seconds: 600);
+            async () => (await service.JsonAsync("/v1/clusters")).EnumerateArray()
+                .Count(c => c.TryGetProperty("lastSuccess", out _)) == count, "each cluster has a first backup", seconds: 600);
 
-        Task<Cost> BackupAsync(string name) => Measure.ServerAsync(service.Process.Id, async () => (await service.Client.GetAsync($"/v1/clusters/default/{name}/backupnow")).EnsureSuccessStatusCode());
+        Task<Cost> BackupAsync(string name) => Measure.ServerAsync(service.Process.Id, async () =>
+            (await service.Client.GetAsync($"/v1/clusters/default/{name}/backupnow")).EnsureSuccessStatusCode());
 
         Task<Cost> UploadAsync(string file) => Measure.ServerAsync(Environment.ProcessId, async () =>
         {
@@ -89,7 +99,8 @@ internal static class StoresBench
         {
             var cluster = ServiceProcess.Cluster(name, etcd.Endpoints, 86_400, maxBackups: 1);
             cluster["backup"]!["storageType"] = "S3";
-            cluster["backup"]!["s3"] = new JsonObject { ["s3Bucket"] = Bucket, ["awsSecret"] = "aws", ["endpoint"] = endpoint, ["forcePathStyle"] = true };
+            cluster["backup"]!["s3"] =
+                new JsonObject { ["s3Bucket"] = Bucket, ["awsSecret"] = "aws", ["endpoint"] = endpoint, ["forcePathStyle"] = true };
             return cluster;
         }
     }
@@ -105,7 +116,8 @@ internal static class StoresBench
             TimeSpan wait;
             lock (gate)
             {
-                free = TimeSpan.FromSeconds(Math.Max(free.TotalSeconds, clock.Elapsed.TotalSeconds - 0.1) + (piece.Length / bytesPerSecond));
+                free = TimeSpan.FromSeconds(
+                    Math.Max(free.TotalSeconds, clock.Elapsed.TotalSeconds - 0.1) + (piece.Length / bytesPerSecond));
                 wait = free - clock.Elapsed;
             }
 

@@ -1,90 +1,11 @@
 using System.Net;
-using System.Text.Json;
 using EtcdBackup.Testing;
+using static EtcdBackup.EndToEnd.Tests.TokenService;
 
 namespace EtcdBackup.EndToEnd.Tests;
 
 public class AccessTests
 {
-    // What each operation needs. A new route is not here, and fails the test until somebody has thought of it.
-    private static readonly Dictionary<string, string> Needs = new(StringComparer.Ordinal)
-    {
-        ["listClusters"] = "status",
-        ["removeCluster"] = "admin",
-        ["backupNow"] = "backup:create",
-        ["backupClusterNow"] = "backup:create",
-        ["getBackup"] = "backup:read",
-        ["headBackup"] = "backup:read",
-        ["getClusterBackup"] = "backup:read",
-        ["headClusterBackup"] = "backup:read",
-        ["getRetention"] = "status",
-        ["getClusterRetention"] = "status",
-        ["getStatus"] = "status",
-        ["getClusterStatus"] = "status",
-        ["listBackups"] = "status",
-        ["getStoredBackup"] = "backup:read",
-        ["headStoredBackup"] = "backup:read",
-        ["deleteStoredBackup"] = "backup:delete",
-        ["verifyStoredBackup"] = "backup:create",
-    };
-
-    private static readonly string[] Verbs = ["status", "backup:create", "backup:read", "backup:delete", "admin"];
-
-    [Fact]
-    public async Task Every_route_lets_in_exactly_who_has_its_grant_for_the_cluster()
-    {
-        using var logins = new Logins();
-        await using var service = await StartAsync(
-            [.. Verbs.Select(v => Line(v, $"{v}@mine/*")), Line("all", "*"), Line("mine", "*@mine/example")], logins.Configure);
-        var callers = Callers(service, logins).ToArray();
-        var document = await JsonAsync(service, "/openapi/v1.json", "all");
-        foreach (var path in document.GetProperty("paths").EnumerateObject())
-        {
-            foreach (var operation in path.Value.EnumerateObject())
-            {
-                var verb = Needs[operation.Value.GetProperty("operationId").GetString()!];
-                foreach (var cluster in new[] { "mine", "other" })
-                {
-                    var isOfMine = cluster == "mine" || path.Name == "/v1/clusters";
-                    foreach (var caller in callers)
-                    {
-                        var status = await StatusAsync(caller, operation.Name, path.Name, cluster);
-                        var expected = caller.Role switch
-                        {
-                            "refused" => HttpStatusCode.Unauthorized,
-                            "all" => HttpStatusCode.OK,
-                            "mine" when isOfMine => HttpStatusCode.OK,
-                            _ when caller.Role == verb && isOfMine => HttpStatusCode.OK,
-                            _ => HttpStatusCode.Forbidden,
-                        };
-                        var isRefused = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-                        Assert.True(
-                            expected == HttpStatusCode.OK ? !isRefused : status == expected,
-                            $"{operation.Name} {path.Name} of {cluster} by '{caller.Name}': {status} and not {expected}");
-                    }
-                }
-            }
-        }
-    }
-
-    // Those of the token file are called as their tokens.
-    private static IEnumerable<(string Name, string Role, HttpClient Client, string? Token)> Callers(
-        ServiceProcess service, Logins logins) =>
-    [
-        ("nobody", "refused", service.Client, null),
-        ("wrong", "refused", service.Client, "wrong"),
-        .. Verbs.Concat(["all", "mine"]).Select(c => (c, c, service.Client, (string?)c)),
-        .. Verbs.Select(v => ($"jwt {v}", v, service.Client, (string?)logins.Token(v))),
-        .. new[] { "all", "mine", "none" }.Select(r => ($"jwt {r}", r, service.Client, (string?)logins.Token(r))),
-        .. logins.BadTokens().Select(t => ($"jwt {t.Name}", "refused", service.Client, (string?)t.Token)),
-        ("certificate none", "none", logins.Client(logins.Root, "somebody"), null),
-        ("certificate mine", "mine", logins.Client(logins.Root, "mine"), null),
-        ("certificate of an intermediate", "all", logins.Client(logins.Intermediate, "all"), null),
-        ("certificate of another authority", "refused", logins.Client(logins.Stranger, "all"), null),
-        ("certificate none with a token", "all", logins.Client(logins.Root, "somebody"), "all"),
-        ("certificate all with a wrong token", "refused", logins.Client(logins.Root, "all"), "wrong"),
-    ];
-
     [Fact]
     public async Task What_shows_all_clusters_needs_a_grant_for_all()
     {
@@ -121,7 +42,8 @@ public class AccessTests
         Assert.Contains("'one' may not do this: it needs status", await denied.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Workspace.UntilAsync(
             () => Task.FromResult(service.Output.Contains(
-                "caller=one via=token verb=status cluster=other/example GET /v1/clusters/other/example/status from=127.0.0.1 outcome=403 denied",
+                "caller=one via=token verb=status cluster=other/example GET /v1/clusters/other/example/status from=127.0.0.1 " +
+                    "outcome=403 denied",
                 StringComparison.Ordinal)),
             "it is logged");
     }
@@ -131,7 +53,8 @@ public class AccessTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await using var service = new ServiceProcess().WithDashboard().With(ServiceProcess.Cluster("example", etcd.Endpoints));
-        await File.WriteAllLinesAsync(service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), Line("setup", "*")]);
+        await File.WriteAllLinesAsync(
+            service["tokens"], [Line("reader", "backup:create status backup:read"), Line("all", "*"), Line("setup", "*")]);
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         await StartAsync(service, "setup", clusters: 1);
         const string Path = "/v1/clusters/default/example";
@@ -148,11 +71,12 @@ public class AccessTests
         var lines = new[]
         {
             "caller=reader via=token verb=backup:create cluster=default/example GET /v1/backupnow from=127.0.0.1 outcome=200",
-            $"caller=reader via=token verb=backup:read cluster=default/example GET {Path}/backup?etcdVersion=3.x from=127.0.0.1 outcome=400",
+            $"caller=reader via=token verb=backup:read cluster=default/example GET {Path}/backup?etcdVersion=3.x from=127.0.0.1 " +
+                "outcome=400",
             $"caller=reader via=token verb=backup:read cluster=default/example GET {Path}/backup from=127.0.0.1 outcome=200",
             $"caller=nobody via=- verb=backup:read cluster=- GET {Path}/backup from=127.0.0.1 outcome=401 denied",
-            $"caller=all via=token verb=backup:delete cluster=default/example DELETE {Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true " +
-                "from=127.0.0.1 outcome=404",
+            "caller=all via=token verb=backup:delete cluster=default/example " +
+                $"DELETE {Path}/backups/3.5.30_000000000000000f_etcd.backup?force=true from=127.0.0.1 outcome=404",
         };
         await Workspace.UntilAsync(
             () => Task.FromResult(lines.All(l => service.Output.Contains(l, StringComparison.Ordinal))), string.Join('\n', lines), 60);
@@ -181,7 +105,8 @@ public class AccessTests
 
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/status", "example-backup-sidecar.mine", "one")).StatusCode);
         await Workspace.UntilAsync(
-            () => Task.FromResult(service.Output.Contains("caller=one via=token verb=status cluster=host:none-backup-sidecar.other GET /v1/status",
+            () => Task.FromResult(
+                service.Output.Contains("caller=one via=token verb=status cluster=host:none-backup-sidecar.other GET /v1/status",
                 StringComparison.Ordinal)),
             "it is logged which was tried", 60);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/v1/clusters/none/example/status", token: "all")).StatusCode);
@@ -192,7 +117,7 @@ public class AccessTests
     [Fact]
     public async Task A_token_that_is_taken_out_of_a_mounted_secret_is_refused_at_once()
     {
-        await using var service = new ServiceProcess().With(Clusters);
+        await using var service = new ServiceProcess().With(MineAndOther);
         foreach (var (folder, token) in new[] { ("old", "first"), ("new", "later") })
         {
             Directory.CreateDirectory(service[folder]);
@@ -213,7 +138,7 @@ public class AccessTests
     [Fact]
     public async Task Without_a_token_callers_may_do_what_the_settings_say()
     {
-        await using var service = new ServiceProcess().With(Clusters);
+        await using var service = new ServiceProcess().With(MineAndOther);
         await File.WriteAllTextAsync(service["tokens"], "token\n");
         service.Config["Http"]!["TokenFile"] = service["tokens"];
         service.Config["Http"]!["AllowAnonymous"] = new System.Text.Json.Nodes.JsonArray("status@mine/*");
@@ -222,63 +147,5 @@ public class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/v1/clusters/other/example/status")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/v1/clusters/other/example/status", token: "token")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/v1/clusters/mine/example/status", token: "wrong")).StatusCode);
-    }
-
-    private static System.Text.Json.Nodes.JsonObject[] Clusters => [.. new[] { "mine", "other" }.Select(n =>
-    {
-        // Nobody listens there: who is let in gets an answer soon.
-        var cluster = ServiceProcess.Cluster("example", ["http://127.0.0.1:1"]);
-        cluster["namespace"] = n;
-        return cluster;
-    })];
-
-    private static string Line(string token, string grants) => TokenLine.Of(token.Replace(':', '-'), token, grants);
-
-    private static async Task<ServiceProcess> StartAsync(IEnumerable<string> lines, Action<ServiceProcess>? configure = null)
-    {
-        var service = new ServiceProcess().WithDashboard().With(Clusters);
-        configure?.Invoke(service);
-        await File.WriteAllLinesAsync(service["tokens"], [.. lines, Line("setup", "*")]);
-        service.Config["Http"]!["TokenFile"] = service["tokens"];
-        await StartAsync(service, "setup");
-        return service;
-    }
-
-    private static async Task StartAsync(ServiceProcess service, string token, int clusters = 2)
-    {
-        await service.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(async () =>
-        {
-            Assert.False(service.Process.HasExited, service.Output);
-            try
-            {
-                return (await service.GetAsync("/readyz")).IsSuccessStatusCode &&
-                    (await JsonAsync(service, "/v1/clusters", token)).GetArrayLength() == clusters;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, "the service knows its clusters", 60);
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(
-        (string Name, string Role, HttpClient Client, string? Token) caller, string method, string path, string cluster)
-    {
-        using var request = new HttpRequestMessage(
-            new HttpMethod(method.ToUpperInvariant()),
-            path.Replace("{namespace}", cluster, StringComparison.Ordinal).Replace("{name}", "example", StringComparison.Ordinal)
-                .Replace("{backup}", "3.5.30_000000000000000f_etcd.backup", StringComparison.Ordinal));
-        request.Headers.Host = $"example-backup-sidecar.{cluster}";
-        request.Headers.Accept.ParseAdd("application/octet-stream");
-        request.Headers.Authorization = caller.Token is null ? null : new("Bearer", caller.Token);
-        using var answer = await caller.Client.SendAsync(request);
-        return answer.StatusCode;
-    }
-
-    private static async Task<JsonElement> JsonAsync(ServiceProcess service, string path, string token)
-    {
-        using var answer = await service.GetAsync(path, token: token);
-        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
     }
 }

@@ -15,7 +15,8 @@ public sealed class BucketRightsTests(ObjectStores servers)
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 24, MiB);
-        await using var service = await NewStore.ServiceAsync(servers, etcd, "S3", start: false, change: backup => backup["maxBackups"] = 1);
+        await using var service =
+            await NewStore.ServiceAsync(servers, etcd, "S3", start: false, change: backup => backup["maxBackups"] = 1);
         var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
         var user = "u" + Guid.NewGuid().ToString("N");
         await (await servers.S3)
@@ -60,7 +61,8 @@ public sealed class BucketRightsTests(ObjectStores servers)
         var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
         using var client = await ClientAsync();
         await client.PutBucketPolicyAsync(bucket, $$"""
-            { "Version": "2012-10-17", "Statement": [ { "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::{{bucket}}/prefix/v1/*" } ] }
+            { "Version": "2012-10-17", "Statement": [ { "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject",
+                "Resource": "arn:aws:s3:::{{bucket}}/prefix/v1/*" } ] }
             """);
         for (var i = 0; i < 3; i++)
         {
@@ -86,7 +88,8 @@ public sealed class BucketRightsTests(ObjectStores servers)
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 1);
-        await using var service = await NewStore.ServiceAsync(servers, etcd, "S3", change: backup => backup["maxBackups"] = 1, lockObjects: true);
+        await using var service =
+            await NewStore.ServiceAsync(servers, etcd, "S3", change: backup => backup["maxBackups"] = 1, lockObjects: true);
         var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
         var first = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString();
         await etcd.PutAsync("/b", 1);

@@ -31,8 +31,11 @@ public class PackagingTests
 
         // As the pod has it: its data directory and /tmp to write to, all else read-only, and no rights.
         var script = $"""
-            chmod 755 {scratch.Path} && mount --bind {data} {data} && chown 1654:1654 {data} && mount -o remount,ro,bind / / && mount -t tmpfs -o mode=1777 tmpfs /mnt && cd {empty} &&
-            exec setpriv --pdeathsig KILL --reuid 1654 --regid 1654 --clear-groups --no-new-privs --bounding-set -all env -i PATH=$PATH TMPDIR=/mnt DOTNET_EnableDiagnostics=0 dotnet {scratch["app"]}/EtcdBackup.Host.dll --config {scratch["config.json"]}
+            chmod 755 {scratch.Path} && mount --bind {data} {data} &&
+                chown 1654:1654 {data} && mount -o remount,ro,bind / / && mount -t tmpfs -o mode=1777 tmpfs /mnt && cd {empty} &&
+            exec setpriv --pdeathsig KILL --reuid 1654 --regid 1654 --clear-groups --no-new-privs --bounding-set -all \
+                env -i PATH=$PATH TMPDIR=/mnt DOTNET_EnableDiagnostics=0 \
+                dotnet {scratch["app"]}/EtcdBackup.Host.dll --config {scratch["config.json"]}
             """;
         await using var service = ChildProcess.Start("unshare", ["--mount", "sh", "-c", script]);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

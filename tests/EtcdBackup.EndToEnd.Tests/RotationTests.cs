@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -23,8 +22,6 @@ public sealed class RotationTests(ObjectStores servers) : IDisposable
     private readonly TestCertificates _etcd = new();
     private readonly int _port = Workspace.FreePorts(1)[0];
 
-    private readonly ConcurrentDictionary<string, int> _done = new();
-    private readonly ConcurrentQueue<string> _lost = new();
     private volatile string _token = "first-token";
     private volatile string _jwt = "";
     private volatile X509Certificate2 _client = null!;
@@ -43,61 +40,57 @@ public sealed class RotationTests(ObjectStores servers) : IDisposable
         member.Write(MemberFiles("member.pem"));
         await ConfigureAsync(service, login, member, etcd);
 
-        using var stop = new CancellationTokenSource();
-        Task[] load =
-        [
-            LoopAsync("token", () => AskAsync(service.Client, "status", _token), stop.Token),
-            LoopAsync("JSON web token", () => AskAsync(service.Client, "status", _jwt), stop.Token),
-            LoopAsync("certificate", WithCertificateAsync, stop.Token),
-            LoopAsync("download", () => AskAsync(service.Client, "backup", _token), stop.Token),
-            LoopAsync("backup", () => BackUpAsync(etcd, service), stop.Token),
-        ];
-        await RunOnAsync();
+        await using var load = new RequestLoad(
+            ("token", () => AskAsync(service.Client, "status", _token)),
+            ("JSON web token", () => AskAsync(service.Client, "status", _jwt)),
+            ("certificate", WithCertificateAsync),
+            ("download", () => AskAsync(service.Client, "backup", _token)),
+            ("backup", () => BackUpAsync(etcd, service)));
+        await load.RunOnAsync();
 
         var old = (Token: _token, Jwt: _jwt, Client: _client);
         login.Write(Files("first-token\nother-token", oldJwks, _oldClients.Pem, first));
         _token = "other-token";
-        await RunOnAsync();
+        await load.RunOnAsync();
         login.Write(Files("other-token", oldJwks, _oldClients.Pem, first));
-        await RunOnAsync();
+        await load.RunOnAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service.Client, old.Token));
 
         _issuer.Rotate();
         login.Write(Files("other-token", Both(oldJwks, _issuer.Jwks), _oldClients.Pem, first));
         _jwt = Jwt();
-        await RunOnAsync();
+        await load.RunOnAsync();
         login.Write(Files("other-token", _issuer.Jwks, _oldClients.Pem, first));
-        await RunOnAsync();
+        await load.RunOnAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(service.Client, old.Jwt));
 
         login.Write(Files("other-token", _issuer.Jwks, _oldClients.Pem + "\n" + _newClients.Pem, first));
         _client = Client(_newClients);
-        await RunOnAsync();
+        await load.RunOnAsync();
         login.Write(Files("other-token", _issuer.Jwks, _newClients.Pem, first));
-        await RunOnAsync();
+        await load.RunOnAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, (await SeeAsync(old.Client)).Status);
 
         Assert.Equal("CN=first", (await SeeAsync(_client)).Server);
         login.Write(Files("other-token", _issuer.Jwks, _newClients.Pem, _servers.Issue("second", "localhost")));
         await Workspace.UntilAsync(async () => (await SeeAsync(_client)).Server == "CN=second", "the new certificate is shown");
-        await RunOnAsync();
+        await load.RunOnAsync();
         login.Write(Files("other-token", _issuer.Jwks, _newClients.Pem, _servers.Issue("expired", "localhost", hours: (-9, -1))));
         await Workspace.UntilAsync(
-            () => Task.FromResult(service.Output.Contains("New connections of callers use what was in force before", StringComparison.Ordinal)),
+            () => Task.FromResult(
+                service.Output.Contains("New connections of callers use what was in force before", StringComparison.Ordinal)),
             "the expired one is refused");
         Assert.Equal("CN=second", (await SeeAsync(_client)).Server);
         Assert.Contains("New connections of callers use the renewed files: Http:Tls:CertFile", service.Output, StringComparison.Ordinal);
 
         member.Write(MemberFiles("other.pem"));
-        await RunOnAsync();
+        await load.RunOnAsync();
         await StoreKeyAsync(service, "second-key");
-        await RunOnAsync();
+        await load.RunOnAsync();
         await (await servers.S3).AdminAsync("key", "rm", "--key-type=s3", $"--access-key={key}");
-        await RunOnAsync();
+        await load.RunOnAsync();
 
-        await stop.CancelAsync();
-        await Task.WhenAll(load);
-        Assert.Empty(_lost);
+        Assert.Empty(await load.StopAsync());
     }
 
     public void Dispose()
@@ -203,36 +196,6 @@ public sealed class RotationTests(ObjectStores servers) : IDisposable
             ("credentials", $"# {name}\n[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"),
             ("config", "[default]\nregion = us-east-1\n"));
         return key;
-    }
-
-    private Task LoopAsync(string what, Func<Task<string?>> ask, CancellationToken stop) => Task.Run(
-        async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                try
-                {
-                    if (await ask() is { } problem)
-                    {
-                        _lost.Enqueue($"{what}: {problem}");
-                    }
-                }
-                catch (HttpRequestException e)
-                {
-                    _lost.Enqueue($"{what}: {e}");
-                }
-
-                _done.AddOrUpdate(what, 1, (_, n) => n + 1);
-            }
-        },
-        CancellationToken.None);
-
-    // Whatever was under way before has ended, and another one was begun after it.
-    private async Task RunOnAsync()
-    {
-        await Workspace.UntilAsync(() => Task.FromResult(_done.Count == 5), "all have begun");
-        var before = _done.ToDictionary();
-        await Workspace.UntilAsync(() => Task.FromResult(_done.All(d => d.Value >= before[d.Key] + 2)), "all go on");
     }
 
     private async Task<string?> BackUpAsync(EtcdServers etcd, ServiceProcess service)

@@ -28,7 +28,8 @@ public sealed class SecretTests(ObjectStores servers)
         await using var service = new ServiceProcess().WithDashboard();
         var clusters = await ConfigureAsync(service, etcd, certificates);
         await service.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(async () => (await TextOrNullAsync(service, "/v1/clusters"))?.Contains("wrong-store") == true, "it is up");
+        await Workspace.UntilAsync(async () =>
+            (await TextOrNullAsync(service, "/v1/clusters"))?.Contains("wrong-store") == true, "it is up");
 
         var given = await AskAllAsync(service, clusters);
         Assert.Contains(given, g => g.Contains("x-etcd-version", StringComparison.OrdinalIgnoreCase));
@@ -119,13 +120,15 @@ public sealed class SecretTests(ObjectStores servers)
                 .OrderBy(o => o.Method == "delete").ThenByDescending(o => o.Path.Length);
             foreach (var (path, method) in operations)
             {
-                var url = path.Replace("{namespace}", "default", StringComparison.Ordinal).Replace("{name}", cluster, StringComparison.Ordinal)
+                var url = path.Replace("{namespace}", "default", StringComparison.Ordinal)
+                    .Replace("{name}", cluster, StringComparison.Ordinal)
                     .Replace("{backup}", name ?? "3.5.30_0000000000000004_etcd.backup", StringComparison.Ordinal);
                 await AskAsync(new HttpMethod(method.ToUpperInvariant()), url, Token, $"{cluster}-backup-sidecar");
             }
         });
 
-        string[] pages = ["/", "/healthz", "/readyz", "/metrics", "/scalar/", "/openapi/v1.json", "/dashboard/", "/dashboard/DashboardCounters",
+        string[] pages =
+            ["/", "/healthz", "/readyz", "/metrics", "/scalar/", "/openapi/v1.json", "/dashboard/", "/dashboard/DashboardCounters",
             "/dashboard/ClusterStats", "/dashboard/GrainTypes", "/dashboard/Reminders/1", "/dashboard/TopGrainMethods",
             .. clusters.Select(c => $"/dashboard/GrainState?grainId=default/{c}&grainType=EtcdBackup.Grains.BackupGrain")];
         foreach (var page in pages)

@@ -60,7 +60,8 @@ public class SecurityTests
         var written = Directory.GetFileSystemEntries(service["data"], "*", SearchOption.AllDirectories);
         Assert.Contains(written, f => f.EndsWith("_etcd.backup", StringComparison.Ordinal));
         Assert.Contains(written, f => f.EndsWith("state.db", StringComparison.Ordinal));
-        Assert.All([.. written, service["data"]], f => Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(f) & Others) == 0, f));
+        Assert.All([.. written, service["data"]], f =>
+            Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(f) & Others) == 0, f));
     }
 
     [Fact]

@@ -8,13 +8,22 @@ public class StartTests
     public static TheoryData<string, string> Refused => new()
     {
         { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "maxBackups": -1 } } ] }""", "maxBackups is -1" },
-        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "maxBackup": 1 } } ] }""", "Clusters:0:backup:maxBackup is not known" },
-        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "backupIntervalInSecond": "often" } } ] }""", "Clusters:0:backup:backupIntervalInSecond is 'often': a whole number" },
-        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "storageType": "Tape" } } ] }""", "one of PersistentVolume, S3, ABS" },
+        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "maxBackup": 1 } } ] }""",
+            "Clusters:0:backup:maxBackup is not known" },
+        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "backupIntervalInSecond": "often" } } ] }""",
+            "Clusters:0:backup:backupIntervalInSecond is 'often': a whole number" },
+        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": { "storageType": "Tape" } } ] }""",
+            "one of PersistentVolume, S3, ABS" },
         { """{ "Clusters": [ { "name": "Bad_Name", "endpoints": ["http://h:1"], "backup": {} } ] }""", "name is 'Bad_Name'" },
         { """{ "Clusters": [ { "name": "a", "endpoints": ["nonsense"], "backup": {} } ] }""", "endpoints has 'nonsense'" },
         { """{ "Clusters": [ { "name": "a", "endpoints": [], "backup": {} } ] }""", "endpoints is empty" },
-        { """{ "Clusters": [ { "name": "a", "endpoints": ["http://h:1"], "backup": {} }, { "name": "a", "endpoints": ["http://h:1"], "backup": {} } ] }""", "listed twice" },
+        {
+            """
+            { "Clusters": [
+              { "name": "a", "endpoints": ["http://h:1"], "backup": {} }, { "name": "a", "endpoints": ["http://h:1"], "backup": {} } ] }
+            """,
+            "listed twice"
+        },
         { """{ "Clusters": "none" }""", "Clusters is 'none': a list belongs here" },
         { """{ "Http": { "Urls": "http://0.0.0.0:1" } }""", "Http:TokenFile" },
         { """{ "Http": { "Urls": "nonsense" } }""", "Http:Urls has 'nonsense'" },

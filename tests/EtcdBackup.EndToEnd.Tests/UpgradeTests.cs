@@ -54,7 +54,7 @@ public class UpgradeTests
 
         // It knew neither compression nor encryption, and its file had no version.
         var state = $"Data Source={service["data/state.db"]};Pooling=False";
-        Assert.Equal(1, Execute(state, """UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '"Compression":0,"Encryption":0,', '') AS BLOB) WHERE CAST(PayloadBinary AS TEXT) LIKE '%"Compression":0,"Encryption":0,%'"""));
+        Rewrite(state, "\"Compression\":0,\"Encryption\":0,", "");
         Execute(state, "PRAGMA user_version = 0");
         await service.StartAsync();
         using var answer = await service.GetAsync("/v1/backupnow");
@@ -72,7 +72,7 @@ public class UpgradeTests
         await service.JsonAsync("/v1/backupnow");
         await service.KillAsync();
         var state = $"Data Source={service["data/state.db"]};Pooling=False";
-        Assert.Equal(1, Execute(state, """UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '{"Format":1,"Spec":{', '{"Format":99,"Spec":{') AS BLOB) WHERE CAST(PayloadBinary AS TEXT) LIKE '{"Format":1,"Spec":{%'"""));
+        Rewrite(state, """{"Format":1,"Spec":{""", """{"Format":99,"Spec":{""");
         await service.StartAsync(waitReady: false);
         await Workspace.UntilAsync(
             () => Task.FromResult(service.Output.Contains("has format 99, written by a newer build", StringComparison.Ordinal)),
@@ -88,6 +88,12 @@ public class UpgradeTests
         Assert.Equal(78, service.Process.ExitCode);
         Assert.Contains("has schema 99", service.Output, StringComparison.Ordinal);
     }
+
+    // Of one grain's state.
+    private static void Rewrite(string state, string from, string to) => Assert.Equal(1, Execute(state, $"""
+        UPDATE OrleansStorage SET PayloadBinary = CAST(replace(CAST(PayloadBinary AS TEXT), '{from}', '{to}') AS BLOB)
+        WHERE CAST(PayloadBinary AS TEXT) LIKE '%{from}%'
+        """));
 
     // A cluster that moves at this moment says so with a 503, and that it should be tried again.
     private static Task BackUpAsync(ServiceProcess silo, string name) => Workspace.UntilAsync(

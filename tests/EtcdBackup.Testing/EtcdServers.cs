@@ -1,32 +1,10 @@
-using System.Globalization;
 using Etcdserverpb;
-using Google.Protobuf;
 using Grpc.Net.Client;
 
 namespace EtcdBackup.Testing;
 
-/// <summary>How to start a cluster.</summary>
-public sealed record EtcdOptions
-{
-    /// <summary>Debian's suite that the server comes from: bookworm 3.4, trixie 3.5.16, forky 3.5.30.</summary>
-    public string Suite { get; init; } = "forky";
-
-    public int Members { get; init; } = 1;
-
-    /// <summary>The suite of each member, while a cluster is upgraded; empty: all are of <see cref="Suite"/>.</summary>
-    public IReadOnlyList<string> Suites { get; init; } = [];
-
-    /// <summary>TLS of the client side; null: plain.</summary>
-    public TlsArguments? Tls { get; init; }
-
-    /// <summary>The path of a socket at which the only member listens too; empty: none.</summary>
-    public string Socket { get; init; } = "";
-
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-}
-
 /// <summary>A real etcd cluster on loopback.</summary>
-public sealed class EtcdServers : IAsyncDisposable
+public sealed partial class EtcdServers : IAsyncDisposable
 {
     private readonly ScratchDirectory _directory = new();
     private readonly EtcdOptions _options;
@@ -144,50 +122,6 @@ public sealed class EtcdServers : IAsyncDisposable
     /// <summary>The generated client of member <paramref name="i"/>, for plain clusters.</summary>
     public GrpcChannel Channel(int i = 0) => GrpcChannel.ForAddress(Endpoints[i], new GrpcChannelOptions { MaxReceiveMessageSize = null });
 
-    /// <summary>Writes keys <c>PREFIX/0</c> … with values of so many bytes.</summary>
-    public async Task PutAsync(string prefix, int count, int valueBytes = 16, int seed = 1)
-    {
-        using var channel = Channel();
-        var client = new KV.KVClient(channel);
-        var random = new Random(seed);
-        var value = new byte[valueBytes];
-        for (var i = 0; i < count; i++)
-        {
-            random.NextBytes(value);
-            await client.PutAsync(
-                new PutRequest
-                {
-                    Key = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{prefix}/{i}")),
-                    Value = ByteString.CopyFrom(value)
-                });
-        }
-    }
-
-    /// <summary>Writes so many small keys, a hundred in a transaction.</summary>
-    public async Task PutManyAsync(string prefix, int count, int valueBytes = 16)
-    {
-        using var channel = Channel();
-        var client = new KV.KVClient(channel);
-        var random = new Random(1);
-        var value = new byte[valueBytes];
-        foreach (var chunk in Enumerable.Range(0, count).Chunk(100))
-        {
-            var transaction = new TxnRequest();
-            foreach (var i in chunk)
-            {
-                random.NextBytes(value);
-                transaction.Success.Add(
-                    new RequestOp
-                    {
-                        RequestPut =
-                    new PutRequest { Key = ByteString.CopyFromUtf8($"{prefix}/{i}"), Value = ByteString.CopyFrom(value) }
-                    });
-            }
-
-            await client.TxnAsync(transaction);
-        }
-    }
-
     /// <summary>Makes a root user with the password and switches authentication on.</summary>
     public async Task EnableAuthAsync(string password)
     {
@@ -217,18 +151,6 @@ public sealed class EtcdServers : IAsyncDisposable
         }
 
         throw new InvalidOperationException("no member leads");
-    }
-
-    /// <summary>All keys with their values and revisions, as text to compare.</summary>
-    public async Task<string> DumpAsync()
-    {
-        using var channel = Channel();
-        var range = await new KV.KVClient(channel)
-            .RangeAsync(new RangeRequest { Key = ByteString.CopyFrom(0), RangeEnd = ByteString.CopyFrom(0) });
-        return string.Join('\n',
-            range.Kvs.Select(kv =>
-            $"{kv.Key.ToStringUtf8()} {kv.CreateRevision} {kv.ModRevision} {kv.Version} {Convert.ToHexString(
-            System.Security.Cryptography.SHA256.HashData(kv.Value.Span))}"));
     }
 
     /// <summary>

@@ -1,8 +1,8 @@
 namespace EtcdBackup.Testing;
 
 /// <summary>
-/// A directory as Kubernetes mounts a secret: links to a directory behind a link, which alone is changed when the secret is, so that all its
-/// files change in one step.
+/// A directory as Kubernetes mounts a secret: links to a directory behind a link, which alone is changed when the secret is, so that all
+/// its files change in one step.
 /// </summary>
 /// <param name="directory">Where it is mounted.</param>
 public sealed class MountedSecret(string directory)

@@ -60,9 +60,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The program; another build's may be set.</summary>
     public string Program { get; set; } = ProgramFile;
 
-    /// <summary>A cluster for <see cref="Config"/>.</summary>
     /// <summary>
-    /// A cluster's spec. Its own moment in the interval is one of the calendar: in a short one it comes in the middle of some test.
+    /// A cluster's spec, for <see cref="Config"/>. Its own moment in the interval is one of the calendar: in a short one it comes in the
+    /// middle of some test.
     /// </summary>
     public static JsonObject Cluster(
         string name, IEnumerable<string> endpoints, int intervalInSecond = 30 * 24 * 3600, int maxBackups = 0,

@@ -9,9 +9,12 @@ internal static class MemberFailure
 {
     /// <summary>Whether the connection was made and broke, so that another look may tell why.</summary>
     public static bool IsUnclear(RpcException e) =>
-        e.Status.DebugException is { } failure && e.StatusCode != StatusCode.DeadlineExceeded &&
-        !(CauseOf(failure) is TlsFaultException or SocketException { SocketErrorCode: not (
-            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown) });
+        e.Status.DebugException is { } failure && e.StatusCode != StatusCode.DeadlineExceeded && CauseOf(failure) switch
+        {
+            TlsFaultException => false,
+            SocketException s => s.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown,
+            _ => true,
+        };
 
     /// <summary>The end of a sentence that begins with the member's address.</summary>
     public static string Explain(RpcException e) => e switch

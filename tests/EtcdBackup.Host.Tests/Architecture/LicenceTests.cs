@@ -35,12 +35,14 @@ public class LicenceTests
             {
                 var name = library.Name.Split('/')[0];
                 var folder = folders.Select(f => Path.Combine(f, library.Value.GetProperty("path").GetString()!)).First(Directory.Exists);
-                yield return (name, Read.TryGetValue(name, out var licence) ? licence : LicenceIn(Directory.GetFiles(folder, "*.nuspec")[0]));
+                yield return (
+                    name, Read.TryGetValue(name, out var licence) ? licence : LicenceIn(Directory.GetFiles(folder, "*.nuspec")[0]));
             }
         }
     }
 
     private static string LicenceIn(string nuspec) =>
-        XDocument.Load(nuspec).Descendants().FirstOrDefault(e => e.Name.LocalName == "license" && (string?)e.Attribute("type") == "expression")
+        XDocument.Load(nuspec)
+            .Descendants().FirstOrDefault(e => e.Name.LocalName == "license" && (string?)e.Attribute("type") == "expression")
             ?.Value ?? "none that a program can read";
 }

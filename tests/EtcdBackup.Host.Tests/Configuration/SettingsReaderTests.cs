@@ -83,8 +83,10 @@ public sealed class SettingsReaderTests : IDisposable
     {
         var spec = Assert.Single(Specs("""
             { "clusters": [ { "Namespace": "prod", "NAME": "a", "endpoints": ["http://h:1", "https://i:2"],
-              "tls": { "caFile": "ca", "certFile": "c", "keyFile": "k", "serverName": "s" }, "auth": { "username": "u", "passwordFile": "p" },
-              "backup": { "backupIntervalInSecond": 30, "maxBackups": 5, "storageType": "PersistentVolume", "pv": { "volumeSizeInMB": 512, "storageClass": "fast" }, "autoDelete": true } } ] }
+              "tls": { "caFile": "ca", "certFile": "c", "keyFile": "k", "serverName": "s" },
+                  "auth": { "username": "u", "passwordFile": "p" },
+              "backup": { "backupIntervalInSecond": 30, "maxBackups": 5, "storageType": "PersistentVolume",
+                  "pv": { "volumeSizeInMB": 512, "storageClass": "fast" }, "autoDelete": true } } ] }
             """));
         Assert.Equal("prod/a", spec.Key.ToString());
         Assert.Equal(["http://h:1/", "https://i:2/"], spec.Endpoints.Select(e => e.ToString()));
@@ -102,7 +104,8 @@ public sealed class SettingsReaderTests : IDisposable
     [Fact]
     public void All_problems_are_told_at_once()
     {
-        var e = Assert.Throws<SettingsException>(() => Specs("""{ "Http": { "Port": 1 }, "Orleans": { "Dashboard": "maybe" }, "Backup": 1 }"""));
+        var e = Assert.Throws<SettingsException>(() =>
+            Specs("""{ "Http": { "Port": 1 }, "Orleans": { "Dashboard": "maybe" }, "Backup": 1 }"""));
         Assert.Contains("Http:Port is not known", e.Message, StringComparison.Ordinal);
         Assert.Contains("Orleans:Dashboard is 'maybe': true or false", e.Message, StringComparison.Ordinal);
         Assert.Contains("Backup is not known", e.Message, StringComparison.Ordinal);

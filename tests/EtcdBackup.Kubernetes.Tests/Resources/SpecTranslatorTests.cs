@@ -40,15 +40,22 @@ public class SpecTranslatorTests
     [InlineData("with.dot", "names no cluster")]
     [InlineData("a-name-of-fifty-letters-is-too-long-for-its-service-x", "more than the 63")]
     public void A_name_that_no_service_can_have_is_told(string name, string problem) =>
-        Assert.Contains(problem, Translate(ResourceKind.Policy, """{ "endpoints": ["http://a:1"], "backup": {} }""", name).Problem, StringComparison.Ordinal);
+        Assert.Contains(problem, Translate(ResourceKind.Policy, """{ "endpoints": ["http://a:1"], "backup": {} }""", name)
+            .Problem, StringComparison.Ordinal);
 
     [Fact]
     public void A_resource_can_never_name_a_file_of_the_service()
     {
-        var spec = Translate(ResourceKind.Policy, """{ "endpoints": ["https://a:1"], "tls": { "secret": "s" }, "auth": { "passwordSecret": "p" }, "backup": {} }""").Spec!;
+        var spec = Translate(ResourceKind.Policy,
+            """{ "endpoints": ["https://a:1"], "tls": { "secret": "s" }, "auth": { "passwordSecret": "p" }, "backup": {} }""").Spec!;
         Assert.All([spec.Tls.CaFile, spec.Tls.CertFile, spec.Tls.KeyFile, spec.Auth.PasswordFile], f =>
             Assert.StartsWith("secret:", f, StringComparison.Ordinal));
-        var smuggled = Translate(ResourceKind.Policy, """{ "endpoints": ["https://a:1"], "tls": { "secret": "s", "caFile": "/etc/shadow" }, "Tls": { "caFile": "/etc/shadow" }, "backup": {} }""").Spec;
+        var smuggled = Translate(
+            ResourceKind.Policy,
+            """
+            { "endpoints": ["https://a:1"], "backup": {},
+              "tls": { "secret": "s", "caFile": "/etc/shadow" }, "Tls": { "caFile": "/etc/shadow" } }
+            """).Spec;
         Assert.DoesNotContain("shadow", smuggled?.ToString() ?? "", StringComparison.Ordinal);
     }
 

@@ -74,7 +74,8 @@ public class ClusterRegisterModelTests
         Assert.Equal(at, after.Find(new ClusterKey("default", "z"))!.MissingSince);
 
         var first = new ClusterRegister(Times);
-        JsonSerializer.Deserialize<ClusterDirectoryState>("""{ "Format": 1, "Sources": { "default/x": "configuration" } }""")!.RestoreTo(first);
+        JsonSerializer.Deserialize<ClusterDirectoryState>(
+            """{ "Format": 1, "Sources": { "default/x": "configuration" } }""")!.RestoreTo(first);
         Assert.Equal(("configuration", ClusterStage.Registered), (Assert.Single(first.Entries).Source, first.Entries.First().Stage));
 
         // It does not say in which file a cluster was named: any list tells, until one has named it.

@@ -178,9 +178,11 @@ public class EtcdClusterTests
         var member = Assert.Single(await ofResource.ProbeAsync(CancellationToken.None));
         Assert.Contains("where a resource may not send the service", member.Error, StringComparison.Ordinal);
 
-        using var socket = await connections.OpenAsync(Spec(["unix:///run/etcd.sock"]) with { IsOfResource = true }, CancellationToken.None);
+        using var socket =
+            await connections.OpenAsync(Spec(["unix:///run/etcd.sock"]) with { IsOfResource = true }, CancellationToken.None);
         Assert.Contains(
-            "a socket of the service's machine", Assert.Single(await socket.ProbeAsync(CancellationToken.None)).Error, StringComparison.Ordinal);
+            "a socket of the service's machine", Assert.Single(await socket.ProbeAsync(CancellationToken.None))
+                .Error, StringComparison.Ordinal);
     }
 
     private static EtcdConnections Connections(EtcdTimeouts? timeouts = null, TimeProvider? time = null) =>

@@ -105,7 +105,8 @@ public sealed class TlsMatrixTests(TlsServers servers) : IClassFixture<TlsServer
         using var proxy = new FaultProxy(etcd.Endpoints[0]) { Resets = true };
         proxy.OnClientBytes = (piece, total, _) =>
             proxy.Connections <= resets && total > piece.Length ? throw new IOException("lost") : Task.CompletedTask;
-        var error = await ErrorAsync(proxy.Url.Replace("http:", "https:", StringComparison.Ordinal), servers.Files("root", "of a stranger", ""));
+        var error =
+            await ErrorAsync(proxy.Url.Replace("http:", "https:", StringComparison.Ordinal), servers.Files("root", "of a stranger", ""));
         Assert.Contains(problem, error, StringComparison.Ordinal);
     }
 
@@ -152,7 +153,8 @@ public sealed class TlsMatrixTests(TlsServers servers) : IClassFixture<TlsServer
 
     private static async Task<string?> ErrorAsync(string endpoint, TlsFiles files)
     {
-        using var connections = new EtcdConnections(new EtcdTimeouts(), new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), TimeProvider.System);
+        using var connections =
+            new EtcdConnections(new EtcdTimeouts(), new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), TimeProvider.System);
         try
         {
             using var cluster = await connections.OpenAsync(

@@ -176,7 +176,8 @@ public class RunningCompactionTests
 
     private static async Task<LiveProof> CompareAsync(EtcdServers etcd, string file)
     {
-        using var connections = new EtcdConnections(Timeouts, new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), TimeProvider.System);
+        using var connections =
+            new EtcdConnections(Timeouts, new CredentialFiles(new MountedSecrets("")), new ResourceLimits(), TimeProvider.System);
         using var cluster = (EtcdCluster)await connections.OpenAsync(
             new ClusterSpec
             {

@@ -23,7 +23,8 @@ public sealed class OtherVersionsTests : IDisposable
     {
         var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "expected.json"))).RootElement.EnumerateArray()
             .Single(e => e.GetProperty("file").GetString() == file);
-        var status = expected.TryGetProperty("etcdutl snapshot status", out var utl) ? utl : expected.GetProperty("etcdctl snapshot status");
+        var status = expected.TryGetProperty("etcdutl snapshot status", out var utl)
+            ? utl : expected.GetProperty("etcdctl snapshot status");
         var hash = expected.TryGetProperty("HashKV of the live member", out var live) ? live : (JsonElement?)null;
 
         var report = SnapshotInspector.InspectContent(Unpack(file), hash?.GetProperty("compact_revision").GetInt64());
@@ -31,7 +32,8 @@ public sealed class OtherVersionsTests : IDisposable
         Assert.Equal(status.GetProperty("hash").GetUInt32(), report.Content!.StatusHash);
         Assert.Equal(status.GetProperty("revision").GetInt64(), report.LastMainRevision);
         // Since 3.6 the tool counts the keys that exist, and no longer the entries of all buckets.
-        Assert.Equal(status.GetProperty("totalKey").GetInt64(), utl.ValueKind == JsonValueKind.Undefined ? report.TotalKeys : report.Content.LiveKeys);
+        Assert.Equal(status.GetProperty("totalKey").GetInt64(), utl.ValueKind == JsonValueKind.Undefined
+            ? report.TotalKeys : report.Content.LiveKeys);
         Assert.Equal(status.GetProperty("totalSize").GetInt64(), report.TotalSize);
         Assert.Equal(status.TryGetProperty("version", out var version) ? version.GetString() : null, report.StorageVersion);
         if (hash is { } kv)

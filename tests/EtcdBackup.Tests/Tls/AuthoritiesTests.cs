@@ -100,7 +100,8 @@ public sealed class AuthoritiesTests : IDisposable
             request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), Now.AddDays(-2), Now.AddDays(2), [1, 2, 3, 4]);
     }
 
-    private static X509Certificate2 Server(X509Certificate2 issuer, ECDsa key, bool hasKeyIds, ECDsa? subjectsKey = null, string? usage = null)
+    private static X509Certificate2 Server(
+        X509Certificate2 issuer, ECDsa key, bool hasKeyIds, ECDsa? subjectsKey = null, string? usage = null)
     {
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=server", subjectsKey ?? own, HashAlgorithmName.SHA256);
