@@ -81,6 +81,10 @@ internal static class StoredBackupRoutes
         {
             Deletion.Deleted => Results.NoContent(),
             Deletion.NotFound => throw Missing(grain.GetPrimaryKeyString(), name),
+            Deletion.Busy => throw new ApiException(
+                StatusCodes.Status409Conflict,
+                $"{name} has to stay for a moment: an older backup of {grain.GetPrimaryKeyString()} is being removed because this one " +
+                    "stays. Try again; if a silo ended while it did that, in an hour"),
             _ => throw new ApiException(
                 StatusCodes.Status409Conflict,
                 $"{name} is the last sound backup of {grain.GetPrimaryKeyString()}: add ?force=true if you mean it"),

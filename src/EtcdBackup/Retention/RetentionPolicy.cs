@@ -59,6 +59,16 @@ internal static class RetentionPolicy
         return newest == doomed ? sound[0] : newest;
     }
 
+    /// <summary>
+    /// The backups that may be removed by rule only because this one stays: those for which it is <see cref="NewestBeside"/>.
+    /// </summary>
+    public static IEnumerable<BackupEntry> RelyingOn(IReadOnlyCollection<BackupEntry> entries, BackupEntry staying)
+    {
+        var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
+        return sound.FirstOrDefault(e => LineageOf(e) == LineageOf(staying)) != staying ? []
+            : sound.Where(e => e != staying && (sound[0] == staying || LineageOf(e) == LineageOf(staying)));
+    }
+
     private static IEnumerable<BackupEntry> NewestOfEachLineage(IEnumerable<BackupEntry> sound) =>
         sound.GroupBy(LineageOf).Select(g => g.First());
 

@@ -11,4 +11,7 @@ public enum Deletion
 
     /// <summary>It is the last sound one, and the deletion was not forced.</summary>
     LastSound,
+
+    /// <summary>A backup that may go only because this one stays is being removed at this moment.</summary>
+    Busy,
 }

@@ -9,6 +9,8 @@ namespace EtcdBackup.Upkeep;
 /// <content>Removal of backups: by rule, on request, or with the cluster.</content>
 internal sealed partial class StoredBackups
 {
+    private const int LooksAtOnce = 16;
+
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
     // Logged once, and not tried again before the grain is activated again: the store's rule outlasts many backups.
@@ -66,6 +68,11 @@ internal sealed partial class StoredBackups
             if (!force && entry.IsSound && !await AnotherSoundAsync(catalog, view, name, cancellationToken))
             {
                 return Deletion.LastSound;
+            }
+
+            if (await IsRelyingRemovedAsync(catalog, view, entry, cancellationToken))
+            {
+                return Deletion.Busy;
             }
 
             await catalog.DeleteAsync(name, cancellationToken);
@@ -129,9 +136,8 @@ internal sealed partial class StoredBackups
         BackupCatalog catalog, StoredView view, BackupName doomed, CancellationToken cancellationToken)
     {
         var kept = RetentionPolicy.NewestBeside(view.Entries, view.Find(doomed)!);
-        var now = await catalog.FindAsync(kept.Name, cancellationToken);
-        if (now is not null && Noted(now) is { IsSound: true, IsDoubtful: false } && now.Incarnation == kept.Incarnation &&
-            !await catalog.IsMarkedAsync(kept.Name, cancellationToken))
+        var (now, isMarked) = await LookAtAsync(catalog, kept.Name, cancellationToken);
+        if (now is not null && Noted(now) is { IsSound: true, IsDoubtful: false } && now.Incarnation == kept.Incarnation && !isMarked)
         {
             return true;
         }
@@ -146,8 +152,32 @@ internal sealed partial class StoredBackups
     {
         foreach (var other in view.Entries.Where(e => e.IsSound && e.Name != name))
         {
-            if (await catalog.FindAsync(other.Name, cancellationToken) is { } now && Noted(now) is { IsSound: true, IsDoubtful: false } &&
-                !await catalog.IsMarkedAsync(other.Name, cancellationToken))
+            if (await LookAtAsync(catalog, other.Name, cancellationToken) is ({ } now, false) &&
+                Noted(now) is { IsSound: true, IsDoubtful: false })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The mark first: a removal between the two looks is over, and its mark gone, when the backup is looked for.
+    private static async Task<(BackupEntry? Now, bool IsMarked)> LookAtAsync(
+        BackupCatalog catalog, BackupName name, CancellationToken cancellationToken)
+    {
+        var isMarked = await catalog.IsMarkedAsync(name, cancellationToken);
+        return (await catalog.FindAsync(name, cancellationToken), isMarked);
+    }
+
+    // Another silo may have looked before this one marked, and be about to remove what may go because this one stays.
+    private static async Task<bool> IsRelyingRemovedAsync(
+        BackupCatalog catalog, StoredView view, BackupEntry staying, CancellationToken cancellationToken)
+    {
+        foreach (var some in RetentionPolicy.RelyingOn(view.Entries, staying).Chunk(LooksAtOnce))
+        {
+            var marks = await Task.WhenAll(some.Select(e => catalog.IsMarkedAsync(e.Name, cancellationToken)));
+            if (marks.Contains(true))
             {
                 return true;
             }

@@ -16,17 +16,16 @@ namespace EtcdBackup.Tests.Upkeep;
 internal sealed class StoredFixture : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
+    private readonly StoreProvider _stores;
 
     public StoredFixture()
     {
-        var stores = new StoreProvider(
+        _stores = new StoreProvider(
             new StoreOptions(_directory.Path, _directory["scratch"]), new MountedSecrets(""), TimeProvider.System,
                 NullLoggerFactory.Instance);
-        Catalogs = new BackupCatalogs(
-            stores, stores.Scratch, stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
-                NullLogger<BackupCatalog>.Instance);
+        Catalogs = CatalogsOf(_stores);
         SpecInForce = () => Spec;
-        Stored = new StoredBackups(Key, () => SpecInForce(), Catalogs, Time, NullLogger.Instance);
+        Stored = StoredIn(Catalogs);
     }
 
     public static ClusterKey Key { get; } = new("default", "example");
@@ -47,6 +46,11 @@ internal sealed class StoredFixture : IDisposable
         Directory.GetFiles(Folder, "*.backup").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
 
     public static ClusterSpec SpecOf(BackupSpec backup) => new() { Key = Key, Endpoints = [], Backup = backup };
+
+    /// <summary>The same backups, as another silo has them.</summary>
+    /// <param name="before">Happens before each of its calls to the store.</param>
+    public async Task<StoredBackups> AnotherAsync(Func<Task> before) =>
+        StoredIn(CatalogsOf(new BesideStore(await _stores.ForAsync(Spec, CancellationToken.None), before)));
 
     public Scrubber Scrubber(IBackupReader reader, TimeSpan interval) =>
         new(Key, Stored, reader, RunSlots.Of(checks: 1, snapshots: 1), new ScrubOptions(interval, 1e9), Time, NullLogger.Instance);
@@ -89,4 +93,10 @@ internal sealed class StoredFixture : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
+
+    private BackupCatalogs CatalogsOf(IBackupStores stores) => new(
+        stores, _stores.Scratch, _stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
+            NullLogger<BackupCatalog>.Instance);
+
+    private StoredBackups StoredIn(BackupCatalogs catalogs) => new(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance);
 }
