@@ -32,6 +32,9 @@ switch (args.FirstOrDefault())
     case "login":
         await LoginBench.RunAsync(requests: Number(1, 2000));
         return 0;
+    case "cli":
+        await CliBench.RunAsync(args[1], rounds: Number(2, 30));
+        return 0;
     case "fuzz":
         return await FuzzSnapshots.RunAsync(seconds: Number(1, 60), seed: Number(2, Random.Shared.Next()));
     case "fuzz-http":
@@ -40,7 +43,7 @@ switch (args.FirstOrDefault())
         Console.Error.WriteLine("""
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]],
               bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]],
-              bench/scale silos [CLUSTERS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+              bench/scale silos [CLUSTERS], bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }

@@ -18,7 +18,7 @@ public class LayeringTests
     private static readonly string[] KnowOrleans = ["Placement", "Grains", "Hosting"];
 
     public static TheoryData<string> Projects =>
-        ["EtcdBackup", "EtcdBackup.Host", "EtcdBackup.Kubernetes", "EtcdBackup.Clustering.Kubernetes"];
+        ["EtcdBackup", "EtcdBackup.Host", "EtcdBackup.Kubernetes", "EtcdBackup.Clustering.Kubernetes", "EtcdBackup.Cli"];
 
     [Fact]
     public void Every_folder_of_the_core_uses_only_those_before_it()
@@ -114,6 +114,7 @@ public class LayeringTests
         "EtcdBackup" => typeof(ClusterKey).Assembly,
         "EtcdBackup.Kubernetes" => typeof(KubernetesSourceOptions).Assembly,
         "EtcdBackup.Clustering.Kubernetes" => typeof(KubernetesClusteringOptions).Assembly,
+        "EtcdBackup.Cli" => typeof(Cli.CommandLine).Assembly,
         _ => typeof(ServiceParts).Assembly,
     };
 }

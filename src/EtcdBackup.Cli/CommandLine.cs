@@ -1,0 +1,69 @@
+using System.CommandLine;
+using EtcdBackup.Cli.Checking;
+using EtcdBackup.Cli.Commands;
+using EtcdBackup.Cli.Connecting;
+using EtcdBackup.Cli.Exits;
+using EtcdBackup.Cli.Output;
+
+namespace EtcdBackup.Cli;
+
+/// <summary>The program: its commands, and how each ends.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Screen screen)
+    {
+        var parsed = Root(screen).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await screen.Error.WriteLineAsync($"etcdbackup: {error.Message}");
+            }
+
+            await screen.Error.WriteLineAsync("Try 'etcdbackup --help', or '--help' after a command.");
+            return parsed.CommandResult.Command.Name == CheckCommand.Name ? (int)State.Unknown : ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = screen.Out,
+                Error = screen.Error,
+            });
+        }
+        catch (CommandException e)
+        {
+            await screen.Error.WriteLineAsync($"etcdbackup: {e.Message}");
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            await screen.Error.WriteLineAsync("etcdbackup: interrupted");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static RootCommand Root(Screen screen)
+    {
+        var service = new ServiceOptions();
+        var root = new RootCommand("Backups of etcd: what the service has, takes and gives back.")
+        {
+            ClustersCommand.Of(service, screen),
+            StatusCommand.Of(service, screen),
+            NowCommand.Of(service, screen),
+            ListCommand.Of(service, screen),
+            GetCommand.Of(service, screen),
+            VerifyCommand.Of(service, screen),
+            DeleteCommand.Of(service, screen),
+            RetentionCommand.Of(service, screen),
+            CheckCommand.Of(service, screen),
+            CompletionCommand.Of(screen),
+        };
+        service.AddTo(root);
+        return root;
+    }
+}

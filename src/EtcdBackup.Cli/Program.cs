@@ -1,0 +1,4 @@
+using EtcdBackup.Cli;
+using EtcdBackup.Cli.Output;
+
+return await CommandLine.RunAsync(args, Screen.OfConsole());
