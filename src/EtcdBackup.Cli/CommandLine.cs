@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using EtcdBackup.Cli.Checking;
 using EtcdBackup.Cli.Commands;
 using EtcdBackup.Cli.Connecting;
@@ -39,6 +40,12 @@ internal static class CommandLine
         {
             await screen.Error.WriteLineAsync($"etcdbackup: {e.Message}");
             return e.ExitCode;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            await screen.Error.WriteLineAsync(
+                $"etcdbackup: that is no answer of the service, or of a later one: look at the address, and at --version ({e.Message})");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

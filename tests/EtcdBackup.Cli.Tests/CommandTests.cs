@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EtcdBackup.Testing;
 
@@ -50,6 +51,26 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
             Assert.True(ended.Out == "", ended.ToString());
             Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("hello")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    public async Task Another_server_is_told_apart(string body)
+    {
+        using var other = new LoopbackListener(async (client, stop) =>
+        {
+            using (client)
+            {
+                _ = await client.GetStream().ReadAsync(new byte[4096], stop);
+                var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), stop);
+            }
+        });
+        var ended = await CliService.RunAsync($"http://{other.EndPoint}", "clusters");
+        Assert.True(ended.Code == 1 && ended.Error.Contains("no answer of the service", StringComparison.Ordinal), ended.ToString());
+        Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,25 @@ public class DownloadTests(CliService cli) : IClassFixture<CliService>
         await RestoreAsync(scratch["a.db"], scratch["restored"]);
     }
 
+    [Fact]
+    public async Task A_silent_line_is_given_up_and_taken_up_again()
+    {
+        using var scratch = new ScratchDirectory();
+        await cli.Service.JsonAsync("/v1/clusters/default/example/backupnow");
+        using var proxy = new FaultProxy(cli.Service.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        proxy.OnServerBytes = (_, total, stop) =>
+            total > 2 * MiB && proxy.Connections == 1 ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
+        var ended = await CliService.RunAsync(proxy.Url, "get", "default/example", "-f", scratch["a.db"], "--timeout", "1");
+        Assert.True(ended.Code == 0 && ended.Error.Contains("SHA-256 is right", StringComparison.Ordinal), ended.ToString());
+
+        proxy.OnServerBytes = (_, _, stop) => Task.Delay(Timeout.Infinite, stop);
+        foreach (var command in new[] { "status", "list", "get", "retention" })
+        {
+            ended = await CliService.RunAsync(proxy.Url, command, "default/example", "--timeout", "1");
+            Assert.True(ended.Code == 3 && ended.Error.Contains("nothing within 1 s", StringComparison.Ordinal), $"{command}: {ended}");
+        }
+    }
+
     [Theory]
     [InlineData(true, 1, "what arrived is damaged")]
     [InlineData(false, 3, "the line broke after")]

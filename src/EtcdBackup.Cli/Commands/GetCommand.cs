@@ -39,7 +39,7 @@ internal static class GetCommand
             await (target == StandardOutput ? ToStandardOutputAsync(screen, download) : ToFileAsync(screen, download, target));
             var name = target == StandardOutput ? download.Name : target;
             await screen.Error.WriteLineAsync(
-                $"{name}: revision {download.Revision}, {Say.Megabytes(download.Received / 1_048_576d)}, SHA-256 is right");
+                $"{name}: revision {download.Revision}, {Say.Megabytes(download.Received / 1_048_576d)}, {download.Proof}");
             return ExitCode.Done;
         });
         return command;

@@ -32,18 +32,29 @@ internal static class NowCommand
             var taking = TakeAsync(call);
             while (await Task.WhenAny(taking, Task.Delay(TimeSpan.FromSeconds(1), call.Stop)) != taking)
             {
-                var status = await call.GetAsync("status");
-                shown.Status = status.TryGetProperty("running", out var running) ? Markup.Escape(Say.Progress(running)) : "waiting";
+                shown.Status = Markup.Escape(await ProgressAsync(call));
             }
 
             return await taking;
         });
 
+    // The backup goes on, whatever becomes of the question.
+    private static async Task<string> ProgressAsync(ClusterCall call)
+    {
+        try
+        {
+            return (await call.GetAsync("status")).TryGetProperty("running", out var running) ? Say.Progress(running) : "waiting";
+        }
+        catch (CommandException)
+        {
+            return "waiting; the service does not say how far it is";
+        }
+    }
+
     private static async Task<(JsonElement Backup, bool IsNew)> TakeAsync(ClusterCall call)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{call.Path}/backupnow");
         using var answer = await call.Service.SendAsync(request, call.Stop);
-        var backup = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(call.Stop)).RootElement;
-        return (backup, !answer.Headers.Contains("X-Backup-Skipped"));
+        return (await ServiceClient.ReadAsync(answer, call.Stop), !answer.Headers.Contains("X-Backup-Skipped"));
     }
 }

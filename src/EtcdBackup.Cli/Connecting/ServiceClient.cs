@@ -10,17 +10,26 @@ namespace EtcdBackup.Cli.Connecting;
 /// <summary>Asks the service. Whatever goes wrong becomes a sentence and an exit code.</summary>
 internal sealed class ServiceClient : IDisposable
 {
+    // A check asks for every cluster.
+    private const int MostConnections = 16;
+
     private readonly HttpClient _http;
     private readonly Uri _address;
 
     /// <param name="address">The service's address.</param>
     /// <param name="token">What to log in with; null: nothing.</param>
     /// <param name="caFile">The authorities that its certificate may be of; null: the machine's.</param>
+    /// <param name="silence">How long it may send nothing.</param>
     /// <exception cref="CommandException">The file of authorities cannot be read.</exception>
-    public ServiceClient(Uri address, string? token, string? caFile)
+    public ServiceClient(Uri address, string? token, string? caFile, TimeSpan silence)
     {
-        _address = address;
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), AllowAutoRedirect = false };
+        (_address, Silence) = (address, silence);
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = silence,
+            AllowAutoRedirect = false,
+            MaxConnectionsPerServer = MostConnections,
+        };
         if (caFile is not null)
         {
             handler.SslOptions.CertificateChainPolicy = Trusting(caFile);
@@ -33,17 +42,32 @@ internal sealed class ServiceClient : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("etcdbackup", version));
     }
 
-    /// <summary>Asks for a document.</summary>
-    /// <exception cref="CommandException">There is no answer, or an error.</exception>
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
-        JsonAsync(HttpMethod.Get, path, cancellationToken);
+    /// <summary>How long it may send nothing.</summary>
+    public TimeSpan Silence { get; }
 
-    /// <summary>Asks for a document, or to do something.</summary>
+    /// <summary>Asks for a document.</summary>
+    /// <exception cref="CommandException">There is no answer in time, or an error.</exception>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        WithinAsync(late => JsonAsync(HttpMethod.Get, path, late), cancellationToken);
+
+    /// <summary>Sends a request whose answer begins soon.</summary>
+    /// <exception cref="CommandException">There is no answer in time, or an error.</exception>
+    public Task<HttpResponseMessage> SendSoonAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        WithinAsync(late => SendAsync(request, late), cancellationToken);
+
+    /// <summary>Asks for something to be done, however long that takes.</summary>
     /// <returns>The document; undefined if the answer has none.</returns>
     /// <exception cref="CommandException">There is no answer, or an error.</exception>
     public async Task<JsonElement> JsonAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(new HttpRequestMessage(method, path), cancellationToken);
+        return await ReadAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Reads the document of an answer.</summary>
+    /// <exception cref="JsonException">It is none: this is another server.</exception>
+    public static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         return text == "" ? default : JsonDocument.Parse(text).RootElement;
     }
@@ -61,19 +85,29 @@ internal sealed class ServiceClient : IDisposable
         {
             throw Away(e);
         }
-        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Away(e);
-        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(Silence);
+        try
+        {
+            return await ask(late.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Away(new TimeoutException($"nothing within {Silence.TotalSeconds:0.#} s (--timeout)", e));
+        }
+    }
+
     private CommandException Away(Exception e)
     {
         var cause = e;
-        while (cause.InnerException is { } inner)
+        while (cause is not TimeoutException && cause.InnerException is { } inner)
         {
             cause = inner;
         }

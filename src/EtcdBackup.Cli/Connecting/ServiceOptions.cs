@@ -21,10 +21,17 @@ internal sealed class ServiceOptions
     private readonly Option<string?> _file = Recursive(
         "--config", "The file of contexts; environment: ETCDBACKUP_CONFIG. Default: ~/.config/etcdbackup/config.json");
 
+    private readonly Option<double> _timeout = new("--timeout")
+    {
+        Description = "Seconds to wait for an answer, or for the next bytes; not for a backup to be taken or read back.",
+        DefaultValueFactory = _ => 60,
+        Recursive = true,
+    };
+
     /// <summary>Adds them to the program, for all its commands.</summary>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in new[] { _address, _token, _authority, _context, _file })
+        foreach (var option in new Option[] { _address, _token, _authority, _context, _file, _timeout })
         {
             root.Options.Add(option);
         }
@@ -41,7 +48,8 @@ internal sealed class ServiceOptions
         var readFrom = tokenFile ?? (string.IsNullOrEmpty(token) ? context?.TokenFile : null);
         return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? new ServiceClient(
-                uri, readFrom is null ? token : Read(readFrom, "token").Trim(), Value(parsed, _authority, "CA_FILE") ?? context?.CaFile)
+                uri, readFrom is null ? token : Read(readFrom, "token").Trim(), Value(parsed, _authority, "CA_FILE") ?? context?.CaFile,
+                TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(_timeout), 0.1, 86_400)))
             : throw new CommandException(ExitCode.Usage, $"'{address}' is not an address: write http://HOST:PORT or https://HOST:PORT");
     }
 

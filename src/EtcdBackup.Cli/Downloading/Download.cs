@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using EtcdBackup.Cli.Connecting;
 using EtcdBackup.Cli.Exits;
 
@@ -25,6 +26,9 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
     /// <summary>Its file name.</summary>
     public string Name { get; private set; } = "";
 
+    /// <summary>What is known of its bytes, once all are here.</summary>
+    public string Proof { get; private set; } = "";
+
     /// <summary>Its revision.</summary>
     public string Revision { get; private set; } = "";
 
@@ -32,7 +36,7 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
     /// <exception cref="CommandException">There is no such backup, or no answer.</exception>
     public async Task BeginAsync()
     {
-        _answer = await call.Service.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), call.Stop);
+        _answer = await call.Service.SendSoonAsync(new HttpRequestMessage(HttpMethod.Get, path), call.Stop);
         _tag = _answer.Headers.ETag;
         Size = _answer.Content.Headers.ContentLength ?? 0;
         // A server's word is no path.
@@ -52,20 +56,22 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
                 await PassAsync(await _answer!.Content.ReadAsStreamAsync(call.Stop), target);
                 break;
             }
-            catch (Exception e) when (e is HttpIOException or IOException { InnerException: System.Net.Sockets.SocketException })
+            catch (Exception e) when (e is HttpIOException or IOException { InnerException: SocketException } or TimeoutException)
             {
                 breaks = Received > before ? 1 : breaks + 1;
                 await ResumeAsync(breaks, e);
             }
         }
 
-        var tag = _tag?.Tag.Trim('"') ?? "";
-        if (_hash.Digest != _hash.Trailer || (tag.Length == _hash.Digest.Length && tag != _hash.Digest))
+        var (digest, tag) = (_hash.Digest, _tag?.Tag.Trim('"') ?? "");
+        if (tag.Length == digest.Length && tag != digest)
         {
             throw new CommandException(
-                ExitCode.Failed, $"what arrived is damaged: its SHA-256 is {_hash.Digest}, told was {tag}, and its end says " +
-                    $"{_hash.Trailer}. Try again, and 'etcdbackup verify' it in the store");
+                ExitCode.Failed, $"what arrived is damaged: its SHA-256 is {digest}, and {tag} was told. Try again, and " +
+                    "'etcdbackup verify' it in the store");
         }
+
+        Proof = tag == digest || _hash.Trailer == digest ? "SHA-256 is right" : "without a SHA-256 to compare with";
     }
 
     /// <inheritdoc/>
@@ -78,7 +84,7 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
     private async Task PassAsync(Stream source, Stream target)
     {
         var buffer = new byte[128 * 1024];
-        for (int count; (count = await source.ReadAsync(buffer, call.Stop)) > 0;)
+        for (int count; (count = await source.ReadAsync(buffer, call.Stop).AsTask().WaitAsync(call.Service.Silence, call.Stop)) > 0;)
         {
             _hash.Append(buffer.AsSpan(0, count));
             await target.WriteAsync(buffer.AsMemory(0, count), call.Stop);
@@ -101,7 +107,7 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
                 using var request = new HttpRequestMessage(HttpMethod.Get, path);
                 request.Headers.Range = new RangeHeaderValue(Received, null);
                 request.Headers.IfRange = new RangeConditionHeaderValue(_tag);
-                var answer = await call.Service.SendAsync(request, call.Stop);
+                var answer = await call.Service.SendSoonAsync(request, call.Stop);
                 _answer!.Dispose();
                 _answer = answer;
                 if (answer.StatusCode != HttpStatusCode.PartialContent)
