@@ -83,8 +83,8 @@ internal static class StoredBackupRoutes
             Deletion.NotFound => throw Missing(grain.GetPrimaryKeyString(), name),
             Deletion.Busy => throw new ApiException(
                 StatusCodes.Status409Conflict,
-                $"{name} has to stay for a moment: an older backup of {grain.GetPrimaryKeyString()} is being removed because this one " +
-                    "stays. Try again; if a silo ended while it did that, in an hour"),
+                $"another silo is removing {name}, or an older backup of {grain.GetPrimaryKeyString()} because this one stays: try again " +
+                    "in a moment; if a silo ended while it did that, in an hour"),
             _ => throw new ApiException(
                 StatusCodes.Status409Conflict,
                 $"{name} is the last sound backup of {grain.GetPrimaryKeyString()}: add ?force=true if you mean it"),

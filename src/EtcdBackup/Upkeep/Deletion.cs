@@ -12,6 +12,6 @@ public enum Deletion
     /// <summary>It is the last sound one, and the deletion was not forced.</summary>
     LastSound,
 
-    /// <summary>A backup that may go only because this one stays is being removed at this moment.</summary>
+    /// <summary>It, or a backup that may go only because this one stays, is being removed by another at this moment.</summary>
     Busy,
 }

@@ -36,7 +36,7 @@ internal sealed partial class StoredBackups
 
             var isRemoved = await MarkedAsync(catalog, decision.Backup, async () =>
                 await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken)
-                    ? await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) : null, cancellationToken);
+                    ? await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) : null, null, cancellationToken);
             if (isRemoved is null)
             {
                 break;
@@ -79,7 +79,7 @@ internal sealed partial class StoredBackups
             Put(name, null);
             LogDeleted(key, name);
             return Deletion.Deleted;
-        }, cancellationToken);
+        }, Deletion.Busy, cancellationToken);
     }, cancellationToken);
 
     /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
@@ -105,8 +105,15 @@ internal sealed partial class StoredBackups
         return count;
     });
 
-    private async Task<T> MarkedAsync<T>(BackupCatalog catalog, BackupName name, Func<Task<T>> remove, CancellationToken cancellationToken)
+    // Whose mark it is cannot be told: who finds one leaves it, and the backup, to the other.
+    private async Task<T> MarkedAsync<T>(
+        BackupCatalog catalog, BackupName name, Func<Task<T>> remove, T ofAnother, CancellationToken cancellationToken)
     {
+        if (await catalog.IsMarkedAsync(name, cancellationToken))
+        {
+            return ofAnother;
+        }
+
         await catalog.MarkAsync(name, cancellationToken);
         try
         {

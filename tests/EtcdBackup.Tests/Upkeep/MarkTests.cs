@@ -41,6 +41,18 @@ public sealed class MarkTests : IDisposable
         Assert.Empty(Marks);
     }
 
+    // Two silos remove one backup: the one that gives up must not take away the mark of the other, which goes on.
+    [Fact]
+    public async Task The_mark_of_another_is_left_and_the_backup_with_it()
+    {
+        var (older, _) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
+        await another.MarkAsync(older.Name, CancellationToken.None);
+        Assert.Equal(Deletion.Busy, await DeleteAsync(older));
+        Assert.Single(Marks);
+        Assert.Equal(2, _fixture.Names.Count());
+    }
+
     private IEnumerable<string> Marks => Directory.GetFiles(_fixture.Folder, "*.removing");
 
     private Task<Deletion> DeleteAsync(BackupEntry entry) =>
