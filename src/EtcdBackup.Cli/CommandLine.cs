@@ -23,8 +23,7 @@ internal static class CommandLine
                 await screen.Error.WriteLineAsync($"etcdbackup: {error.Message}");
             }
 
-            await screen.Error.WriteLineAsync("Try 'etcdbackup --help', or '--help' after a command.");
-            return parsed.CommandResult.Command.Name == CheckCommand.Name ? (int)State.Unknown : ExitCode.Usage;
+            return End(ExitCode.Usage, "try 'etcdbackup --help', or '--help' after a command");
         }
 
         try
@@ -38,19 +37,30 @@ internal static class CommandLine
         }
         catch (CommandException e)
         {
-            await screen.Error.WriteLineAsync($"etcdbackup: {e.Message}");
-            return e.ExitCode;
+            return End(e.ExitCode, e.Message);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            await screen.Error.WriteLineAsync(
-                $"etcdbackup: that is no answer of the service, or of a later one: look at the address, and at --version ({e.Message})");
-            return ExitCode.Failed;
+            return End(
+                ExitCode.Failed,
+                $"that is no answer of the service, or of a later one: look at the address, and at --version ({e.Message})");
         }
         catch (OperationCanceledException)
         {
-            await screen.Error.WriteLineAsync("etcdbackup: interrupted");
-            return ExitCode.Interrupted;
+            return End(ExitCode.Interrupted, "interrupted");
+        }
+
+        // To a monitoring system it is unknown what could not be found out, whatever the reason.
+        int End(int code, string message)
+        {
+            if (parsed.CommandResult.Command.Name == CheckCommand.Name)
+            {
+                screen.Out.WriteLine($"UNKNOWN - {message}");
+                return (int)State.Unknown;
+            }
+
+            screen.Error.WriteLine($"etcdbackup: {message}");
+            return code;
         }
     }
 

@@ -70,6 +70,8 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
         });
         var ended = await CliService.RunAsync($"http://{other.EndPoint}", "clusters");
         Assert.True(ended.Code == 1 && ended.Error.Contains("no answer of the service", StringComparison.Ordinal), ended.ToString());
+        var check = await CliService.RunAsync($"http://{other.EndPoint}", "check");
+        Assert.True(check.Code == 3 && check.Out.StartsWith("UNKNOWN - that is no answer", StringComparison.Ordinal), check.ToString());
         Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
     }
 

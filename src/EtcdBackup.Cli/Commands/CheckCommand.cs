@@ -12,7 +12,7 @@ namespace EtcdBackup.Cli.Commands;
 /// <summary>Tells a monitoring system how the backups are.</summary>
 internal static class CheckCommand
 {
-    /// <summary>The word of the command line: what is wrong with it is unknown to a monitoring system, and not critical.</summary>
+    /// <summary>The word of the command line.</summary>
     public const string Name = "check";
 
     /// <summary>The command.</summary>
@@ -37,19 +37,11 @@ internal static class CheckCommand
 
         command.SetAction(async (parsed, stop) =>
         {
-            try
-            {
-                using var service = options.Connect(parsed);
-                var names = parsed.GetValue(cluster) is { Length: > 0 } said ? said : await AllAsync(service, stop);
-                var limits = new Limits(parsed.GetValue(age), parsed.GetValue(count), parsed.GetValue(size));
-                var statuses = await Task.WhenAll(names.Select(n => service.GetAsync($"/v1/clusters/{Escaped(n)}/status", stop)));
-                return (int)Report(screen, statuses, limits);
-            }
-            catch (CommandException e)
-            {
-                await screen.Out.WriteLineAsync($"UNKNOWN - {e.Message}");
-                return (int)State.Unknown;
-            }
+            using var service = options.Connect(parsed);
+            var names = parsed.GetValue(cluster) is { Length: > 0 } said ? said : await AllAsync(service, stop);
+            var limits = new Limits(parsed.GetValue(age), parsed.GetValue(count), parsed.GetValue(size));
+            var statuses = await Task.WhenAll(names.Select(n => service.GetAsync($"/v1/clusters/{Escaped(n)}/status", stop)));
+            return (int)Report(screen, statuses, limits);
         });
         return command;
     }

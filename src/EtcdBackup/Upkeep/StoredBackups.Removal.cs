@@ -36,7 +36,7 @@ internal sealed partial class StoredBackups
 
             var isRemoved = await MarkedAsync(catalog, decision.Backup, async () =>
                 await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken)
-                    ? await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) : null, null, cancellationToken);
+                    ? await RemoveAsync(catalog, decision.Backup, decision.Reason, cancellationToken) : null, false, cancellationToken);
             if (isRemoved is null)
             {
                 break;
@@ -111,6 +111,7 @@ internal sealed partial class StoredBackups
     {
         if (await catalog.IsMarkedAsync(name, cancellationToken))
         {
+            LogMarked(key, name);
             return ofAnother;
         }
 
@@ -219,6 +220,10 @@ internal sealed partial class StoredBackups
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster}: the mark that {Backup} is being removed could not be taken away: {Why}. It is swept in an hour")]
     private partial void LogNotUnmarked(ClusterKey cluster, BackupName backup, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: {Backup} is left to another silo, which is removing it; if that one ended meanwhile, it goes in an hour")]
+    private partial void LogMarked(ClusterKey cluster, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster}: {Backup} has to stay, but is no longer sound in the store, or is being removed: nothing is removed before the next " +

@@ -53,6 +53,17 @@ public sealed class MarkTests : IDisposable
         Assert.Equal(2, _fixture.Names.Count());
     }
 
+    [Fact]
+    public async Task A_prune_leaves_what_another_removes_and_goes_on()
+    {
+        var entries = Enumerable.Range(1, 4).Select(i => _fixture.Put(i, 1, i)).ToArray();
+        var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
+        await another.MarkAsync(entries[0].Name, CancellationToken.None);
+        Assert.Equal(2, await _fixture.Stored.PruneAsync(entries[3].Name, CancellationToken.None));
+        Assert.Equal([entries[0].Name.ToString(), entries[3].Name.ToString()], _fixture.Names);
+        Assert.Single(Marks);
+    }
+
     private IEnumerable<string> Marks => Directory.GetFiles(_fixture.Folder, "*.removing");
 
     private Task<Deletion> DeleteAsync(BackupEntry entry) =>
