@@ -73,6 +73,9 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
         var check = await CliService.RunAsync($"http://{other.EndPoint}", "check");
         Assert.True(check.Code == 3 && check.Out.StartsWith("UNKNOWN - that is no answer", StringComparison.Ordinal), check.ToString());
         Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
+        var got = await CliService.RunAsync($"http://{other.EndPoint}", "get", "default/example", "-f", "-");
+        Assert.True(got.Code == 1 && got.Out == "", got.ToString());
+        Assert.Contains("no answer of the service", got.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,18 +31,20 @@ internal sealed partial class SimStore
         public async Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken)
         {
             var key = $"{folder}/{name}";
-            var late = await store.PassAsync(cancellationToken, isWrite: true);
-            if (store._objects.ContainsKey(key))
+            if (store.KeepsNames)
             {
-                return false;
+                return await store.DoAsync(() => !store._objects.ContainsKey(key) && Place(key, name), cancellationToken);
             }
 
-            if (!store.KeepsNames)
-            {
-                // It looked, and then wrote: another may have written in between.
-                await store.PassAsync(cancellationToken);
-            }
+            // It looks, and then writes: another may write in between.
+            await store.PassAsync(cancellationToken);
+            return !store._objects.ContainsKey(key) && await store.DoAsync(() => Place(key, name), cancellationToken);
+        }
 
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private bool Place(string key, string name)
+        {
             var made = SimSnapshot.Read(_bytes.ToArray());
             if (store._objects.TryGetValue(key, out var standing) && standing.Content?.Id != made.Content?.Id)
             {
@@ -68,10 +70,7 @@ internal sealed partial class SimStore
                 store.LoseSoon(key);
             }
 
-            late?.Invoke();
             return true;
         }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

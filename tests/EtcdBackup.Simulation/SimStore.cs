@@ -129,41 +129,6 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
         return _objects.TryGetValue(key, out var found) ? found.Bytes : null;
     }
 
-    public async Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var late = await PassAsync(cancellationToken, isWrite: true);
-        Put(key, new SimObject { Bytes = content.ToArray(), Tag = NextTag(), At = world.Now, ListedFrom = ListedFrom(key) });
-        Documented?.Invoke(key);
-        late?.Invoke();
-    }
-
-    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
-    {
-        var late = await PassAsync(cancellationToken, isWrite: true);
-        if (RefusesDeletes && !key.EndsWith(".json", StringComparison.Ordinal))
-        {
-            throw new DeleteRefusedException($"'{key}' is immutable");
-        }
-
-        if (Planted == Planted.RemovesTheNewest &&
-            _objects.Where(o => o.Value.Content is not null).MaxBy(o => o.Value.At).Key is { } newest)
-        {
-            key = newest;
-        }
-
-        if (_objects.TryGetValue(key, out var found))
-        {
-            Deleting?.Invoke(key);
-            _objects.Remove(key);
-            if (IsLate)
-            {
-                _ghosts.Add((key, found, world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, 90))));
-            }
-        }
-
-        late?.Invoke();
-    }
-
     public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -181,7 +146,7 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
 
     private void Put(string key, SimObject value) => _objects[key] = value;
 
-    // What a call goes through. A write that is told as failed may have been done: then the failure comes after.
+    // What a call goes through; what it gives is done after a write.
     private async Task<Action?> PassAsync(CancellationToken cancellationToken, bool isWrite = false)
     {
         await world.DelayAsync(1, Mood == StoreMood.Slow ? 8_000 : 30);

@@ -41,6 +41,11 @@ internal sealed class Download(ClusterCall call, string path) : IDisposable
         Size = _answer.Content.Headers.ContentLength ?? 0;
         // A server's word is no path.
         Name = Path.GetFileName(_answer.Content.Headers.ContentDisposition?.FileName?.Trim('"') ?? "");
+        if (Name == "")
+        {
+            throw new FormatException("the backup has no name");
+        }
+
         Revision = _answer.Headers.TryGetValues("X-Revision", out var values) ? values.First() : "-";
     }
 

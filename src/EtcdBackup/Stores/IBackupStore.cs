@@ -32,6 +32,10 @@ public interface IBackupStore
     /// <summary>Writes a small document, replacing what was there at once or not at all.</summary>
     Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
+    /// <summary>Writes a small document if there is none of that name yet, as far as the store can tell at once.</summary>
+    /// <returns>False if there is one already.</returns>
+    Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
     /// <summary>Deletes an object; it is no error if it is gone already.</summary>
     /// <exception cref="DeleteRefusedException">The store refuses to delete it.</exception>
     Task DeleteAsync(string key, CancellationToken cancellationToken);

@@ -80,6 +80,13 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     }
 
     /// <inheritdoc/>
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var own = content.ToArray();
+        return AskAsync($"the writing of '{key}'", cancel => inner.TryWriteNewAsync(key, own, cancel), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         DoAsync($"the deletion of '{key}'", cancel => inner.DeleteAsync(key, cancel), cancellationToken);
 

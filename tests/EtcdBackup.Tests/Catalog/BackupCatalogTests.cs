@@ -141,6 +141,9 @@ public sealed class BackupCatalogTests : IDisposable
         public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
             inner.WriteDocumentAsync(key, content, cancellationToken);
 
+        public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            inner.TryWriteNewAsync(key, content, cancellationToken);
+
         public Task DeleteAsync(string key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 
         public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => inner.SweepAsync(age, cancellationToken);

@@ -30,6 +30,9 @@ internal sealed class HookedStore(Func<string, Task> hook) : IBackupStore
 
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => hook("Write");
 
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        AskAsync("WriteNew", true);
+
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => hook("Delete");
 
     public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) => AskAsync("Sweep", 0);

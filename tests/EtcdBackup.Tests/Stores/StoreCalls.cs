@@ -9,7 +9,7 @@ internal static class StoreCalls
     private const string Folder = "v1/space/cluster";
 
     public static readonly string[] All =
-        ["List", "Stat", "Open", "Begin", "Append", "Commit", "Read", "Write", "Delete", "Sweep", "Check"];
+        ["List", "Stat", "Open", "Begin", "Append", "Commit", "Read", "Write", "WriteNew", "Delete", "Sweep", "Check"];
 
     public static async Task AskAsync(IBackupStore store, string call, CancellationToken cancel, int size = 5)
     {
@@ -32,6 +32,7 @@ internal static class StoreCalls
                     "Open" => store.OpenAsync(Key, cancel),
                     "Read" => store.ReadDocumentAsync(Key + ".json", cancel),
                     "Write" => store.WriteDocumentAsync(Key + ".json", "{}"u8.ToArray(), cancel),
+                    "WriteNew" => store.TryWriteNewAsync(Key + ".removing", "{}"u8.ToArray(), cancel),
                     "Delete" => store.DeleteAsync(Key, cancel),
                     "Sweep" => store.SweepAsync(TimeSpan.Zero, cancel),
                     "Check" => store.CheckAsync(cancel),

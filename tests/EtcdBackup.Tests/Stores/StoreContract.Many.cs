@@ -33,6 +33,20 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Of_many_that_write_a_new_document_at_once_one_does_and_the_others_know()
+    {
+        await WriteAsync(Name, [1]);
+        var contents = Enumerable.Range(0, 8).Select(i => Content(100, (byte)i)).ToArray();
+        var won = await Task.WhenAll(
+            contents.Select(c => Store.TryWriteNewAsync($"{Folder}/mark", c, CancellationToken.None)));
+        Assert.Equal(1, won.Count(w => w));
+        Assert.Equal(contents[Array.IndexOf(won, true)], await Store.ReadDocumentAsync($"{Folder}/mark", CancellationToken.None));
+        Assert.False(await Store.TryWriteNewAsync($"{Folder}/mark", contents[0], CancellationToken.None));
+        await Store.DeleteAsync($"{Folder}/mark", CancellationToken.None);
+        Assert.True(await Store.TryWriteNewAsync($"{Folder}/mark", contents[0], CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_large_and_a_small_one_at_once_get_no_common_name()
     {
         var contents = new[] { Content(1000, 1), LargeContent, Content(1000, 2), Content(Large, 3) };

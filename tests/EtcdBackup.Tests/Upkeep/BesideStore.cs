@@ -34,6 +34,9 @@ internal sealed class BesideStore(IBackupStore store, Func<Task> before) : IBack
         await store.WriteDocumentAsync(key, content, cancellationToken);
     }
 
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        ThenAsync(() => store.TryWriteNewAsync(key, content, cancellationToken));
+
     public async Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         await before();

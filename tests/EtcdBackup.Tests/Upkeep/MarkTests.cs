@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Stores;
 using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Tests.Upkeep;
@@ -15,12 +16,12 @@ public sealed class MarkTests : IDisposable
     {
         var (older, newer) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
         var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
-        await another.MarkAsync(newer.Name, CancellationToken.None);
+        var mark = await another.MarkAsync(newer.Name, "another", CancellationToken.None);
         Assert.Equal(Deletion.LastSound, await DeleteAsync(older));
         Assert.Equal(0, await _fixture.Stored.PruneAsync(newer.Name, CancellationToken.None));
         Assert.Equal([older.Name.ToString(), newer.Name.ToString()], _fixture.Names);
 
-        await another.UnmarkAsync(newer.Name, CancellationToken.None);
+        await mark!.EndAsync(CancellationToken.None);
         Assert.Equal(Deletion.Deleted, await DeleteAsync(older));
         Assert.Empty(Marks);
     }
@@ -47,7 +48,7 @@ public sealed class MarkTests : IDisposable
     {
         var (older, _) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
         var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
-        await another.MarkAsync(older.Name, CancellationToken.None);
+        await another.MarkAsync(older.Name, "another", CancellationToken.None);
         Assert.Equal(Deletion.Busy, await DeleteAsync(older));
         Assert.Single(Marks);
         Assert.Equal(2, _fixture.Names.Count());
@@ -58,10 +59,64 @@ public sealed class MarkTests : IDisposable
     {
         var entries = Enumerable.Range(1, 4).Select(i => _fixture.Put(i, 1, i)).ToArray();
         var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
-        await another.MarkAsync(entries[0].Name, CancellationToken.None);
+        await another.MarkAsync(entries[0].Name, "another", CancellationToken.None);
         Assert.Equal(2, await _fixture.Stored.PruneAsync(entries[3].Name, CancellationToken.None));
         Assert.Equal([entries[0].Name.ToString(), entries[3].Name.ToString()], _fixture.Names);
         Assert.Single(Marks);
+    }
+
+    // Neither takes away what the other wrote, whichever came first.
+    [Fact]
+    public async Task Between_any_two_calls_of_a_removal_another_marks_and_one_of_them_gives_up()
+    {
+        var removed = new HashSet<bool>();
+        for (var at = 0; ; at++)
+        {
+            using var fixture = new StoredFixture();
+            var (older, calls) = (fixture.Put(1, 1, 1), 0);
+            fixture.Put(2, 1, 2);
+            var beside = await fixture.Catalogs.ForAsync(fixture.Spec, CancellationToken.None);
+            RemovalMark? others = null;
+            var removing = await fixture.AnotherAsync(async () =>
+            {
+                if (calls++ == at)
+                {
+                    others = await beside.MarkAsync(older.Name, "another", CancellationToken.None);
+                }
+            });
+            var answer = await removing.DeleteAsync(older.Name, force: false, CancellationToken.None);
+            if (calls <= at)
+            {
+                Assert.Equal([false, true], removed.Order());
+                return;
+            }
+
+            removed.Add(answer == Deletion.Deleted);
+            var isGone = !fixture.Names.Contains(older.Name.ToString());
+            Assert.True(isGone == (answer == Deletion.Deleted), $"before call {at}: {answer}");
+            Assert.True(isGone || others is not null, $"before call {at}: both gave up");
+            var isMarked = Directory.GetFiles(fixture.Folder, "*.removing").Length > 0;
+            Assert.True(isMarked == (others is not null), $"before call {at}: {answer}, the other's mark is not as it was");
+        }
+    }
+
+    // The store may still do what it did not answer.
+    [Fact]
+    public async Task After_a_removal_of_unknown_end_nobody_relies_on_the_backup_and_its_remover_may_try_again()
+    {
+        var (older, newer) = (_fixture.Put(1, 1, 1), _fixture.Put(2, 1, 2));
+        var another = await _fixture.Catalogs.ForAsync(_fixture.Spec, CancellationToken.None);
+        var mark = await another.MarkAsync(newer.Name, "another", CancellationToken.None);
+        await Assert.ThrowsAsync<StoreException>(
+            () => mark!.TryRemoveAsync(() => throw new StoreException("no answer"), CancellationToken.None));
+        await mark!.EndAsync(CancellationToken.None);
+        Assert.Equal(Deletion.LastSound, await DeleteAsync(older));
+
+        var again = await another.MarkAsync(newer.Name, "another", CancellationToken.None);
+        Assert.True(await again!.TryRemoveAsync(() => Task.CompletedTask, CancellationToken.None));
+        await again.EndAsync(CancellationToken.None);
+        Assert.Empty(Marks);
+        Assert.Equal(Deletion.Deleted, await DeleteAsync(older));
     }
 
     private IEnumerable<string> Marks => Directory.GetFiles(_fixture.Folder, "*.removing");

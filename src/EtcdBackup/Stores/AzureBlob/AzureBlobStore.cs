@@ -96,6 +96,10 @@ internal sealed class AzureBlobStore(
         await AskAsync(key, () => Blob(key).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken));
 
     /// <inheritdoc/>
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        _target.TryPutAsync(key, content, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         try

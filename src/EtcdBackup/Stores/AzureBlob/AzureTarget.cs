@@ -27,6 +27,10 @@ internal sealed class AzureTarget(BlobContainerClient container, RemoteLimits li
     public Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken) =>
         TryAsync(key, () => Blob(key).UploadAsync(file, new BlobUploadOptions { Conditions = Free }, cancellationToken));
 
+    /// <summary>Writes a small object if there is none of that key.</summary>
+    public Task<bool> TryPutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => TryAsync(key, () =>
+        Blob(key).UploadAsync(new MemoryStream(content.ToArray()), new BlobUploadOptions { Conditions = Free }, cancellationToken));
+
     public Task<IUpload> BeginUploadAsync(string key, CancellationToken cancellationToken) =>
         Task.FromResult<IUpload>(new AzureUpload(this, container, key, limits.Live.Keep(LiveKey(container, key))));
 

@@ -87,24 +87,17 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     /// <inheritdoc/>
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var path = PathOf(key);
-
-        // Locked until it has its name: otherwise a sweep might delete it.
-        using var file = ScratchFor(Path.GetDirectoryName(path)!).Create(content.Length);
-        file.Append(content.Span);
-        try
+        Place(PathOf(key), content, (file, path) =>
         {
-            RandomAccess.FlushToDisk(file.Handle);
-            File.Move(file.Path, path, overwrite: true);
-            DirectorySync.Flush(Path.GetDirectoryName(path)!);
-        }
-        catch (IOException e) when (DiskFull.Is(e))
-        {
-            throw DiskFull.Because(path, e);
-        }
-
+            File.Move(file, path, overwrite: true);
+            return true;
+        });
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        Task.FromResult(Place(PathOf(key), content, DirectorySync.TryLink));
 
     /// <inheritdoc/>
     public Task DeleteAsync(string key, CancellationToken cancellationToken)
@@ -146,6 +139,24 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     }
 
     // "Exists" also returns false for a stale mount and without permission: a full store would then count as an empty one.
+    private bool Place(string path, ReadOnlyMemory<byte> content, Func<string, string, bool> name)
+    {
+        // Locked until it has its name: otherwise a sweep might delete it.
+        using var file = ScratchFor(Path.GetDirectoryName(path)!).Create(content.Length);
+        file.Append(content.Span);
+        try
+        {
+            RandomAccess.FlushToDisk(file.Handle);
+            var isPlaced = name(file.Path, path);
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
+            return isPlaced;
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Because(path, e);
+        }
+    }
+
     private static bool IsThere(string path)
     {
         try

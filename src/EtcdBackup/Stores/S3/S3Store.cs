@@ -107,6 +107,10 @@ internal sealed class S3Store(
     }
 
     /// <inheritdoc/>
+    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        _target.TryPutAsync(KeyOf(key), () => new MemoryStream(content.ToArray(), writable: false), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         try

@@ -21,16 +21,28 @@ internal sealed partial class S3Target(IAmazonS3 client, string bucket, string h
 
     public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _places.EnterAsync(cancellationToken);
 
-    public Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken) => _conditions.TryPutAsync(
+    public Task<bool> TryPutAsync(string key, FileSlice file, CancellationToken cancellationToken) => TryPutAsync(
+        key,
+        () =>
+        {
+            file.Position = 0;
+            return file;
+        },
+        cancellationToken);
+
+    /// <summary>Writes an object if there is none of that key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="content">Gives the content, from its beginning at each call.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<bool> TryPutAsync(string key, Func<Stream> content, CancellationToken cancellationToken) => _conditions.TryPutAsync(
         key,
         ifNoneMatch =>
         {
-            file.Position = 0;
             var request = new PutObjectRequest
             {
                 BucketName = bucket,
                 Key = key,
-                InputStream = file,
+                InputStream = content(),
                 AutoCloseStream = false,
                 IfNoneMatch = ifNoneMatch,
             };

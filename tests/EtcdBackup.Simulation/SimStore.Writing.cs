@@ -1,0 +1,92 @@
+using EtcdBackup.Stores;
+
+namespace EtcdBackup.Simulation;
+
+/// <content>Documents, deletions, and writes that are done later than told.</content>
+internal sealed partial class SimStore
+{
+    public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var own = content.ToArray();
+        return DoAsync(() => Document(key, own), cancellationToken);
+    }
+
+    public async Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var own = content.ToArray();
+        if (!KeepsNames)
+        {
+            // It looks, and then writes: another may write in between.
+            return !_objects.ContainsKey(key) && await DoAsync(() => Document(key, own), cancellationToken);
+        }
+
+        return await DoAsync(() => !_objects.ContainsKey(key) && Document(key, own), cancellationToken);
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => DoAsync(() => Delete(key), cancellationToken);
+
+    private bool Document(string key, byte[] content)
+    {
+        Put(key, new SimObject { Bytes = content, Tag = NextTag(), At = world.Now, ListedFrom = ListedFrom(key) });
+        Documented?.Invoke(key);
+        return true;
+    }
+
+    private bool Delete(string key)
+    {
+        if (RefusesDeletes && !key.EndsWith(".json", StringComparison.Ordinal))
+        {
+            throw new DeleteRefusedException($"'{key}' is immutable");
+        }
+
+        if (Planted == Planted.RemovesTheNewest &&
+            _objects.Where(o => o.Value.Content is not null).MaxBy(o => o.Value.At).Key is { } newest)
+        {
+            key = newest;
+        }
+
+        if (!_objects.TryGetValue(key, out var found))
+        {
+            return false;
+        }
+
+        Deleting?.Invoke(key);
+        _objects.Remove(key);
+        if (IsLate)
+        {
+            _ghosts.Add((key, found, world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, 90))));
+        }
+
+        return true;
+    }
+
+    // A write that is told as failed may have been done; one that was given up may be done later.
+    private async Task<bool> DoAsync(Func<bool> write, CancellationToken cancellationToken)
+    {
+        var hung = Mood == StoreMood.Hanging;
+        try
+        {
+            var late = await PassAsync(cancellationToken, isWrite: true);
+            var isDone = write();
+            late?.Invoke();
+            return isDone;
+        }
+        catch (StoreException) when (hung && world.Chance(0.3))
+        {
+            world.At(world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, 300)), world.Nobody, () => WriteLate(write));
+            throw;
+        }
+    }
+
+    private static void WriteLate(Func<bool> write)
+    {
+        try
+        {
+            write();
+        }
+        catch (DeleteRefusedException)
+        {
+            // nobody is there any more to be told
+        }
+    }
+}
