@@ -4,13 +4,13 @@ using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Metrics;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
 using EtcdBackup.Host.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Prometheus;
 
 namespace EtcdBackup.Host;
 
@@ -54,6 +54,7 @@ internal static class ServiceParts
         services.AddSingleton(start);
         services.AddSingleton(state);
         services.AddAccess(settings.Http.ToAccess());
+        services.AddMetrics(settings.Metrics);
         services.AddHttps(settings.Http.Tls.IsUsed ? settings.Http.Tls.Read : null);
         services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
@@ -94,7 +95,7 @@ internal static class ServiceParts
             .Fails(StatusCodes.Status504GatewayTimeout, ErrorHandler.Late);
         api.MapBackupRoutes();
         api.MapClusterRoutes();
-        app.MapMetrics().Needs(Verbs.Status, GrantScope.All);
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Verbs.Status, GrantScope.All);
         // What there is to call is no secret to who may call anything.
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapScalarPage("/scalar").RequireAuthorization();

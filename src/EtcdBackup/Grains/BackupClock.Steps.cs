@@ -118,7 +118,6 @@ internal sealed partial class BackupClock
     {
         var before = MemberWarnings.Of(_members);
         _members = members;
-        AlarmMeter.Set(_key, members);
         foreach (var warning in MemberWarnings.Of(members).Except(before))
         {
             LogMembers(_key, warning);
@@ -166,6 +165,7 @@ internal sealed partial class BackupClock
 
         BackupMeter.Count(outcome, end.Result == RunResult.Succeeded ? end.Backup!.Size : 0);
         PlanNext(spec.Backup.Interval, due, now, end);
+        TellBoard();
         if (end.Result != RunResult.Unchanged || failedBefore)
         {
             TellListeners();
