@@ -23,6 +23,9 @@ switch (args.FirstOrDefault())
     case "scale":
         await ScaleBench.RunAsync(clusters: Number(1, 10_000), seconds: Number(2, 300));
         return 0;
+    case "metrics":
+        await MetricsBench.RunAsync(clusters: Number(1, 10_000));
+        return 0;
     case "status":
         await StatusBench.RunAsync(backups: Number(1, 3000));
         return 0;
@@ -43,7 +46,8 @@ switch (args.FirstOrDefault())
         Console.Error.WriteLine("""
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]],
               bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]],
-              bench/scale silos [CLUSTERS], bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+              bench/scale silos [CLUSTERS], bench/metrics [CLUSTERS],
+              bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }
