@@ -4,6 +4,7 @@ using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Logs;
 using EtcdBackup.Host.Metrics;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
@@ -30,7 +31,7 @@ internal static class ServiceParts
         // Orleans would read our section of that name as its own.
         builder.Configuration.AddInMemoryCollection(
             SettingsReader.OtherSections.SelectMany(s => configuration.Others.GetSection(s).AsEnumerable()));
-        AddLogging(builder);
+        builder.Logging.AddLogs(builder.Configuration);
         builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(k =>
         {
@@ -100,21 +101,6 @@ internal static class ServiceParts
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapScalarPage("/scalar").RequireAuthorization();
         app.MapGet("/", () => Results.Redirect("/scalar")).RequireAuthorization().ExcludeFromDescription();
-    }
-
-    private static void AddLogging(WebApplicationBuilder builder)
-    {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o =>
-        {
-            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            o.UseUtcTimestamp = true;
-        });
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
-            // says that reminders under a minute are unusual: an interval of 30 s is part of the contract
-            .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error)
-           .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
     }
 
     private static void Json(JsonSerializerOptions options)
