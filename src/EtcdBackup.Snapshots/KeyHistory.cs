@@ -1,16 +1,10 @@
-using System.IO.Hashing;
 using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>
-/// Finds which entries of the <c>key</c> bucket are the newest of their key. Keys are distinguished by a 64-bit hash with a random seed
-/// (if two ever collide, the result is wrong once, and right the next time), in as many passes as bounded memory needs; one bit for each
-/// entry stays.
-/// </summary>
+/// <summary>Which entries of the <c>key</c> bucket are the newest of their key: one bit for each entry.</summary>
 internal sealed class KeyHistory
 {
-    private const int KeysAtOnce = 750_000;
     private const int ReadAhead = 0;
 
     private readonly ulong[] _newest;
@@ -23,35 +17,61 @@ internal sealed class KeyHistory
     /// <summary>Keys of which any entry is left.</summary>
     public long DistinctKeys { get; private set; }
 
-    /// <summary>Whether the entry, counted in the order of revisions from 0, is the newest of its key.</summary>
-    public bool IsNewest(long entry) => (_newest[entry / 64] & (1UL << (int)(entry % 64))) != 0;
-
-    public static KeyHistory Read(BoltFile file, long entries, CancellationToken cancellationToken)
+    /// <summary>Makes it from a table of all keys.</summary>
+    public static KeyHistory Of(KeyTable keys, long entries)
     {
         var history = new KeyHistory(entries);
-        var passes = (uint)((entries / KeysAtOnce) + 1);
-        var seed = Random.Shared.NextInt64();
-        var newest = new Dictionary<ulong, long>((int)Math.Min(entries, KeysAtOnce));
+        history.Add(keys);
+        return history;
+    }
+
+    /// <summary>Reads it from a file, in as many passes as bounded memory needs.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="entries">How many entries it has.</param>
+    /// <param name="keysAtOnce">How many keys one pass may remember.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapshotCorruptException">A value has no key.</exception>
+    public static KeyHistory Read(BoltFile file, long entries, int keysAtOnce, CancellationToken cancellationToken)
+    {
+        var history = new KeyHistory(entries);
+        var (keys, hash) = (new KeyTable(), new KeyHash());
+        var passes = (uint)((entries / keysAtOnce) + 1);
         for (uint pass = 0; pass < passes; pass++)
         {
-            newest.Clear();
-            new BoltWalker(file, new Pass(newest, passes, pass, seed), ReadAhead, cancellationToken).Walk();
-            foreach (var value in newest.Values)
-            {
-                var entry = value >> 1;
-                history._newest[entry / 64] |= 1UL << (int)(entry % 64);
-                history.LiveKeys += 1 - (value & 1);
-            }
-
-            history.DistinctKeys += newest.Count;
+            keys.Clear();
+            new BoltWalker(file, new Pass(keys, hash, passes, pass), ReadAhead, cancellationToken).Walk();
+            history.Add(keys);
         }
 
         return history;
     }
 
-    private sealed class Pass(Dictionary<ulong, long> newest, uint passes, uint pass, long seed) : IBoltVisitor
+    /// <summary>
+    /// Whether an entry is part of HashKV: whether a compaction at the compacted revision would have left it. An entry up to there counts
+    /// only while it is the live newest of its key. With no live key at all nothing is left out but a deletion at that revision; servers
+    /// before 3.4.34 and 3.5.16 count that too.
+    /// </summary>
+    /// <param name="entry">The entry, counted in the order of revisions from 0.</param>
+    /// <param name="key">Its revision.</param>
+    /// <param name="compactRevision">The compacted revision.</param>
+    public bool IsInHashKv(long entry, RevisionKey key, long compactRevision) => key.Main > compactRevision ||
+        (LiveKeys > 0 ? !key.IsTombstone && IsNewest(entry) : !(key.IsTombstone && key.Main == compactRevision));
+
+    private bool IsNewest(long entry) => (_newest[entry / 64] & (1UL << (int)(entry % 64))) != 0;
+
+    private void Add(KeyTable keys)
     {
-        private readonly byte[] _start = new byte[4096];
+        foreach (var (entry, isTombstone) in keys.Newest)
+        {
+            _newest[entry / 64] |= 1UL << (int)(entry % 64);
+            LiveKeys += isTombstone ? 0 : 1;
+        }
+
+        DistinctKeys += keys.Count;
+    }
+
+    private sealed class Pass(KeyTable keys, KeyHash hashes, uint passes, uint pass) : IBoltVisitor
+    {
         private bool _isKeys;
         private long _entry;
 
@@ -64,61 +84,13 @@ internal sealed class KeyHistory
                 return;
             }
 
-            var hash = KeyHash(value);
+            var hash = hashes.Of(value);
             if ((uint)hash % passes == pass)
             {
-                // the entry's number, and whether it is a deletion in the last bit
-                newest[hash] = (_entry << 1) | (RevisionKey.Read(key).IsTombstone ? 1L : 0L);
+                keys.Set(hash, _entry, RevisionKey.Read(key).IsTombstone);
             }
 
             _entry++;
-        }
-
-        // mvccpb.KeyValue begins with its key: field 1, length-delimited. An empty key is left out.
-        private ulong KeyHash(BoltValue value)
-        {
-            var start = value.Start(_start);
-            if (start is [] or [not 0x0A, ..])
-            {
-                return XxHash3.HashToUInt64([], seed);
-            }
-
-            var (length, at) = (0L, 1);
-            for (var shift = 0; ; shift += 7, at++)
-            {
-                if (at >= start.Length || shift > 28)
-                {
-                    throw new SnapshotCorruptException("bucket key: a value is no KeyValue");
-                }
-
-                length |= (long)(start[at] & 0x7F) << shift;
-                if (start[at] < 0x80)
-                {
-                    at++;
-                    break;
-                }
-            }
-
-            if (length > value.Length - at)
-            {
-                throw new SnapshotCorruptException("bucket key: a key is longer than its value");
-            }
-
-            if (at + length <= start.Length)
-            {
-                return XxHash3.HashToUInt64(start.Slice(at, (int)length), seed);
-            }
-
-            var hash = new XxHash3(seed);
-            var (skip, rest) = (at, length);
-            value.Read(part =>
-            {
-                var from = Math.Min(skip, part.Length);
-                var count = (int)Math.Min(rest, part.Length - from);
-                hash.Append(part.Slice(from, count));
-                (skip, rest) = (skip - from, rest - count);
-            });
-            return hash.GetCurrentHashAsUInt64();
         }
     }
 }

@@ -35,24 +35,24 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
         {
             for (var fields = new ProtoFields(entry); fields.Next();)
             {
-                switch (fields.Field)
+                switch (fields.Tag)
                 {
-                    case 1:
+                    case (1 << 3) | 2:
                         key = fields.Bytes;
                         break;
-                    case 2:
+                    case 2 << 3:
                         created = (long)fields.Number;
                         break;
-                    case 3:
+                    case 3 << 3:
                         modified = (long)fields.Number;
                         break;
-                    case 4:
+                    case 4 << 3:
                         version = (long)fields.Number;
                         break;
-                    case 5:
+                    case (5 << 3) | 2:
                         value = fields.Bytes;
                         break;
-                    case 6:
+                    case 6 << 3:
                         lease = (long)fields.Number;
                         break;
                 }

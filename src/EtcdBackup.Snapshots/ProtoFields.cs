@@ -8,8 +8,8 @@ internal ref struct ProtoFields(ReadOnlySpan<byte> message)
 {
     private ReadOnlySpan<byte> _rest = message;
 
-    /// <summary>The field's number; 0 for one of a kind that is not asked for here.</summary>
-    public int Field { get; private set; }
+    /// <summary>The field's number times 8, and its type: 0 a number, 2 bytes.</summary>
+    public ulong Tag { get; private set; }
 
     /// <summary>Its value, if it is a number.</summary>
     public ulong Number { get; private set; }
@@ -26,33 +26,28 @@ internal ref struct ProtoFields(ReadOnlySpan<byte> message)
             return false;
         }
 
-        var tag = Varint();
-        var field = tag >> 3;
-        if (field is 0 or > (1 << 29) - 1)
+        Tag = Varint();
+        if (Tag is < 8 or > uint.MaxValue)
         {
-            throw new FormatException($"there is no field {field}");
+            throw new FormatException($"there is no field {Tag >> 3}");
         }
 
-        (Field, Number) = ((int)field, 0);
-        Bytes = default;
-        switch (tag & 7)
+        switch (Tag & 7)
         {
             case 0:
                 Number = Varint();
                 break;
+            case 1:
+                Take(8);
+                break;
             case 2:
                 Bytes = Take(Varint());
                 break;
-            case 1:
-                Field = 0;
-                Take(8);
-                break;
             case 5:
-                Field = 0;
                 Take(4);
                 break;
             default:
-                throw new FormatException($"field {field} has the type {tag & 7}");
+                throw new FormatException($"field {Tag >> 3} has the type {Tag & 7}");
         }
 
         return true;

@@ -182,8 +182,8 @@ internal sealed class SchemaReader : IBoltVisitor
         {
             for (var fields = new ProtoFields(key); fields.Next();)
             {
-                member = fields.Field == 1 ? fields.Number : member;
-                alarm = fields.Field == 2 ? fields.Number : alarm;
+                member = fields.Tag == 1 << 3 ? fields.Number : member;
+                alarm = fields.Tag == 2 << 3 ? fields.Number : alarm;
             }
         }
         catch (FormatException e)

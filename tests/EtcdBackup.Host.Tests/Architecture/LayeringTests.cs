@@ -109,7 +109,8 @@ public class LayeringTests
     {
         var name = type.FullName;
         var assembly = type.Assembly?.FullName.Split(',')[0];
-        var isOurs = AssembliesOf(project).Any(a => a.GetName().Name == assembly) && name.StartsWith(project + ".", StringComparison.Ordinal);
+        var isOurs = AssembliesOf(project).Any(a => a.GetName().Name == assembly) &&
+            name.StartsWith(project + ".", StringComparison.Ordinal);
         if (!isOurs)
         {
             return null;

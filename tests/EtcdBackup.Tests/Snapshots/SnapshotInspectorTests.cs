@@ -51,6 +51,7 @@ public class SnapshotInspectorTests
             Assert.Equal(compacted, report.CompactedRevision);
             var compared = SnapshotInspector.InspectContent(file, compacted);
             Assert.Equal(live.Hash, compared.Content!.HashKv);
+            Assert.Equal(compared.Content, SnapshotInspector.InspectContent(file, compacted, mostEntries: 7, default).Content);
 
             var range = await new KV.KVClient(channel)
                 .RangeAsync(new RangeRequest
