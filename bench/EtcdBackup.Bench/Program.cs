@@ -9,10 +9,7 @@ switch (args.FirstOrDefault())
         await SnapshotBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 7));
         return 0;
     case "inspect":
-        await InspectBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5));
-        return 0;
-    case "inspect-file":
-        InspectBench.Read(args[1], args[2]);
+        await InspectBench.RunAsync(args[1], megabytes: Number(2, 1024), rounds: Number(3, 5));
         return 0;
     case "stores":
         await StoresBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5), lineMegabytes: Number(3, 0));

@@ -54,17 +54,15 @@ internal sealed class ContentReader : IBoltVisitor
     public void Entry(ReadOnlySpan<byte> key, BoltValue value)
     {
         Schema.Entry(key, value);
+        if (_isKeys && (_checksums?.Count == _mostEntries || key.Length + value.Length > uint.MaxValue))
+        {
+            (_keys, _checksums) = (null, null);
+        }
+
         if (!_isKeys || _keys is null || _checksums is null)
         {
             _status.Append(key);
             value.Read(_statusOnly);
-            return;
-        }
-
-        if (_checksums.Count == _mostEntries || key.Length + value.Length > uint.MaxValue)
-        {
-            (_keys, _checksums) = (null, null);
-            Entry(key, value);
             return;
         }
 

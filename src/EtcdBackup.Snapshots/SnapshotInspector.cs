@@ -22,6 +22,15 @@ internal static class SnapshotInspector
         return Walk(file, schema, schema, readAhead: 0, cancellationToken);
     }
 
+    /// <summary>Also computes the hash that <c>etcdutl snapshot status</c> prints.</summary>
+    /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
+    public static (SnapshotReport Report, uint StatusHash) InspectStatus(string path, CancellationToken cancellationToken = default)
+    {
+        using var file = BoltFile.Open(path);
+        var reader = new ContentReader(mostEntries: 0);
+        return (Walk(file, reader, reader.Schema, ContentReadAhead, cancellationToken), reader.StatusHash);
+    }
+
     /// <summary>Also reads every byte, for hashes and numbers of keys.</summary>
     /// <param name="path">The snapshot.</param>
     /// <param name="compactRevision">The compacted revision to compute HashKV for, as a member says it; null for the file's own.</param>

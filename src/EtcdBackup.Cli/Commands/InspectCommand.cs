@@ -19,7 +19,7 @@ internal static class InspectCommand
         var file = new Argument<string>("file") { Description = "A snapshot, as 'etcdbackup get' or 'etcdctl snapshot save' brings it." };
         var all = new Option<bool>("--all", "-a")
         {
-            Description = "Also read every byte: the SHA-256 at the end, the number of keys, the hash of 'snapshot status', HashKV.",
+            Description = "Also compare the SHA-256 at its end, count the keys that exist, and compute HashKV.",
         };
         var command = new Command("inspect", "Show what is in a snapshot file of this machine. Needs no service.") { file, all };
         var output = OutputOption.AddTo(command, screen);
@@ -54,6 +54,7 @@ internal static class InspectCommand
         [
             ("File", $"{report.File}, {Bytes(report.Size)}"),
             ("SHA-256", Digest(report)),
+            ("Status hash", Hash(report.StatusHash)),
             ("Revision", $"{snapshot.Revision}, compacted up to {snapshot.CompactedRevision}" +
                 (snapshot.ScheduledCompactRevision > snapshot.CompactedRevision
                     ? $", in the middle of a compaction up to {snapshot.ScheduledCompactRevision}" : "")),
@@ -83,7 +84,6 @@ internal static class InspectCommand
     private static (string, string)[] Content(ContentReport content) =>
     [
         ("Keys", $"{content.LiveKeys}, with those of which only older revisions are left {content.DistinctKeys}"),
-        ("Status hash", Hash(content.StatusHash)),
         ("HashKV", $"{Hash(content.HashKv)}, of revision {content.HashKvRevision}, compacted up to {content.HashKvCompactRevision}"),
     ];
 
@@ -91,7 +91,7 @@ internal static class InspectCommand
         $"{member.Id}{(member.Name == "" ? "" : $" {member.Name}")}{(member.IsLearner ? ", learner" : "")}, " +
             $"{string.Join(", ", member.PeerUrls)}";
 
-    // Its tools write the hash as the one in their tables, and as the other in their JSON.
+    // etcd's tools write a hash as the one in their tables, and as the other in their JSON.
     private static string Hash(uint hash) => $"{hash:x} ({hash})";
 
     private static string Number(ulong? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "unknown";

@@ -8,7 +8,7 @@ internal static class LocalSnapshot
 {
     private const string StandardInput = "-";
 
-    /// <summary>Reads its structure alone, or every byte, which also compares the SHA-256 at its end.</summary>
+    /// <summary>Reads what <c>etcdutl snapshot status</c> tells, or everything: also the SHA-256 at its end, its keys and HashKV.</summary>
     /// <exception cref="SnapshotCorruptException">It is no sound database.</exception>
     /// <exception cref="CommandException">There is no such file, it cannot be read, or is not a plain snapshot.</exception>
     public static async Task<FileReport> ReadAsync(string path, bool everything, CancellationToken stop)
@@ -29,20 +29,21 @@ internal static class LocalSnapshot
             var trailer = SnapshotDigest.TrailerOf(path);
             if (!everything)
             {
-                return new FileReport(path, size, trailer, null, await Task.Run(() => SnapshotInspector.Inspect(path, stop), stop));
+                var (report, hash) = await Task.Run(() => SnapshotInspector.InspectStatus(path, stop), stop);
+                return new FileReport(path, size, trailer, null, hash, report);
             }
 
-            // Two readings at once, on two processors: a SHA-256 takes as long as all else.
-            using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var isRight = Task.Run(() => trailer is not null && SnapshotDigest.IsRight(path, failed.Token), stop);
+            // At once, on two processors: a SHA-256 takes as long as all else.
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var isRight = Task.Run(() => trailer is not null && SnapshotDigest.IsRight(path, either.Token), stop);
             try
             {
                 var report = await Task.Run(() => SnapshotInspector.InspectContent(path, cancellationToken: stop), stop);
-                return new FileReport(path, size, trailer, await isRight, report);
+                return new FileReport(path, size, trailer, await isRight, report.Content!.StatusHash, report);
             }
             finally
             {
-                await failed.CancelAsync();
+                await either.CancelAsync();
             }
         }
         catch (NotSupportedException)
