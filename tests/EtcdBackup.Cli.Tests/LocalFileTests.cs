@@ -80,6 +80,7 @@ public sealed class LocalFileTests : IDisposable
             (_scratch["nowhere"], "cannot be read: Could not find file"),
             (_scratch.Path, "cannot be read: Access"),
             ("-", "is no file"),
+            ("", "cannot be read: "),
             ("/dev/stdin", "is no file"),
             (_scratch["x.zst"], $"is compressed, and only a plain snapshot can be read: write zstd -d < '{_scratch["x.zst"]}' > snapshot.db"),
             (_scratch["x.gz"], "write gzip -d <"),

@@ -50,7 +50,7 @@ internal static class LocalSnapshot
         {
             throw NoFile(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CommandException(ExitCode.Usage, $"'{path}' cannot be read: {e.Message}");
         }
