@@ -25,7 +25,8 @@ internal static class InspectBench
         }
 
         var gigabytes = new FileInfo(file).Length / 1e9;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
         var status = new[] { Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json" };
         await PairsAsync([program, "inspect", file, "-o", "json"], status, rounds);
         await PairsAsync([program, "inspect", file, "-o", "json", "--all"], status, rounds);

@@ -2,7 +2,7 @@ using EtcdBackup.Snapshots.Bolt;
 
 namespace EtcdBackup.Snapshots;
 
-/// <summary>Computes HashKV (etcd server/storage/mvcc/hash.go) in a walk of its own, where a file has too many entries to be kept.</summary>
+/// <summary>Computes HashKV (etcd server/storage/mvcc/hash.go) in a walk of its own, where too many entries would be kept.</summary>
 internal sealed class HashKvReader : IBoltVisitor
 {
     private readonly KeyHistory _history;

@@ -76,7 +76,8 @@ public sealed class InspectTests : IDisposable
         {
             Assert.Equal(live.GetProperty("hash").GetUInt32(), content.GetProperty("hashKv").GetUInt32());
             Assert.Equal(Number(live, "hash_revision"), Number(content, "hashKvRevision"));
-            Assert.Equal(Math.Max(0, Number(live, "compact_revision")), Number(content, "hashKvCompactRevision")); // -1: nothing is compacted
+            // A member says -1 while nothing is compacted.
+            Assert.Equal(Math.Max(0, Number(live, "compact_revision")), Number(content, "hashKvCompactRevision"));
         }
     }
 
@@ -102,7 +103,8 @@ public sealed class InspectTests : IDisposable
     private static async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         var ended = await CliService.RunAsync("", ["inspect", "-o", "json", .. arguments]);
-        return ended is { Code: 0, Error: "" } ? JsonDocument.Parse(ended.Out).RootElement : throw new InvalidOperationException($"{ended}");
+        return ended is { Code: 0, Error: "" } ? JsonDocument.Parse(ended.Out).RootElement
+            : throw new InvalidOperationException($"{ended}");
     }
 
     private string Unpack(string file) => Unpack(file, _scratch[file]);
