@@ -11,14 +11,3 @@ namespace EtcdBackup.Cli.Inspecting;
 /// <param name="Snapshot">What is in it.</param>
 internal sealed record FileReport(
     string File, long Size, string? Sha256, bool? Sha256IsRight, uint StatusHash, SnapshotReport Snapshot);
-
-/// <summary>Whether a local file is sound; fields as in the service's answer about a stored backup.</summary>
-/// <param name="File">Its path, as it was named.</param>
-/// <param name="Verification">The verdict.</param>
-/// <param name="Snapshot">What is in it; null if that cannot be read.</param>
-internal sealed record FileVerification(string File, Verdict Verification, SnapshotReport? Snapshot);
-
-/// <summary>A verdict.</summary>
-/// <param name="Sound">Whether it is sound.</param>
-/// <param name="Problem">Why not.</param>
-internal sealed record Verdict(bool Sound, string? Problem);

@@ -15,13 +15,3 @@ internal sealed class MetricsSettings
     /// <summary>Seconds between two sendings of metrics.</summary>
     public int OtlpIntervalInSecond { get; set; } = 60;
 }
-
-/// <summary>The protocols of OTLP.</summary>
-internal enum OtlpProtocol
-{
-    /// <summary>gRPC, usually at port 4317.</summary>
-    Grpc,
-
-    /// <summary>Protobuf over HTTP, usually at port 4318.</summary>
-    Http,
-}

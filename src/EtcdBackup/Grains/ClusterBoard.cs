@@ -4,7 +4,7 @@ using EtcdBackup.Clusters;
 namespace EtcdBackup.Grains;
 
 /// <summary>The facts of the clusters that this silo serves, each as its grain told them last.</summary>
-public sealed class ClusterBoard
+internal sealed class ClusterBoard
 {
     private readonly ConcurrentDictionary<ClusterKey, ClusterFacts> _facts = [];
     private long _version;

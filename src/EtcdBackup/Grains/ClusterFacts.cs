@@ -9,7 +9,7 @@ namespace EtcdBackup.Grains;
 /// <param name="Members">The members' answers to the last check that this silo made.</param>
 /// <param name="StoreProblem">Why the store cannot be listed; null when it can.</param>
 /// <param name="Refused">How many backups the store refuses to delete, though no rule keeps them.</param>
-public sealed record ClusterFacts(
+internal sealed record ClusterFacts(
     ClusterSummary Summary, StoredFacts? Stored, IReadOnlyList<MemberStatus> Members, string? StoreProblem, int Refused);
 
 /// <summary>What a cluster's store holds, in numbers.</summary>
@@ -22,7 +22,7 @@ public sealed record ClusterFacts(
 /// <param name="MembersDiffer">Whether some member held other data when it was taken.</param>
 /// <param name="LastProof">When a backup was last proven sound: taken, or read back. UTC.</param>
 /// <param name="OldestProof">The same of the backup of which it is longest ago.</param>
-public sealed record StoredFacts(
+internal sealed record StoredFacts(
     int Count, long Bytes, int Damaged, DateTimeOffset? LatestAt, long LatestBytes, long LatestRevision, bool MembersDiffer,
     DateTimeOffset? LastProof, DateTimeOffset? OldestProof)
 {

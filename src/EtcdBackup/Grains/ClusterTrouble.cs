@@ -2,7 +2,7 @@ namespace EtcdBackup.Grains;
 
 /// <summary>What is not well with a cluster's backups; several may be at once.</summary>
 [Flags]
-public enum ClusterTrouble
+internal enum ClusterTrouble
 {
     /// <summary>All is well.</summary>
     None = 0,
@@ -30,7 +30,7 @@ public enum ClusterTrouble
 }
 
 /// <summary>Finds out what is not well.</summary>
-public static class ClusterTroubles
+internal static class ClusterTroubles
 {
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
