@@ -59,7 +59,7 @@ public class AlarmTests
     private static IEnumerable<string> Warnings(JsonElement status) =>
         status.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!);
 
-    private static async Task RaiseAsync(EtcdServers etcd, int member, AlarmType alarm)
+    internal static async Task RaiseAsync(EtcdServers etcd, int member, AlarmType alarm)
     {
         using var channel = etcd.Channel();
         await new Maintenance.MaintenanceClient(channel).AlarmAsync(

@@ -8,19 +8,12 @@ namespace EtcdBackup.Host.Notifying.Formats;
 /// Alertmanager's API. It forgets an alert that nobody repeats, so open problems are posted again and again, each with an end that lies
 /// four repetitions ahead, as Prometheus does (rules/manager.go): an alert does not outlive its sender for long.
 /// </summary>
-internal sealed class AlertmanagerBody : IWebhookBody
+/// <param name="every">The time between two repetitions.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AlertmanagerBody(TimeSpan every, TimeProvider time) : IWebhookBody
 {
-    /// <summary>The time between two repetitions.</summary>
-    public static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(1);
-
     /// <summary>How many alerts one request has at most.</summary>
     public const int AtOnce = 200;
-
-    private readonly TimeProvider _time;
-
-    /// <summary>Makes it.</summary>
-    /// <param name="time">The clock.</param>
-    public AlertmanagerBody(TimeProvider time) => _time = time;
 
     /// <inheritdoc/>
     public Uri PlaceOf(Uri url) => new UriBuilder(url) { Path = url.AbsolutePath.TrimEnd('/') + "/api/v2/alerts" }.Uri;
@@ -41,7 +34,7 @@ internal sealed class AlertmanagerBody : IWebhookBody
         // A token, if one is needed, goes with every request.
     }
 
-    private DateTimeOffset Ahead => _time.GetUtcNow() + (4 * RepeatEvery);
+    private DateTimeOffset Ahead => time.GetUtcNow() + (4 * every);
 
     private static object AlertOf(
         ClusterKey cluster, OpenProblem problem, string message, FormatContext context, DateTimeOffset endsAt) => new

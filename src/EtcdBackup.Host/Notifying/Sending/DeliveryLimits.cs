@@ -21,6 +21,9 @@ internal sealed record DeliveryLimits
     /// <summary>After this time a notification is given up.</summary>
     public TimeSpan Age { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>The time between two repetitions of open alerts, where a receiver forgets them.</summary>
+    public TimeSpan AlertsEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many may wait for one target.</summary>
     public int Waiting { get; init; } = 500;
 

@@ -8,8 +8,6 @@ namespace EtcdBackup.Host.Notifying.Sending;
 /// <summary>Tells one target, one notification after the other. A target that hangs delays itself, and nothing else.</summary>
 internal sealed partial class TargetWorker : IDisposable
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
-
     private readonly WebhookOptions _options;
     private readonly string _installation;
     private readonly TargetQueue _queue;
@@ -42,7 +40,7 @@ internal sealed partial class TargetWorker : IDisposable
         {
             WebhookFormat.Slack => new SlackBody(),
             WebhookFormat.PagerDuty => new PagerDutyBody(),
-            WebhookFormat.Alertmanager => new AlertmanagerBody(time),
+            WebhookFormat.Alertmanager => new AlertmanagerBody(_limits.AlertsEvery, time),
             _ => new GenericBody(),
         };
     }
@@ -61,7 +59,7 @@ internal sealed partial class TargetWorker : IDisposable
                 }
                 else
                 {
-                    await _queue.WaitAsync(LookAgain, cancellationToken);
+                    await _queue.WaitAsync(_limits.AlertsEvery, cancellationToken);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -117,7 +115,7 @@ internal sealed partial class TargetWorker : IDisposable
             return;
         }
 
-        _repeatAt = _time.GetUtcNow() + AlertmanagerBody.RepeatEvery;
+        _repeatAt = _time.GetUtcNow() + _limits.AlertsEvery;
         foreach (var some in _open().Where(o => _options.Wants(o.Cluster, o.Problem.Kind)).Chunk(AlertmanagerBody.AtOnce))
         {
             if ((await SendAsync(null, context => alerts.Write(some, context), cancellationToken)).Kind != AnswerKind.Accepted)
