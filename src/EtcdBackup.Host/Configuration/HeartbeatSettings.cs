@@ -29,7 +29,9 @@ internal sealed class HeartbeatSettings
     {
         var setting = $"Notifications:Heartbeats:{index}";
         return new HeartbeatOptions(
-            setting, new SecretText($"{setting}:{nameof(UrlFile)}", Url, UrlFile), new SecretText($"{setting}:{nameof(CaFile)}", "", CaFile),
+            setting,
+            new SecretText($"{setting}:{nameof(UrlFile)}", Url, UrlFile),
+            new SecretText($"{setting}:{nameof(CaFile)}", "", CaFile),
             WebhookSettings.PatternsOf(Clusters), TimeSpan.FromSeconds(EveryInSecond), FailSuffix);
     }
 }

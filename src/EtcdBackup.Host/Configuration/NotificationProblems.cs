@@ -37,7 +37,8 @@ internal static class NotificationProblems
         .. heartbeat.EveryInSecond is >= 1 and <= LongestPeriod ? Array.Empty<string>()
             : [$"{path}:EveryInSecond is {heartbeat.EveryInSecond}: allowed are 1 to {LongestPeriod}"],
         .. heartbeat.FailSuffix == "" || (heartbeat.FailSuffix.StartsWith('/') && !heartbeat.FailSuffix.AsSpan().ContainsAny("?# "))
-            ? Array.Empty<string>() : [$"{path}:FailSuffix is '{heartbeat.FailSuffix}': write what comes behind the URL's path, e.g. /fail"],
+            ? Array.Empty<string>()
+            : [$"{path}:FailSuffix is '{heartbeat.FailSuffix}': write what comes behind the URL's path, e.g. /fail"],
     ];
 
     private static IEnumerable<string> UrlProblems(string path, string url, string file)

@@ -1,6 +1,5 @@
 using System.Numerics;
 using EtcdBackup.Clusters;
-using EtcdBackup.Grains;
 using EtcdBackup.Host.Notifying.Formats;
 using EtcdBackup.Host.Notifying.Sending;
 using EtcdBackup.Host.Notifying.Watching;
@@ -13,8 +12,6 @@ namespace EtcdBackup.Host.Notifying;
 /// </summary>
 internal sealed partial class Notifier : IDisposable
 {
-    private const int AskedAtOnce = 64;
-
     private readonly NotifierState _state;
     private readonly NotifyingOptions _options;
     private readonly IClusterSource _source;
@@ -29,12 +26,8 @@ internal sealed partial class Notifier : IDisposable
     private readonly List<Notification> _fresh = [];
     private volatile IReadOnlyList<OpenAlert> _open = [];
     private IReadOnlyList<Task> _working = [];
-    private Task _listing = Task.CompletedTask;
-    private DateTimeOffset _listAt;
-    private int _asking;
     private int _lost;
     private bool _isChanged;
-    private string? _unheard;
 
     /// <summary>Makes it.</summary>
     /// <param name="state">What was saved; changed in place.</param>
@@ -84,11 +77,7 @@ internal sealed partial class Notifier : IDisposable
             _listing = ListAsync();
         }
 
-        foreach (var (cluster, withStatus) in _plan.Take(AskedAtOnce - _asking, now))
-        {
-            _ = AskAsync(cluster, withStatus);
-        }
-
+        AskDue(now);
         _heartbeats.Send(_stop.Token);
     }
 
@@ -153,54 +142,6 @@ internal sealed partial class Notifier : IDisposable
         _stop.Dispose();
     }
 
-    private async Task ListAsync()
-    {
-        try
-        {
-            var clusters = await _source.ListAsync();
-            var now = _time.GetUtcNow();
-            _listAt = now + TimeSpan.FromSeconds(Math.Min(30, _options.LookEvery.TotalSeconds));
-            _heartbeats.ListedAt = now;
-            foreach (var gone in _plan.Set(clusters, now))
-            {
-                _known.Remove(gone);
-                _isChanged |= _state.FirstDue.Remove(gone.ToString());
-                Take(_book.Forget(gone, now));
-            }
-        }
-        catch (Exception e)
-        {
-            // The directory is moving: it is asked again with the next tick.
-            LogUnheard("the list of clusters", e);
-        }
-    }
-
-    private async Task AskAsync(ClusterKey cluster, bool withStatus)
-    {
-        _asking++;
-        try
-        {
-            var (summary, status) = await _source.AskAsync(cluster, withStatus);
-            _plan.Done(cluster);
-            Judge(ClusterFacts.Of(summary, status, FirstDueOf(summary)));
-            _unheard = null;
-        }
-        catch (Exception e)
-        {
-            _plan.Failed(cluster);
-            LogUnheard(cluster.ToString(), e);
-            if (_known.TryGetValue(cluster, out var facts))
-            {
-                // Of who does not answer, what was last known grows old, too.
-                Judge(facts);
-            }
-        }
-        finally
-        {
-            _asking--;
-        }
-    }
-
     private void Judge(ClusterFacts facts)
     {
         _known[facts.Cluster] = facts with { Stored = null };
@@ -217,41 +158,7 @@ internal sealed partial class Notifier : IDisposable
         }
     }
 
-    // Saved, or a service that restarts again and again would never call a cluster stale that never had a backup.
-    private DateTimeOffset FirstDueOf(ClusterSummary summary)
-    {
-        var (key, now) = (summary.Key.ToString(), _time.GetUtcNow());
-        if (summary.LastSuccess is not null || summary.Spec is null)
-        {
-            _isChanged |= _state.FirstDue.Remove(key);
-            return now;
-        }
-
-        if (!_state.FirstDue.TryGetValue(key, out var due))
-        {
-            _state.FirstDue[key] = due = summary.NextDue > now ? summary.NextDue.Value : now;
-            _isChanged = true;
-        }
-
-        return due;
-    }
-
     private void ShowOpen() => _open = [.. _book.Clusters.SelectMany(c => _book.Of(c).Select(p => new OpenAlert(c, p)))];
-
-    // Hundreds of clusters of one dead silo fail alike.
-    private void LogUnheard(string what, Exception e)
-    {
-        var cause = e.GetType().Name;
-        if (_unheard != cause)
-        {
-            LogNotHeard(what, e.Message);
-        }
-
-        _unheard = cause;
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The notifier cannot ask {What} now: {Why}. It is asked again; this is logged once")]
-    private partial void LogNotHeard(string what, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Setting} takes so little that {Id} was lost, one of {Lost} so far")]
     private partial void LogLost(string setting, string id, int lost);

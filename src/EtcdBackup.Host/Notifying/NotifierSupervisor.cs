@@ -3,7 +3,8 @@ using EtcdBackup.Hosting;
 namespace EtcdBackup.Host.Notifying;
 
 /// <summary>Runs in each silo: makes sure that the notifier runs on some silo, and passes to it what happened here.</summary>
-internal sealed class NotifierSupervisor(IGrainFactory grains, NotedClusters noted, ILogger<NotifierSupervisor> logger) : LoopService(logger)
+internal sealed class NotifierSupervisor(IGrainFactory grains, NotedClusters noted, ILogger<NotifierSupervisor> logger)
+    : LoopService(logger)
 {
     /// <inheritdoc/>
     protected override TimeSpan Every => TimeSpan.FromSeconds(1);

@@ -144,7 +144,10 @@ public class ProblemBookTests
         var key = Facts.Well.Cluster;
         RunOutcome[] runs =
         [
-            .. new[] { RunResult.Stopped, RunResult.EtcdFailed, RunResult.StoreFailed, RunResult.Stopped, RunResult.Unchanged, RunResult.Failed }
+            .. new[]
+            {
+                RunResult.Stopped, RunResult.EtcdFailed, RunResult.StoreFailed, RunResult.Stopped, RunResult.Unchanged, RunResult.Failed,
+            }
                 .Select((r, i) => new RunOutcome(Facts.Begin.AddMinutes(-i), 1, r, null, null)),
         ];
         var summary = new ClusterSummary { Key = key, Registered = true, Silo = "", FailuresInRow = 2, LastOutcome = runs[0] };

@@ -89,7 +89,8 @@ internal sealed partial class HeartbeatSender : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} does not say any more that all is well: {Problem}")]
     private partial void LogNotWell(string setting, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Setting} ({Host}) could not be sent: {Why}. The next is due soon; this is logged once")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Setting} ({Host}) could not be sent: {Why}. The next is due soon; this is " +
+        "logged once")]
     private partial void LogFailed(string setting, string host, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Setting} could not be sent, because of an internal error")]

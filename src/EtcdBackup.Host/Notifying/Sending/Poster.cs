@@ -24,7 +24,8 @@ internal sealed class Poster : IDisposable
     public Poster(SecretText ca, DeliveryLimits limits, TimeProvider time)
     {
         (_limits, _time) = (limits, time);
-        var handler = HttpsHandler.Create(() => ca.IsSet ? Authorities.Parse(ca.Read(), $"{ca.Setting} '{ca.File}'") : Authorities.OfMachine);
+        var handler = HttpsHandler.Create(() => !ca.IsSet ? Authorities.OfMachine
+            : Authorities.Parse(ca.Read(), $"{ca.Setting} '{ca.File}'"));
         handler.UseCookies = false;
         handler.ConnectTimeout = limits.Request;
         handler.MaxResponseHeadersLength = 16;

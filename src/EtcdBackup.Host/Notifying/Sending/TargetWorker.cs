@@ -92,7 +92,8 @@ internal sealed partial class TargetWorker : IDisposable
             return;
         }
 
-        var answer = await SendAsync(notification, context => _body.Write(notification, context with { Dropped = dropped }), cancellationToken);
+        var answer = await SendAsync(
+            notification, context => _body.Write(notification, context with { Dropped = dropped }), cancellationToken);
         switch (answer.Kind)
         {
             case AnswerKind.Accepted:
@@ -202,8 +203,8 @@ internal sealed partial class TargetWorker : IDisposable
 
     private static string Read(SecretText text) => text.IsSet ? text.Read() : "";
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} ({Host}) cannot be told now: {Why}. It is tried again and again; this is " +
-        "logged once")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} ({Host}) cannot be told now: {Why}. It is tried again and " +
+        "again; this is logged once")]
     private partial void LogLater(string setting, string host, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Setting} ({Host}) is told again, after {Failures} failures")]

@@ -7,6 +7,8 @@ namespace EtcdBackup.Host.Notifying.Watching;
 /// <param name="Message">What is wrong and what to do, in sentences.</param>
 internal sealed record Finding(EventKind Kind, string Subject, DateTimeOffset Since, string Message)
 {
-    /// <summary>The moment that the problem's id is made of: the same each time that it is found anew, even if all state was lost.</summary>
+    /// <summary>
+    /// The moment that the problem's id is made of: the same each time that it is found anew, even if all state was lost.
+    /// </summary>
     public DateTimeOffset Anchor { get; init; } = Since;
 }

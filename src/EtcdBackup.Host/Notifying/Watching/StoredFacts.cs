@@ -15,8 +15,8 @@ internal sealed record StoredFacts(IReadOnlyList<Finding>? Damaged, IReadOnlyLis
     private static IReadOnlyList<Finding>? DamagedOf(ClusterStatus status) => status.StoreProblem is not null ? null
         : [.. status.Stored.Damaged.Select(b => new Finding(
             EventKind.Damaged, b.Name.ToString(), b.CreationTime,
-            $"The stored backup {b.Name} is damaged: {b.Problem}. It is not served any more, and a new backup is taken. Look at the store, " +
-                "then delete it"))];
+            $"The stored backup {b.Name} is damaged: {b.Problem}. It is not served any more, and a new backup is taken. Look at the " +
+                "store, then delete it"))];
 
     private static IReadOnlyList<Finding>? DifferingOf(ClusterStatus status) => status.Stored.Latest is { Metadata.Proof: { } proof } latest
         ? proof.MembersDiffer
@@ -38,6 +38,7 @@ internal sealed record StoredFacts(IReadOnlyList<Finding>? Damaged, IReadOnlyLis
 
         // The warnings begin with one for each alarm, in this order.
         return [.. alarms.Zip(MemberWarnings.Of(status.Members), (alarm, warning) => new Finding(
-            EventKind.Alarm, FormattableString.Invariant($"{alarm.Kind} {alarm.MemberId:x}"), since, $"Etcd has raised an alarm: {warning}"))];
+            EventKind.Alarm, FormattableString.Invariant($"{alarm.Kind} {alarm.MemberId:x}"), since,
+            $"Etcd has raised an alarm: {warning}"))];
     }
 }
