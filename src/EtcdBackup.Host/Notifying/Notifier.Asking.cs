@@ -35,6 +35,10 @@ internal sealed partial class Notifier
                 Take(_book.Forget(gone, now));
             }
         }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // As below.
+        }
         catch (Exception e)
         {
             // The directory is moving: it is asked again with the next tick.
@@ -49,7 +53,7 @@ internal sealed partial class Notifier
             _due.Enqueue(due);
         }
 
-        while (_asking < AskedAtOnce && _due.Count > 0)
+        while (!_stop.IsCancellationRequested && _asking < AskedAtOnce && _due.Count > 0)
         {
             _ = AskAllAsync();
         }
@@ -61,7 +65,7 @@ internal sealed partial class Notifier
         _asking++;
         try
         {
-            while (_due.TryDequeue(out var due))
+            while (!_stop.IsCancellationRequested && _due.TryDequeue(out var due))
             {
                 await AskAsync(due.Cluster, due.WithStatus);
             }
@@ -80,6 +84,10 @@ internal sealed partial class Notifier
             _plan.Done(cluster);
             Judge(ClusterFacts.Of(summary, status, FirstDueOf(summary)));
             _silent.Remove(cluster.ToString());
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // The silo stops under the question: whoever is next asks anew.
         }
         catch (Exception e)
         {

@@ -122,7 +122,7 @@ internal sealed partial class Notifier : IDisposable
         _fresh.RemoveRange(0, count);
     }
 
-    /// <summary>Stops telling.</summary>
+    /// <summary>Stops asking and telling.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
