@@ -20,7 +20,7 @@ internal sealed class HeartbeatPlan : IDisposable
     public HeartbeatPlan(NotifyingOptions options, LookPlan plan, ProblemBook book, TimeProvider time, ILogger logger)
     {
         (_plan, _book, _time, _startedAt) = (plan, book, time, time.GetUtcNow());
-        _beats = [.. options.Heartbeats.Select(h => new Beat(h, new HeartbeatSender(h, options.Limits, time, logger)))];
+        _beats = [.. options.Heartbeats.Select(h => new Beat(h, new HeartbeatSender(h, options.Limits, logger)))];
     }
 
     /// <summary>When the list of clusters was last read.</summary>
@@ -69,10 +69,14 @@ internal sealed class HeartbeatPlan : IDisposable
             return "no cluster is registered that it stands for";
         }
 
-        if (Array.Find(clusters, c => !_plan.IsKnown(c)) is { Name: not null } unknown)
+        foreach (var cluster in clusters)
         {
-            isEarly = now - _startedAt < Beginning;
-            return $"{unknown} does not answer";
+            // One that was registered a moment ago is asked with the next tick.
+            if (_plan.UnknownSince(cluster) is { } since)
+            {
+                isEarly = now - since < Beginning;
+                return $"{cluster} does not answer";
+            }
         }
 
         var bad = clusters.SelectMany(_book.Of).Where(p => p.Kind is EventKind.Stale or EventKind.Damaged).ToArray();

@@ -108,6 +108,12 @@ internal sealed partial class Notifier : IDisposable
     /// <summary>Gives the first of the new notifications to the targets.</summary>
     public void Tell(int count)
     {
+        if (count > 0)
+        {
+            // Before the ends among them are told: an alert that is repeated after its end would fire again.
+            ShowOpen();
+        }
+
         foreach (var notification in _fresh.Take(count))
         {
             foreach (var (options, queue, _) in _targets.Where(t => t.Options.Wants(notification)))
@@ -154,7 +160,6 @@ internal sealed partial class Notifier : IDisposable
         {
             _fresh.AddRange(told);
             _isChanged = true;
-            ShowOpen();
         }
     }
 

@@ -18,8 +18,8 @@ public class LookPlanTests
         Assert.Empty(Take(59));
         _plan.Done(A);
         Assert.Equal([(A, false)], Take(60));
-        Assert.True(_plan.IsKnown(A));
-        Assert.False(_plan.IsKnown(B));
+        Assert.Null(_plan.UnknownSince(A));
+        Assert.Equal(At(0), _plan.UnknownSince(B));
 
         // Who does not answer is asked again, and not twice at once.
         _plan.Failed(B);

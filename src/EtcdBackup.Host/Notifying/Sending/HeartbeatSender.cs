@@ -11,10 +11,10 @@ internal sealed partial class HeartbeatSender : IDisposable
     private bool _isFailing;
 
     /// <summary>Makes the sender of a heartbeat.</summary>
-    public HeartbeatSender(HeartbeatOptions options, DeliveryLimits limits, TimeProvider time, ILogger logger)
+    public HeartbeatSender(HeartbeatOptions options, DeliveryLimits limits, ILogger logger)
     {
         (_options, _logger) = (options, logger);
-        _poster = new Poster(options.Ca, limits with { Tries = 3, LongestAsked = options.Every }, time);
+        _poster = new Poster(options.Ca, limits with { Tries = 3, LongestAsked = options.Every });
     }
 
     /// <summary>Begins to send it, unless the call before still runs.</summary>

@@ -8,22 +8,20 @@ namespace EtcdBackup.Host.Notifying.Sending;
 
 /// <summary>
 /// Sends requests to one target, and tries again what may work later. No answer can do harm: it is limited in time and in bytes, and leads
-/// nowhere else.
+/// nowhere else. Its times are real ones, whatever clock decides what is told: a receiver takes as long as it takes.
 /// </summary>
 internal sealed class Poster : IDisposable
 {
     private readonly DeliveryLimits _limits;
-    private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http;
     private readonly ResiliencePipeline<Answer> _tries;
 
     /// <summary>Makes it for one target.</summary>
     /// <param name="ca">Certificates to trust; not set: the machine's own.</param>
     /// <param name="limits">The limits.</param>
-    /// <param name="time">The clock.</param>
-    public Poster(SecretText ca, DeliveryLimits limits, TimeProvider time)
+    public Poster(SecretText ca, DeliveryLimits limits)
     {
-        (_limits, _time) = (limits, time);
+        _limits = limits;
         var handler = HttpsHandler.Create(() => !ca.IsSet ? Authorities.OfMachine
             : Authorities.Parse(ca.Read(), $"{ca.Setting} '{ca.File}'"));
         handler.UseCookies = false;
@@ -34,7 +32,7 @@ internal sealed class Poster : IDisposable
         // A name may lead elsewhere tomorrow.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         _http = new HttpMessageInvoker(handler);
-        _tries = new ResiliencePipelineBuilder<Answer> { TimeProvider = time }.AddRetry(new RetryStrategyOptions<Answer>
+        _tries = new ResiliencePipelineBuilder<Answer>().AddRetry(new RetryStrategyOptions<Answer>
         {
             MaxRetryAttempts = Math.Max(1, limits.Tries - 1),
             BackoffType = DelayBackoffType.Exponential,
@@ -65,7 +63,7 @@ internal sealed class Poster : IDisposable
 
     private async Task<Answer> TryAsync(Func<HttpRequestMessage> make, IReadOnlyList<string> secrets, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_limits.Request, _time);
+        using var limit = new CancellationTokenSource(_limits.Request);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -106,7 +104,7 @@ internal sealed class Poster : IDisposable
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        var asked = response.Headers.RetryAfter is { } after ? after.Delta ?? (after.Date - _time.GetUtcNow()) : null;
+        var asked = response.Headers.RetryAfter is { } after ? after.Delta ?? (after.Date - DateTimeOffset.UtcNow) : null;
         return asked is { } wait ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, _limits.LongestAsked.Ticks)) : null;
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class TargetWorker : IDisposable
     {
         (_options, _installation, _queue, _open, _limits) = (options, notifying.Installation, queue, open, notifying.Limits);
         (_time, _logger) = (time, logger);
-        _poster = new Poster(options.Ca, _limits, time);
+        _poster = new Poster(options.Ca, _limits);
         _body = options.Format switch
         {
             WebhookFormat.Slack => new SlackBody(),
@@ -75,7 +75,7 @@ internal sealed partial class TargetWorker : IDisposable
                     _queue.Later(bad.Notification);
                 }
 
-                await PauseAsync(cancellationToken);
+                await PauseAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -198,7 +198,7 @@ internal sealed partial class TargetWorker : IDisposable
     private Task PauseAsync(CancellationToken cancellationToken, TimeSpan? asked = null)
     {
         var pause = new Backoff(_limits.FirstPause, _limits.LongestPause).After(_failures);
-        return Task.Delay(asked > pause ? asked.Value : pause, _time, cancellationToken);
+        return Task.Delay(asked > pause ? asked.Value : pause, cancellationToken);
     }
 
     private static string Read(SecretText text) => text.IsSet ? text.Read() : "";

@@ -17,8 +17,9 @@ internal sealed class LookPlan(TimeSpan every)
     /// <summary>All clusters.</summary>
     public IReadOnlyCollection<ClusterKey> Clusters => _entries.Keys;
 
-    /// <summary>Whether a cluster was asked with success since the beginning.</summary>
-    public bool IsKnown(ClusterKey cluster) => _entries.TryGetValue(cluster, out var entry) && entry.IsKnown;
+    /// <summary>Since when a cluster is there that never answered; null if it did.</summary>
+    public DateTimeOffset? UnknownSince(ClusterKey cluster) =>
+        _entries.TryGetValue(cluster, out var entry) && !entry.IsKnown ? entry.Since : null;
 
     /// <summary>A cluster told that something happened.</summary>
     public void Note(ClusterKey cluster, DateTimeOffset now)
@@ -100,7 +101,7 @@ internal sealed class LookPlan(TimeSpan every)
     {
         if (!_entries.TryGetValue(cluster, out var entry))
         {
-            _entries[cluster] = entry = new Entry { SummaryDue = now };
+            _entries[cluster] = entry = new Entry { Since = now, SummaryDue = now };
         }
 
         return entry;
@@ -108,6 +109,8 @@ internal sealed class LookPlan(TimeSpan every)
 
     private sealed class Entry
     {
+        public required DateTimeOffset Since { get; init; }
+
         public DateTimeOffset SummaryDue { get; set; }
 
         public DateTimeOffset? StatusDue { get; set; }
