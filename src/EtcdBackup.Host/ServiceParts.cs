@@ -6,6 +6,7 @@ using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
 using EtcdBackup.Host.Logs;
 using EtcdBackup.Host.Metrics;
+using EtcdBackup.Host.Notifying;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
 using EtcdBackup.Host.Tls;
@@ -68,6 +69,7 @@ internal static class ServiceParts
         // Behind ASP.NET's own: it comes to this one when that one declines.
         services.AddSingleton<IProblemDetailsWriter, AnyProblemWriter>();
         services.AddCallLimits(settings.Http);
+        services.AddNotifying(settings.Notifications.ToOptions(settings.Orleans.ClusterId));
         services.AddExceptionHandler<ErrorHandler>();
         services.AddOpenApi("v1", o => o.AddDetails());
         services.ConfigureHttpJsonOptions(o => Json(o.SerializerOptions));

@@ -29,8 +29,8 @@ internal sealed record Grant(string Verb, string Namespace, string Name)
             throw new FormatException($"'{text}' is no grant: the verbs are {string.Join(", ", Verbs.Known)}");
         }
 
-        return clusters.Split('/') is [var inNamespace, var name] && IsPattern(inNamespace) && IsPattern(name)
-            ? new Grant(verb, inNamespace, name)
+        return ClusterPattern.TryParse(clusters, out var pattern)
+            ? new Grant(verb, pattern.Namespace, pattern.Name)
             : throw new FormatException($"'{text}' is no grant: write {Form}");
     }
 
@@ -53,13 +53,8 @@ internal sealed record Grant(string Verb, string Namespace, string Name)
 
     /// <summary>Whether it allows this for one cluster.</summary>
     public bool Allows(string verb, ClusterKey cluster) =>
-        AllowsSome(verb) && Fits(Namespace, cluster.Namespace) && Fits(Name, cluster.Name);
+        AllowsSome(verb) && new ClusterPattern(Namespace, Name).Fits(cluster);
 
     /// <summary>Whether it allows this for all clusters.</summary>
     public bool AllowsAll(string verb) => AllowsSome(verb) && Namespace == "*" && Name == "*";
-
-    private static bool IsPattern(string text) => text == "*" || ClusterKey.IsLabel(text.EndsWith('*') ? text[..^1] + "x" : text);
-
-    private static bool Fits(string pattern, string value) =>
-        pattern.EndsWith('*') ? value.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == value;
 }

@@ -24,6 +24,9 @@ internal sealed class Settings
     /// <summary>Clusters that resources of Kubernetes ask for.</summary>
     public KubernetesSourceSettings Kubernetes { get; set; } = new();
 
+    /// <summary>Who is told when something is wrong.</summary>
+    public NotificationsSettings Notifications { get; set; } = new();
+
     /// <summary>The etcd clusters to back up.</summary>
     public IReadOnlyList<ClusterSettings> Clusters { get; set; } = [];
 }

@@ -31,6 +31,10 @@ internal static class SettingsProblems
             ("Metrics:OtlpIntervalInSecond", settings.Metrics.OtlpIntervalInSecond, 1, 3600),
             ("Removal:GraceInSecond", settings.Removal.GraceInSecond, 1, 30 * 86_400),
             ("Removal:BackupsGraceInSecond", settings.Removal.BackupsGraceInSecond, 1, 366 * 86_400),
+            ("Notifications:AfterFailures", settings.Notifications.AfterFailures, 1, 1000),
+            ("Notifications:StaleAfterIntervals", settings.Notifications.StaleAfterIntervals, 1, 1000),
+            ("Notifications:RepeatEveryInSecond", settings.Notifications.RepeatEveryInSecond, 0, 366 * 86_400),
+            ("Notifications:LookEveryInSecond", settings.Notifications.LookEveryInSecond, 1, 3600),
             ("Orleans:SiloPort", settings.Orleans.SiloPort, 0, 65_535),
             ("Orleans:GatewayPort", settings.Orleans.GatewayPort, 0, 65_535),
         })
@@ -62,7 +66,7 @@ internal static class SettingsProblems
             yield return problem;
         }
 
-        foreach (var problem in KubernetesProblems.Of(settings.Kubernetes))
+        foreach (var problem in KubernetesProblems.Of(settings.Kubernetes).Concat(NotificationProblems.Of(settings.Notifications)))
         {
             yield return problem;
         }

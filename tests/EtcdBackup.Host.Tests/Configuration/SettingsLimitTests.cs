@@ -22,6 +22,10 @@ public sealed class SettingsLimitTests : IDisposable
     [InlineData("Backups:ScrubMegabytesPerSecond", 1, 100_000)]
     [InlineData("Removal:GraceInSecond", 1, 2_592_000)]
     [InlineData("Removal:BackupsGraceInSecond", 1, 31_622_400)]
+    [InlineData("Notifications:AfterFailures", 1, 1000)]
+    [InlineData("Notifications:StaleAfterIntervals", 1, 1000)]
+    [InlineData("Notifications:RepeatEveryInSecond", 0, 31_622_400)]
+    [InlineData("Notifications:LookEveryInSecond", 1, 3600)]
     [InlineData("Orleans:SiloPort", 0, 65_535)]
     [InlineData("Orleans:GatewayPort", 0, 65_535)]
     public void Numbers_have_limits(string path, int least, int most)
