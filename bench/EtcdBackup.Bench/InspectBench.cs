@@ -6,13 +6,13 @@ using EtcdBackup.Testing;
 namespace EtcdBackup.Bench;
 
 /// <summary>
-/// Our reading of a snapshot file against <c>etcdutl snapshot status</c>, both as whole commands on a warm file, in turn.
+/// <c>etcdbackup inspect</c> against etcd's own tools, as whole commands on a warm file, in turn; and the reading alone.
 /// </summary>
 internal static class InspectBench
 {
     private const int ValueBytes = 1024;
 
-    public static async Task RunAsync(int megabytes, int rounds)
+    public static async Task RunAsync(string program, int megabytes, int rounds)
     {
         using var scratch = new ScratchDirectory();
         var file = scratch["snapshot.db"];
@@ -25,56 +25,55 @@ internal static class InspectBench
         }
 
         var gigabytes = new FileInfo(file).Length / 1e9;
-        foreach (var depth in new[] { "structure", "content" })
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
+        var status = new[] { Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json" };
+        await PairsAsync([program, "inspect", file, "-o", "json"], status, rounds);
+        await PairsAsync([program, "inspect", file, "-o", "json", "--all"], status, rounds);
+        if (Environment.GetEnvironmentVariable("ETCDUTL") is { Length: > 0 } newer)
         {
-            var pairs = new List<(Cost, Cost)>();
-            for (var round = -1; round < rounds; round++)
-            {
-                Cost ours, theirs;
-                if (round % 2 == 0)
-                {
-                    ours = await OursAsync(depth);
-                    theirs = await TheirsAsync();
-                }
-                else
-                {
-                    theirs = await TheirsAsync();
-                    ours = await OursAsync(depth);
-                }
-
-                if (round >= 0)
-                {
-                    pairs.Add((ours, theirs));
-                }
-            }
-
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{depth}: {gigabytes:0.00} GB, {rounds} pairs, whole commands with their start"));
-            Measure.Compare("inspector", "etcdutl snapshot status", pairs);
+            await PairsAsync([program, "inspect", file, "-o", "json"], [newer, "snapshot", "status", file, "-w", "json"], rounds);
+            await PairsAsync([program, "inspect", file, "-o", "json", "--all"], [newer, "hashkv", file, "-w", "json"], rounds);
         }
 
         // Without the start of a process: how fast the reading itself is.
-        foreach (var depth in new[] { "structure", "content" })
+        Reading("structure", () => SnapshotInspector.Inspect(file));
+        Reading("status", () => SnapshotInspector.InspectStatus(file));
+        Reading("content", () => SnapshotInspector.InspectContent(file));
+        Reading("SHA-256", () => SnapshotDigest.IsRight(file, CancellationToken.None));
+
+        void Reading(string name, Action read)
         {
-            Read(file, depth);
+            read();
             var speeds = Enumerable.Range(0, rounds).Select(_ =>
             {
                 var watch = Stopwatch.StartNew();
-                Read(file, depth);
+                read();
                 return gigabytes / watch.Elapsed.TotalSeconds;
             });
-            Console.WriteLine($"{depth + " in a warm process, GB/s",-34} {Measure.Spread(speeds)}");
+            Console.WriteLine($"{name + " in a warm process, GB/s",-44} {Measure.Spread(speeds)}");
         }
-
-        Task<Cost> OursAsync(string depth) =>
-            Measure.CommandAsync("dotnet", Path.Combine(AppContext.BaseDirectory, "EtcdBackup.Bench.dll"), "inspect-file", file, depth);
-
-        Task<Cost> TheirsAsync() => Measure.CommandAsync(Workspace.EtcdTool("forky", "etcdutl"), "snapshot", "status", file, "-w", "json");
     }
 
-    /// <summary>Reads one file; what the measured command does.</summary>
-    public static void Read(string file, string depth)
+    private static async Task PairsAsync(string[] ours, string[] theirs, int rounds)
     {
-        _ = depth == "content" ? SnapshotInspector.InspectContent(file) : SnapshotInspector.Inspect(file);
+        var pairs = new List<(Cost, Cost)>();
+
+        // The first round warms up.
+        for (var round = -1; round < rounds; round++)
+        {
+            var first = await Measure.CommandAsync((round % 2 == 0 ? ours : theirs)[0], (round % 2 == 0 ? ours : theirs)[1..]);
+            var second = await Measure.CommandAsync((round % 2 == 0 ? theirs : ours)[0], (round % 2 == 0 ? theirs : ours)[1..]);
+            if (round >= 0)
+            {
+                pairs.Add(round % 2 == 0 ? (first, second) : (second, first));
+            }
+        }
+
+        Console.WriteLine();
+        Measure.Compare(Name(ours), Name(theirs), pairs);
+
+        static string Name(string[] command) => string.Join(' ', command.Skip(1).Where(a => !a.Contains('.', StringComparison.Ordinal))
+            .Except(["-o", "-w", "json"]).Prepend(Path.GetFileName(command[0])));
     }
 }

@@ -89,13 +89,13 @@ internal static class Measure
     /// <summary>Prints both sides and the ratio of each pair: min, median, max.</summary>
     public static void Compare(string ours, string theirs, IReadOnlyList<(Cost Ours, Cost Theirs)> pairs)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-34} {"min",8} {"median",8} {"max",8}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-44} {"min",8} {"median",8} {"max",8}"));
         foreach (var (what, of) in new (string, Func<Cost, double>)[] { ("wall s", c => c.WallSeconds), ("CPU s", c => c.CpuSeconds),
             ("peak MB", c => c.PeakMegabytes) })
         {
-            Console.WriteLine($"{ours + ", " + what,-34} {Spread(pairs.Select(p => of(p.Ours)))}");
-            Console.WriteLine($"{theirs + ", " + what,-34} {Spread(pairs.Select(p => of(p.Theirs)))}");
-            Console.WriteLine($"{"ratio, " + what,-34} {Spread(pairs.Select(p => of(p.Ours) / of(p.Theirs)))}");
+            Console.WriteLine($"{ours + ", " + what,-44} {Spread(pairs.Select(p => of(p.Ours)))}");
+            Console.WriteLine($"{theirs + ", " + what,-44} {Spread(pairs.Select(p => of(p.Theirs)))}");
+            Console.WriteLine($"{"ratio, " + what,-44} {Spread(pairs.Select(p => of(p.Ours) / of(p.Theirs)))}");
         }
     }
 }

@@ -9,10 +9,7 @@ switch (args.FirstOrDefault())
         await SnapshotBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 7));
         return 0;
     case "inspect":
-        await InspectBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5));
-        return 0;
-    case "inspect-file":
-        InspectBench.Read(args[1], args[2]);
+        await InspectBench.RunAsync(args[1], megabytes: Number(2, 1024), rounds: Number(3, 5));
         return 0;
     case "stores":
         await StoresBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5), lineMegabytes: Number(3, 0));
@@ -22,6 +19,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "scale":
         await ScaleBench.RunAsync(clusters: Number(1, 10_000), seconds: Number(2, 300));
+        return 0;
+    case "metrics":
+        await MetricsBench.RunAsync(clusters: Number(1, 10_000));
         return 0;
     case "status":
         await StatusBench.RunAsync(backups: Number(1, 3000));
@@ -43,7 +43,8 @@ switch (args.FirstOrDefault())
         Console.Error.WriteLine("""
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]],
               bench/download [MIB [ROUNDS]], bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]],
-              bench/scale silos [CLUSTERS], bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+              bench/scale silos [CLUSTERS], bench/metrics [CLUSTERS],
+              bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }

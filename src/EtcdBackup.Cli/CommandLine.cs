@@ -75,6 +75,7 @@ internal static class CommandLine
             ListCommand.Of(service, screen),
             GetCommand.Of(service, screen),
             VerifyCommand.Of(service, screen),
+            InspectCommand.Of(screen),
             DeleteCommand.Of(service, screen),
             RetentionCommand.Of(service, screen),
             CheckCommand.Of(service, screen),

@@ -4,6 +4,8 @@ using EtcdBackup.Host.Access;
 using EtcdBackup.Host.Api;
 using EtcdBackup.Host.Configuration;
 using EtcdBackup.Host.Health;
+using EtcdBackup.Host.Logs;
+using EtcdBackup.Host.Metrics;
 using EtcdBackup.Host.Notifying;
 using EtcdBackup.Host.Silo;
 using EtcdBackup.Host.State;
@@ -11,7 +13,6 @@ using EtcdBackup.Host.Tls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Prometheus;
 
 namespace EtcdBackup.Host;
 
@@ -31,7 +32,7 @@ internal static class ServiceParts
         // Orleans would read our section of that name as its own.
         builder.Configuration.AddInMemoryCollection(
             SettingsReader.OtherSections.SelectMany(s => configuration.Others.GetSection(s).AsEnumerable()));
-        AddLogging(builder);
+        builder.Logging.AddLogs(builder.Configuration);
         builder.WebHost.UseUrls(settings.Http.Urls).UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(k =>
         {
@@ -55,6 +56,7 @@ internal static class ServiceParts
         services.AddSingleton(start);
         services.AddSingleton(state);
         services.AddAccess(settings.Http.ToAccess());
+        services.AddMetrics(settings.Metrics);
         services.AddHttps(settings.Http.Tls.IsUsed ? settings.Http.Tls.Read : null);
         services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
@@ -96,26 +98,11 @@ internal static class ServiceParts
             .Fails(StatusCodes.Status504GatewayTimeout, ErrorHandler.Late);
         api.MapBackupRoutes();
         api.MapClusterRoutes();
-        app.MapMetrics().Needs(Verbs.Status, GrantScope.All);
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Verbs.Status, GrantScope.All);
         // What there is to call is no secret to who may call anything.
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapScalarPage("/scalar").RequireAuthorization();
         app.MapGet("/", () => Results.Redirect("/scalar")).RequireAuthorization().ExcludeFromDescription();
-    }
-
-    private static void AddLogging(WebApplicationBuilder builder)
-    {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o =>
-        {
-            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            o.UseUtcTimestamp = true;
-        });
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
-            // says that reminders under a minute are unusual: an interval of 30 s is part of the contract
-            .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error)
-           .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
     }
 
     private static void Json(JsonSerializerOptions options)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using EtcdBackup.Host.Configuration;
-using EtcdBackup.Host.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace EtcdBackup.Host;
@@ -58,7 +57,6 @@ internal static class ServiceProgram
                 return Failed;
             }
 
-            await MetricsSetup.StartAsync();
             return await RunAsync(app);
         }
     }

@@ -10,7 +10,8 @@ public sealed class CliService : IAsyncLifetime
 
     public ServiceProcess Service { get; } = new();
 
-    private static string Program => Path.Combine(
+    /// <summary>Where the program is.</summary>
+    public static string Program => Path.Combine(
         Workspace.Root, "src/EtcdBackup.Cli/bin",
         AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0");
 

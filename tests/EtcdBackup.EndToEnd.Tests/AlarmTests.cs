@@ -15,7 +15,7 @@ public class AlarmTests
         await using var etcd = await EtcdServers.StartAsync(suite, members: 3);
         await etcd.CtlAsync("put", "key", "value");
         var bad = new Uri(etcd.Endpoints[1]).Authority;
-        await RaiseAsync(etcd, 1, AlarmType.Corrupt);
+        await etcd.AlarmAsync(AlarmType.Corrupt, 1);
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
 
         await service.JsonAsync("/v1/backupnow");
@@ -43,7 +43,7 @@ public class AlarmTests
     {
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.CtlAsync("put", "key", "value");
-        await RaiseAsync(etcd, 0, AlarmType.Nospace);
+        await etcd.AlarmAsync(AlarmType.Nospace, 0);
         await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
         await service.JsonAsync("/v1/backupnow");
         Assert.Contains("etcdctl alarm disarm", Assert.Single(Warnings(await service.JsonAsync("/v1/status"))), StringComparison.Ordinal);
@@ -51,18 +51,10 @@ public class AlarmTests
 
     private static async Task<int> GaugeAsync(ServiceProcess service, string member)
     {
-        var series = $"etcdbackup_member_alarms{{alarm=\"CORRUPT\",member=\"{member}\",name=\"example\",namespace=\"default\"}} ";
-        return int.Parse((await service.Client.GetStringAsync("/metrics")).Split('\n')
-            .Single(l => l.StartsWith(series, StringComparison.Ordinal))[series.Length..], null);
+        var series = $"etcdbackup_member_alarms{{alarm=\"CORRUPT\",member=\"{member}\",name=\"example\",namespace=\"default\"}} 1";
+        return (await service.Client.GetStringAsync("/metrics")).Split('\n').Count(l => l == series);
     }
 
     private static IEnumerable<string> Warnings(JsonElement status) =>
         status.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!);
-
-    internal static async Task RaiseAsync(EtcdServers etcd, int member, AlarmType alarm)
-    {
-        using var channel = etcd.Channel();
-        await new Maintenance.MaintenanceClient(channel).AlarmAsync(
-            new AlarmRequest { Action = AlarmRequest.Types.AlarmAction.Activate, MemberID = etcd.MemberId(member), Alarm = alarm });
-    }
 }

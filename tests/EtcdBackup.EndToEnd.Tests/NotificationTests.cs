@@ -49,7 +49,7 @@ public sealed class NotificationTests : IAsyncDisposable
         await using var etcd = await EtcdServers.StartAsync();
         await etcd.PutAsync("/a", 10, 10_000);
         await using var receiver = await WebhookReceiver.StartAsync();
-        await AlarmTests.RaiseAsync(etcd, 0, AlarmType.Nospace);
+        await etcd.AlarmAsync(AlarmType.Nospace, 0);
         _service.With(ServiceProcess.Cluster("example", etcd.Endpoints));
         Tell(new JsonObject { ["Url"] = receiver.Url });
         await _service.StartAsync();

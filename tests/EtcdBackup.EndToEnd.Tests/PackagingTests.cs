@@ -66,16 +66,4 @@ public class PackagingTests
         await File.WriteAllTextAsync(scratch["config.json"], json["configs"]!["silo"]!["content"]!.GetValue<string>());
         Assert.Equal("example", Assert.Single(SettingsReader.Read(new StartOptions(scratch["config.json"], [])).Settings.Clusters).Name);
     }
-
-    [Fact]
-    public async Task Metrics_count_runs_by_their_result()
-    {
-        await using var etcd = await EtcdServers.StartAsync();
-        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
-        await service.JsonAsync("/v1/backupnow");
-        await service.JsonAsync("/v1/backupnow");
-        var metrics = await service.Client.GetStringAsync("/metrics");
-        Assert.Contains("etcdbackup_runs{result=\"Succeeded\"} 1\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("etcdbackup_runs{result=\"Unchanged\"}", metrics, StringComparison.Ordinal);
-    }
 }

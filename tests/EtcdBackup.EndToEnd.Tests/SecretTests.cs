@@ -35,7 +35,7 @@ public sealed class SecretTests(ObjectStores servers)
         Assert.Contains(given, g => g.Contains("x-etcd-version", StringComparison.OrdinalIgnoreCase));
         Assert.Contains(given, g => g.Contains("authentication failed", StringComparison.Ordinal));
         Assert.Contains(given, g => g.Contains("SignatureDoesNotMatch", StringComparison.Ordinal));
-        Assert.Contains(given, g => g.Contains("etcdbackup_runs", StringComparison.Ordinal));
+        Assert.Contains(given, g => g.Contains("etcdbackup_runs_total", StringComparison.Ordinal));
         var files = Directory.GetFiles(service["data"], "*", SearchOption.AllDirectories);
         Assert.Contains(files, f => f.EndsWith("state.db", StringComparison.Ordinal));
         Assert.Contains(files, f => f.EndsWith("_etcd.backup.json", StringComparison.Ordinal));

@@ -15,6 +15,17 @@ public sealed partial class ManifestTests(KubeFixture kube)
     public static TheoryData<string> Overlays =>
         [.. Directory.GetDirectories(Path.Combine(Workspace.Root, "k8s/overlays")).Select(d => Path.GetFileName(d)!).Order()];
 
+    // Its kinds are the Prometheus operator's, which no API server here knows.
+    [Fact]
+    public async Task What_monitors_it_is_built_with_the_dashboard()
+    {
+        var built = await ChildProcess.RunAsync(Kubectl, "kustomize", Path.Combine(Workspace.Root, "k8s/monitoring"));
+        foreach (var part in new[] { "kind: PodMonitor", "kind: PrometheusRule", "grafana_dashboard: \"1\"", "etcdbackup_clusters_served" })
+        {
+            Assert.Contains(part, built, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Overlays))]
     public async Task An_overlay_applies_without_an_unknown_field(string overlay)

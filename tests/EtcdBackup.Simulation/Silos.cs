@@ -40,6 +40,7 @@ internal sealed class SimSilo
             new RunLimits(around.Planted == Planted.SharesOneSlot ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(30)),
             new StopSignal(),
             [new Listener(this, around.Told)],
+            new ClusterBoard(),
             Time,
             around.World.Random);
     }

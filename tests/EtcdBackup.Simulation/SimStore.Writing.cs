@@ -5,6 +5,8 @@ namespace EtcdBackup.Simulation;
 /// <content>Documents, deletions, and writes that are done later than told.</content>
 internal sealed partial class SimStore
 {
+    private readonly List<Func<bool>> _left = [];
+
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var own = content.ToArray();
@@ -63,7 +65,6 @@ internal sealed partial class SimStore
     // A write that is told as failed may have been done; one that was given up may be done later.
     private async Task<bool> DoAsync(Func<bool> write, CancellationToken cancellationToken)
     {
-        var hung = Mood == StoreMood.Hanging;
         try
         {
             var late = await PassAsync(cancellationToken, isWrite: true);
@@ -71,22 +72,24 @@ internal sealed partial class SimStore
             late?.Invoke();
             return isDone;
         }
-        catch (StoreException) when (hung && world.Chance(0.3))
+        catch (StoreException) when (Mood == StoreMood.Hanging && world.Chance(0.3))
         {
-            world.At(world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, 300)), world.Nobody, () => WriteLate(write));
+            _left.Add(write);
+            DoLater(write, 300);
             throw;
         }
     }
 
-    private static void WriteLate(Func<bool> write)
+    private void DoLater(Func<bool> write, int withinSeconds) => world.At(
+        world.Elapsed + TimeSpan.FromSeconds(world.Random.Next(1, withinSeconds)), world.Nobody, () =>
     {
         try
         {
-            write();
+            _ = _left.Remove(write) && write();
         }
         catch (DeleteRefusedException)
         {
             // nobody is there any more to be told
         }
-    }
+    });
 }

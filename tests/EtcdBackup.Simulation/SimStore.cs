@@ -59,7 +59,14 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
     public ValueTask<IBackupStore> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IBackupStore>(this);
 
-    public void Heal() => (Mood, IsLate, RefusesDeletes) = (StoreMood.Well, false, false);
+    public void Heal()
+    {
+        (Mood, IsLate, RefusesDeletes) = (StoreMood.Well, false, false);
+        foreach (var write in _left)
+        {
+            DoLater(write, 20);
+        }
+    }
 
     public void Lose(string key) => _objects.Remove(key);
 

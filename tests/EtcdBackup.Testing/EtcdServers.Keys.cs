@@ -7,6 +7,14 @@ namespace EtcdBackup.Testing;
 /// <content>What is written into it and read from it.</content>
 public sealed partial class EtcdServers
 {
+    /// <summary>Raises an alarm of a member.</summary>
+    public async Task AlarmAsync(AlarmType alarm, int member = 0)
+    {
+        using var channel = Channel();
+        await new Maintenance.MaintenanceClient(channel).AlarmAsync(
+            new AlarmRequest { Action = AlarmRequest.Types.AlarmAction.Activate, MemberID = MemberId(member), Alarm = alarm });
+    }
+
     /// <summary>Writes keys <c>PREFIX/0</c> … with values of so many bytes.</summary>
     public async Task PutAsync(string prefix, int count, int valueBytes = 16, int seed = 1)
     {

@@ -9,6 +9,7 @@ namespace EtcdBackup.Cli.Connecting;
 internal sealed class ClusterCommand : Command
 {
     private readonly ServiceOptions _options;
+    private Func<ParseResult, CancellationToken, Task<int>?> _instead = (_, _) => null;
     private readonly Argument<string?> _cluster = new("cluster")
     {
         Arity = ArgumentArity.ZeroOrOne,
@@ -25,9 +26,31 @@ internal sealed class ClusterCommand : Command
         Arguments.Add(_cluster);
     }
 
+    /// <summary>What the command does without a cluster and without the service, if this option is given.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="others">What it cannot be together with, besides a cluster.</param>
+    /// <param name="action">Takes the option's value, and gives the exit code.</param>
+    public void Instead(Option<string?> option, Option[] others, Func<string, ParseResult, CancellationToken, Task<int>> action)
+    {
+        Validators.Add(result =>
+        {
+            if (result.GetResult(option) is not null &&
+                (result.GetResult(_cluster) is { Tokens.Count: > 0 } || others.Any(o => result.GetResult(o) is not null)))
+            {
+                result.AddError($"{option.Name} stands alone: leave out the cluster{string.Concat(others.Select(o => $" and {o.Name}"))}");
+            }
+        });
+        _instead = (parsed, stop) => parsed.GetValue(option) is { } value ? action(value, parsed, stop) : null;
+    }
+
     /// <summary>What the command does; it gives the exit code.</summary>
     public void Do(Func<ClusterCall, Task<int>> action) => SetAction(async (parsed, stop) =>
     {
+        if (_instead(parsed, stop) is { } done)
+        {
+            return await done;
+        }
+
         using var service = _options.Connect(parsed);
         return await action(new ClusterCall(service, await PathAsync(service, parsed.GetValue(_cluster), stop), parsed, stop));
     });

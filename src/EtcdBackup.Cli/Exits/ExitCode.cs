@@ -6,10 +6,10 @@ internal static class ExitCode
     /// <summary>It was done.</summary>
     public const int Done = 0;
 
-    /// <summary>The service could not do it, and said why.</summary>
+    /// <summary>The service could not do it, and said why; or a backup or a file is damaged.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line is wrong.</summary>
+    /// <summary>The command line is wrong, or a file that it names.</summary>
     public const int Usage = 2;
 
     /// <summary>The service does not answer.</summary>

@@ -17,7 +17,7 @@ internal sealed class OutputOption : Option<OutputFormat>
         : base("--output", "-o")
     {
         _screen = screen;
-        Description = "table, json (what the service answered), or name.";
+        Description = "table, json (what the service answered, or what is in the file), or name.";
     }
 
     /// <summary>Adds it to a command.</summary>

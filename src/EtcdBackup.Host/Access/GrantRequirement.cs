@@ -6,16 +6,3 @@ namespace EtcdBackup.Host.Access;
 /// <param name="Verb">One of <see cref="Verbs"/>.</param>
 /// <param name="Of">For which clusters.</param>
 internal sealed record GrantRequirement(string Verb, GrantScope Of) : IAuthorizationRequirement;
-
-/// <summary>For which clusters a grant is needed.</summary>
-internal enum GrantScope
-{
-    /// <summary>The one that the request names.</summary>
-    Cluster,
-
-    /// <summary>Some: the answer shows no others.</summary>
-    Some,
-
-    /// <summary>All of them.</summary>
-    All,
-}

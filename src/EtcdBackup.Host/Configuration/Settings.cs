@@ -15,6 +15,9 @@ internal sealed class Settings
     /// <summary>Limits of taking backups.</summary>
     public BackupsSettings Backups { get; set; } = new();
 
+    /// <summary>Metrics and traces.</summary>
+    public MetricsSettings Metrics { get; set; } = new();
+
     /// <summary>What happens to clusters that no source names any more.</summary>
     public RemovalSettings Removal { get; set; } = new();
 

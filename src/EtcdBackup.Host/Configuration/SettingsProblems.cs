@@ -27,6 +27,8 @@ internal static class SettingsProblems
             ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
             ("Backups:ScrubIntervalInSecond", settings.Backups.ScrubIntervalInSecond, 0, 366 * 86_400),
             ("Backups:ScrubMegabytesPerSecond", settings.Backups.ScrubMegabytesPerSecond, 1, 100_000),
+            ("Metrics:MaxClusters", settings.Metrics.MaxClusters, 0, 10_000),
+            ("Metrics:OtlpIntervalInSecond", settings.Metrics.OtlpIntervalInSecond, 1, 3600),
             ("Removal:GraceInSecond", settings.Removal.GraceInSecond, 1, 30 * 86_400),
             ("Removal:BackupsGraceInSecond", settings.Removal.BackupsGraceInSecond, 1, 366 * 86_400),
             ("Notifications:AfterFailures", settings.Notifications.AfterFailures, 1, 1000),
@@ -41,6 +43,12 @@ internal static class SettingsProblems
             {
                 yield return $"{path} is {value}: allowed are {least} to {most}";
             }
+        }
+
+        if (settings.Metrics.OtlpEndpoint is { Length: > 0 } otlp &&
+            (!Uri.TryCreate(otlp, UriKind.Absolute, out var collector) || collector.Scheme is not ("http" or "https")))
+        {
+            yield return $"Metrics:OtlpEndpoint is '{otlp}': write http://HOST:4317";
         }
 
         foreach (var problem in HttpProblems(settings.Http))

@@ -19,7 +19,7 @@ internal static class GuardedState
     public static void GuardState(this IServiceCollection services, bool holdsThread, TimeSpan limit)
     {
         var reads = new StateCalls(holdsThread ? ReadersOfFile : CallsOfServer, holdsThread, limit);
-        var writes = new StateCalls(holdsThread ? 1 : CallsOfServer, holdsThread, limit);
+        var writes = new StateCalls(holdsThread ? 1 : CallsOfServer, holdsThread, limit, "write");
 
         var storage = Take(services, typeof(IGrainStorage), GrainStorage.Name);
         services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (p, key) => new GuardedGrainStorage(

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 
 namespace EtcdBackup.Host.State;
 
@@ -9,9 +11,16 @@ namespace EtcdBackup.Host.State;
 /// <param name="atOnce">How many calls at once; the others wait.</param>
 /// <param name="holdsThread">Whether the calls get threads of their own, so that they block none of the silo's.</param>
 /// <param name="limit">The time limit of a call, including its wait.</param>
+/// <param name="kind">What the calls do, for metrics.</param>
 [SuppressMessage("Design", "CA1001", Justification = "As old as the process; a call that hangs lets go of its place after all else ended")]
-internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
+internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit, string kind = "read")
 {
+    private static readonly Meter Meter = new("etcdbackup");
+
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram(
+        "etcdbackup.state.call.duration", "s", "How long a call of the state store took, with its wait, by its result.", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] });
+
     private readonly SemaphoreSlim _free = new(atOnce);
     private readonly TaskScheduler _threads = holdsThread ? new OwnThreads(atOnce) : TaskScheduler.Default;
 
@@ -48,14 +57,20 @@ internal sealed class StateCalls(int atOnce, bool holdsThread, TimeSpan limit)
     /// <exception cref="TimeoutException">The call did not end within the limit.</exception>
     public async Task WithinLimitAsync(Task call)
     {
+        var (since, result) = (Stopwatch.GetTimestamp(), "failed");
         try
         {
             await call.WaitAsync(limit);
+            result = "ok";
         }
         catch (TimeoutException) when (!call.IsCompleted)
         {
             call.Ignore();
             throw new TimeoutException($"the state store did not answer for {limit.TotalSeconds:0} s");
+        }
+        finally
+        {
+            Durations.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, new("kind", kind), new("result", result));
         }
     }
 

@@ -184,7 +184,8 @@ internal sealed class EtcdMember : IDisposable
             return null;
         }
 
-        static LastPut? Find(RangeResponse answer) => answer.Kvs.Count == 0 ? null : LastPut.Of(answer.Kvs[0]);
+        static LastPut? Find(RangeResponse answer) => answer.Kvs is not [var found, ..] ? null : LastPut.Of(
+            found.Key.Span, found.ModRevision, found.CreateRevision, found.Version, found.Value.Span, found.Lease);
     }
 
     private Task<RangeResponse> RangeAsync(RangeRequest request, CancellationToken cancellationToken) => CallAsync(

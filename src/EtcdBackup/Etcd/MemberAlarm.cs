@@ -20,6 +20,10 @@ public sealed partial record MemberAlarm(ulong MemberId, string Kind)
             m.Groups["id"].Success ? ulong.Parse(m.Groups["id"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0,
             m.Groups["kind"].Value))];
 
+    /// <summary>How messages name the member that it is of.</summary>
+    public string NameIn(IReadOnlyList<MemberStatus> members) =>
+        members.FirstOrDefault(m => m.Answered && m.MemberId == MemberId)?.Address ?? MemberId.ToString("x", CultureInfo.InvariantCulture);
+
     /// <summary>The answers of all members, with the alarms that any of them lists: one that lags does not know the newest.</summary>
     public static IReadOnlyList<MemberStatus> Share(IReadOnlyList<MemberStatus> members)
     {

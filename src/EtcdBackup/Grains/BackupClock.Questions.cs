@@ -81,7 +81,7 @@ internal sealed partial class BackupClock
 
     /// <inheritdoc cref="IBackupGrain.DeleteAsync"/>
     public async Task<Deletion> DeleteAsync(BackupName backup, bool force) => await IsRegisteredAsync()
-        ? await _stored.DeleteAsync(backup, force, CancellationToken.None)
+        ? await ThenTellBoardAsync(() => _stored.DeleteAsync(backup, force, CancellationToken.None))
         : Deletion.NotFound;
 
     /// <inheritdoc cref="IBackupGrain.VerifyAsync"/>
@@ -123,6 +123,7 @@ internal sealed partial class BackupClock
     // A damaged backup is worth nothing, whether it may be served or not: a new one is due at once.
     private void AfterReading(bool isSound)
     {
+        TellBoard();
         TellListeners();
         if (!isSound && State.Spec is not null && !_isRemoving)
         {
@@ -143,7 +144,7 @@ internal sealed partial class BackupClock
     {
         try
         {
-            await _stored.RefreshAsync(_services.Stop.Stopping);
+            await ThenTellBoardAsync(() => _stored.RefreshAsync(_services.Stop.Stopping));
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -64,8 +64,9 @@ internal sealed partial class BackupClock
     {
         // The field that holds this task must be set before its end clears it.
         await Task.Yield();
-        var progress = _progress = new RunProgress(_services.Time);
+        var progress = _progress = new RunProgress(_services.Time, _key.ToString());
         using var work = _services.Stop.TryBegin();
+        var ended = RunEnd.Cut;
         using var cancel = _cancelRun = CancellationTokenSource.CreateLinkedTokenSource(_services.Stop.Cut);
         try
         {
@@ -74,11 +75,12 @@ internal sealed partial class BackupClock
                 return (new RunOutcome(progress.StartedAt, 0, RunResult.Stopped, ShuttingDown, null), null);
             }
 
-            var end = await TryRunAsync(spec, due, progress, cancel);
+            var end = ended = await TryRunAsync(spec, due, progress, cancel);
             var outcome = await RecordAsync(progress, due, end);
             _isRecorded = true;
             if (end is { Result: RunResult.Succeeded, Backup: { } taken })
             {
+                progress.Stage = RunStage.Pruning;
                 await PruneAsync(taken.Name);
             }
 
@@ -91,6 +93,7 @@ internal sealed partial class BackupClock
         }
         finally
         {
+            progress.End(ended.Result.ToString(), ended.Message);
             EndRun();
         }
     }
@@ -111,7 +114,7 @@ internal sealed partial class BackupClock
     {
         try
         {
-            await _stored.PruneAsync(taken, _services.Stop.Cut);
+            await ThenTellBoardAsync(() => _stored.PruneAsync(taken, _services.Stop.Cut));
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

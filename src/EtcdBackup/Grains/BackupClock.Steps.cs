@@ -4,6 +4,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Scheduling;
+using EtcdBackup.Stores;
 using EtcdBackup.Upkeep;
 using Microsoft.Extensions.Logging;
 
@@ -118,7 +119,6 @@ internal sealed partial class BackupClock
     {
         var before = MemberWarnings.Of(_members);
         _members = members;
-        AlarmMeter.Set(_key, members);
         foreach (var warning in MemberWarnings.Of(members).Except(before))
         {
             LogMembers(_key, warning);
@@ -157,7 +157,7 @@ internal sealed partial class BackupClock
             return outcome;
         }
 
-        var failedBefore = State.FailuresInRow > 0;
+        var failedBefore = State.FailuresInRow;
         State.Record(outcome);
         foreach (var listener in _services.Listeners)
         {
@@ -166,7 +166,8 @@ internal sealed partial class BackupClock
 
         BackupMeter.Count(outcome, end.Result == RunResult.Succeeded ? end.Backup!.Size : 0);
         PlanNext(spec.Backup.Interval, due, now, end);
-        if (end.Result != RunResult.Unchanged || failedBefore)
+        TellBoard();
+        if (end.Result != RunResult.Unchanged || failedBefore > 0)
         {
             TellListeners();
         }
@@ -174,10 +175,24 @@ internal sealed partial class BackupClock
         await SaveSoonAsync();
         if (end is { Result: RunResult.Succeeded, Backup: { } taken })
         {
-            LogTaken(_key, taken.Name, taken.Size, taken.Metadata!.Member, seconds);
+            TellTaken(spec, taken, seconds);
+        }
+
+        if (failedBefore > 0 && end.IsWell)
+        {
+            LogRecovered(_key, failedBefore);
         }
 
         return outcome;
+    }
+
+    // All that a person wants to know of it, in one line.
+    private void TellTaken(ClusterSpec spec, BackupEntry taken, double seconds)
+    {
+        var metadata = taken.Metadata!;
+        LogTaken(
+            _key, taken.Name, taken.Revision, taken.Version, taken.Size, metadata.Member, taken.StoredSize,
+            StoreProvider.PlaceOf(spec.Backup), metadata.Proof?.Level.ToString() ?? "file", seconds);
     }
 
     private void PlanNext(TimeSpan interval, DateTimeOffset due, DateTimeOffset now, RunEnd end)
@@ -209,8 +224,15 @@ internal sealed partial class BackupClock
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: {Warning}")]
     private partial void LogMembers(ClusterKey cluster, string warning);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: backup {Backup}, {Bytes} bytes from {Member} in {Seconds} s")]
-    private partial void LogTaken(ClusterKey cluster, BackupName backup, long bytes, string member, double seconds);
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Cluster}: backup {Backup}, revision {Revision}, etcd {Version}: {Bytes} bytes from {Member}, {StoredBytes} in {Store}, proven " +
+        "by {Proof}, in {Seconds} s")]
+    private partial void LogTaken(
+        ClusterKey cluster, BackupName backup, long revision, EtcdVersion version, long bytes, string member, long storedBytes,
+        string store, string proof, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: its backups succeed again, after {Failures} failures in a row")]
+    private partial void LogRecovered(ClusterKey cluster, int failures);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
         "The backup of {Cluster} failed, time {Failures} in a row; the backups in the store are untouched: {Why}")]

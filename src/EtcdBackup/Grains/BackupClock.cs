@@ -57,6 +57,7 @@ internal sealed partial class BackupClock
         else if (State.Spec is { } spec)
         {
             Plan(Schedule.OnWake(State.NextDue, Now, spec.Backup.Interval));
+            TellBoard();
         }
     }
 
@@ -75,6 +76,7 @@ internal sealed partial class BackupClock
         var interval = spec.Backup.Interval;
         var due = before is null ? Now + (within * Schedule.PlaceOf(_key.ToString())) : Schedule.OnWake(State.NextDue, Now, interval);
         Plan(due);
+        TellBoard();
         var heartbeat = Math.Clamp(interval.TotalSeconds, ShortestHeartbeat.TotalSeconds, LongestHeartbeat.TotalSeconds);
         await _host.KeepHeartbeatAsync(TimeSpan.FromSeconds(heartbeat));
         await SaveSaidAsync();
@@ -180,6 +182,7 @@ internal sealed partial class BackupClock
     {
         await _host.EndHeartbeatAsync();
         _saved.Value = new BackupGrainState();
+        _services.Board.Remove(_key);
         await SaveSaidAsync();
         _host.Leave();
     }

@@ -1,6 +1,5 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
-using EtcdBackup.Etcd;
 using EtcdBackup.Placement;
 using EtcdBackup.Retention;
 using EtcdBackup.Upkeep;
@@ -59,8 +58,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // The silo that serves it from now on tells them.
-        AlarmMeter.Set(Key, []);
+        _clock.LeaveBoard();
         return Task.CompletedTask;
     }
 

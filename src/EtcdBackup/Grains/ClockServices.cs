@@ -17,6 +17,7 @@ namespace EtcdBackup.Grains;
 /// <param name="Limits">How long a run may make no progress.</param>
 /// <param name="Stop">The end of the process.</param>
 /// <param name="Listeners">Called when a cluster's status changed.</param>
+/// <param name="Board">Where each cluster's facts are told, for metrics.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Random">For jitter.</param>
 internal sealed record ClockServices(
@@ -30,5 +31,6 @@ internal sealed record ClockServices(
     RunLimits Limits,
     StopSignal Stop,
     IEnumerable<IRunListener> Listeners,
+    ClusterBoard Board,
     TimeProvider Time,
     Random Random);

@@ -28,6 +28,9 @@ public sealed record EtcdBackupOptions
     /// <summary>How many clusters this silo checks at once.</summary>
     public int MaxChecks { get; init; } = 32;
 
+    /// <summary>How many clusters have metrics of their own; of more only those that are not well have.</summary>
+    public int MaxClusterMetrics { get; init; } = 1000;
+
     /// <summary>How often and how fast stored backups are read again.</summary>
     public ScrubOptions Scrub { get; init; } = new(Defaults.ScrubInterval, Defaults.ScrubMegabytesPerSecond * 1024 * 1024);
 
@@ -49,6 +52,7 @@ public sealed record EtcdBackupOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConcurrent);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxChecks);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxClusterMetrics);
         ArgumentOutOfRangeException.ThrowIfLessThan(Grace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(Scrub.Interval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Scrub.BytesPerSecond);

@@ -57,11 +57,13 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<ClusterChecker>();
         services.AddSingleton<BackupTaker>();
         services.AddSingleton<HandOff>();
+        services.AddSingleton<ClusterBoard>();
         services.AddSingleton<ClockServices>();
         services.AddSingleton(options.Removal);
         services.AddSingleton(options);
         services.AddHostedService<Sweeper>();
         services.AddHostedService<GrainWaker>();
+        services.AddHostedService<SiloMeter>();
         GentleStop.AddTo(services, options.Grace);
 
         services.AddEtcdBackupMessages();

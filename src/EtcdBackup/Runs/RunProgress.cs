@@ -2,8 +2,10 @@ namespace EtcdBackup.Runs;
 
 /// <summary>The progress of a running backup; written by the run, read for the status.</summary>
 /// <param name="time">The clock.</param>
-internal sealed class RunProgress(TimeProvider time)
+/// <param name="cluster">The cluster, for traces.</param>
+internal sealed class RunProgress(TimeProvider time, string cluster = "")
 {
+    private readonly RunTrace _trace = new(time, cluster, RunStage.Probing);
     private long _bytes;
     private long _expected;
     private long _moved = time.GetTimestamp();
@@ -22,6 +24,7 @@ internal sealed class RunProgress(TimeProvider time)
         set
         {
             Volatile.Write(ref _stage, value);
+            _trace.Enter(value);
             Interlocked.Exchange(ref _moved, time.GetTimestamp());
         }
     }
@@ -43,4 +46,9 @@ internal sealed class RunProgress(TimeProvider time)
         get => Interlocked.Read(ref _expected);
         set => Interlocked.Exchange(ref _expected, value);
     }
+
+    /// <summary>The run is over: how long each of its stages took is told.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="problem">What went wrong; null when nothing did.</param>
+    public void End(string result, string? problem) => _trace.End(result, problem);
 }

@@ -23,4 +23,7 @@ internal static class RunStage
 
     /// <summary>Making it durable and giving it its name.</summary>
     public const string Committing = "committing";
+
+    /// <summary>Removing the backups that no rule keeps.</summary>
+    public const string Pruning = "pruning";
 }

@@ -5,6 +5,9 @@ internal sealed class Slots(int count)
 {
     private readonly StoreSlots _slots = new(count, spare: 0);
 
+    /// <summary>How many slots there are, how many are taken, and how many wait for one.</summary>
+    public (int Count, int Used, int Waiting) Usage => _slots.Usage;
+
     /// <summary>Waits for a slot; dispose the result to free it.</summary>
     /// <param name="due">When the work was due.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -33,6 +33,18 @@ internal sealed class StoreSlots(int count, int spare)
         }
     }
 
+    /// <summary>How many slots there are, how many are taken, and how many wait for one.</summary>
+    public (int Count, int Used, int Waiting) Usage
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (count, _all, _waiting.UnorderedItems.Count(w => !w.Element.Turn.Task.IsCompleted));
+            }
+        }
+    }
+
     /// <summary>Takes a slot if one is free now.</summary>
     /// <returns>Dispose it to free the slot; null when there is none.</returns>
     public IDisposable? TryEnter(string store)

@@ -127,14 +127,17 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
         await items.DisposeAsync();
     }
 
-    private Task<bool> DoAsync(string what, Func<CancellationToken, Task> call, CancellationToken cancellationToken) => AskAsync(
-        what,
-        async cancel =>
-        {
-            await call(cancel);
-            return true;
-        },
-        cancellationToken);
+    private Task<bool> DoAsync(
+        string what, Func<CancellationToken, Task> call, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
+        AskAsync(
+            what,
+            async cancel =>
+            {
+                await call(cancel);
+                return true;
+            },
+            cancellationToken,
+            operation: operation);
 
     private async Task<T> AskAsync<T>(
         string what,
@@ -143,11 +146,13 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
         int patience = 1,
         Func<long>? signs = null,
         Action<Task>? onLeft = null,
-        bool mayBeMissing = false)
+        bool mayBeMissing = false,
+        [CallerMemberName] string operation = "")
     {
         try
         {
-            return await limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft);
+            return await StoreMeter.MeasureAsync(
+                where, operation, () => limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft));
         }
         catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken, mayBeMissing))
         {

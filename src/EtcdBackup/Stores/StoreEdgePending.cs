@@ -46,7 +46,8 @@ internal sealed partial class StoreEdgePending(
         cancellationToken);
 
     public Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync($"the name '{name}'", cancel => inner.TryCommitAsync(name, cancel), cancellationToken, SilenceLimit.Patience);
+        StoreMeter.MeasureAsync(where, "Commit", () => AskAsync(
+            $"the name '{name}'", cancel => inner.TryCommitAsync(name, cancel), cancellationToken, SilenceLimit.Patience));
 
     // Whatever became of the backup is known by now, and an error here would hide it: what stays is swept.
     public async ValueTask DisposeAsync()

@@ -108,6 +108,7 @@ internal sealed partial class Scrubber(
         _failures.Remove(entry.Name);
         _read[entry.Name] = time.GetUtcNow();
         var verification = new Verification(time.GetUtcNow(), read.Problem is null, read.Problem);
+        VerificationMeter.Count(isSlow, verification.Sound);
         if (read.Problem is not null)
         {
             LogRot(key, entry.Name, read.Problem);

@@ -14,6 +14,9 @@ internal sealed partial class StoredBackups
     // Logged once, and not tried again before the grain is activated again: the store's rule outlasts many backups.
     private readonly HashSet<BackupName> _refused = [];
 
+    /// <summary>How many backups the store refuses to delete, though no rule keeps them.</summary>
+    public int Refused => _refused.Count;
+
     /// <summary>Removes the backups that no rule keeps, oldest first, and metadata whose backup is gone.</summary>
     /// <param name="taken">The backup that the run committed: never removed by that run, whatever the rules say.</param>
     /// <param name="cancellationToken">Gives up.</param>

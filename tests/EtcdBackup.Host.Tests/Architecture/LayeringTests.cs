@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using EtcdBackup.Clusters;
 using EtcdBackup.Clustering.Kubernetes;
 using EtcdBackup.Kubernetes;
+using EtcdBackup.Snapshots;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Host.Tests.Architecture;
@@ -10,7 +12,7 @@ namespace EtcdBackup.Host.Tests.Architecture;
 /// <summary>The folders tell the story, and what one type needs of another runs one way along it.</summary>
 public class LayeringTests
 {
-    // Each folder of the core may use those before it, and itself.
+    // Each folder of the core may use those before it, and itself. One of them is a project of its own: the command line has it too.
     private static readonly string[] Order =
         ["Clusters", "Scheduling", "Secrets", "Tls", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
         "Placement", "Grains", "Hosting"];
@@ -58,7 +60,14 @@ public class LayeringTests
     public void Every_folder_is_in_the_order() =>
         Assert.Equal(Order.Order(),
             Directory.GetDirectories(Path.Combine(Workspace.Root, "src/EtcdBackup")).Select(d => Path.GetFileName(d)!)
-            .Except(["bin", "obj"]).Order());
+            .Except(["bin", "obj"]).Append("Snapshots").Order());
+
+    // Whatever it references, everybody who installs the command line has.
+    [Fact]
+    public void What_reads_snapshots_needs_nothing_but_NET_and_its_hashes() =>
+        Assert.Equal(["System.IO.Hashing"],
+            AssemblyOf("EtcdBackup.Snapshots").GetReferencedAssemblies().Select(a => a.Name)
+            .Where(n => !File.Exists(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), n + ".dll"))));
 
     [Fact]
     public void Namespaces_are_the_folders_names()
@@ -91,7 +100,7 @@ public class LayeringTests
 
     private static IEnumerable<(IType Type, IType Target)> Dependencies(string project)
     {
-        var architecture = new ArchLoader().LoadAssemblies(AssemblyOf(project)).Build();
+        var architecture = new ArchLoader().LoadAssemblies([.. AssembliesOf(project)]).Build();
         return architecture.Types.SelectMany(t => t.Dependencies, (t, d) => (t, d.Target));
     }
 
@@ -99,7 +108,9 @@ public class LayeringTests
     private static string? Room(string project, IType type)
     {
         var name = type.FullName;
-        var isOurs = type.Assembly?.FullName.Split(',')[0] == project && name.StartsWith(project + ".", StringComparison.Ordinal);
+        var assembly = type.Assembly?.FullName.Split(',')[0];
+        var isOurs = AssembliesOf(project).Any(a => a.GetName().Name == assembly) &&
+            name.StartsWith(project + ".", StringComparison.Ordinal);
         if (!isOurs)
         {
             return null;
@@ -109,9 +120,13 @@ public class LayeringTests
         return parts.Length > 1 ? parts[0] : "the root";
     }
 
+    private static IEnumerable<System.Reflection.Assembly> AssembliesOf(string project) => project == "EtcdBackup"
+        ? [AssemblyOf(project), AssemblyOf("EtcdBackup.Snapshots")] : [AssemblyOf(project)];
+
     private static System.Reflection.Assembly AssemblyOf(string project) => project switch
     {
         "EtcdBackup" => typeof(ClusterKey).Assembly,
+        "EtcdBackup.Snapshots" => typeof(SnapshotReport).Assembly,
         "EtcdBackup.Kubernetes" => typeof(KubernetesSourceOptions).Assembly,
         "EtcdBackup.Clustering.Kubernetes" => typeof(KubernetesClusteringOptions).Assembly,
         "EtcdBackup.Cli" => typeof(Cli.CommandLine).Assembly,

@@ -51,6 +51,7 @@ public class SnapshotInspectorTests
             Assert.Equal(compacted, report.CompactedRevision);
             var compared = SnapshotInspector.InspectContent(file, compacted);
             Assert.Equal(live.Hash, compared.Content!.HashKv);
+            Assert.Equal(Plain(compared), Plain(SnapshotInspector.InspectContent(file, compacted, mostEntries: 7, default)));
 
             var range = await new KV.KVClient(channel)
                 .RangeAsync(new RangeRequest
@@ -68,8 +69,12 @@ public class SnapshotInspectorTests
         Assert.Equal(["m0"], report.Members.Select(m => m.Name).Where(n => n != ""));
         Assert.Equal(suite == "bookworm" && content == "empty", report.ConsistentIndex is null); // 3.4 writes it with the first entry
         Assert.Equal(suite == "bookworm", report.Term is null);
-        Assert.Equal(report with { Content = null, Buckets = [], Members = [], Alarms = [] },
-            SnapshotInspector.Inspect(file) with { Buckets = [], Members = [], Alarms = [] });
+        var (brief, hash) = SnapshotInspector.InspectStatus(file);
+        Assert.Equal((Plain(report with { Content = null }), report.Content.StatusHash), (Plain(brief), hash));
+        Assert.Equal(Plain(brief), Plain(SnapshotInspector.Inspect(file)));
+
+        // Lists are equal only to themselves.
+        static SnapshotReport Plain(SnapshotReport report) => report with { Buckets = [], Members = [], Alarms = [] };
     }
 
     [Fact]

@@ -4,7 +4,10 @@ using EtcdBackup.Stores;
 namespace EtcdBackup.Tests.Upkeep;
 
 /// <summary>A real store, beside whose user something else happens before one of its calls.</summary>
-internal sealed class BesideStore(IBackupStore store, Func<Task> before) : IBackupStore, IBackupStores
+/// <param name="store">The store.</param>
+/// <param name="before">What happens.</param>
+/// <param name="looksFirst">It cannot create only what is absent: it looks, and then writes.</param>
+internal sealed class BesideStore(IBackupStore store, Func<Task> before, bool looksFirst) : IBackupStore, IBackupStores
 {
     public async IAsyncEnumerable<StoredObject> ListAsync(
         string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -34,8 +37,21 @@ internal sealed class BesideStore(IBackupStore store, Func<Task> before) : IBack
         await store.WriteDocumentAsync(key, content, cancellationToken);
     }
 
-    public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        ThenAsync(() => store.TryWriteNewAsync(key, content, cancellationToken));
+    public async Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (!looksFirst)
+        {
+            return await ThenAsync(() => store.TryWriteNewAsync(key, content, cancellationToken));
+        }
+
+        if (await ReadDocumentAsync(key, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await WriteDocumentAsync(key, content, cancellationToken);
+        return true;
+    }
 
     public async Task DeleteAsync(string key, CancellationToken cancellationToken)
     {

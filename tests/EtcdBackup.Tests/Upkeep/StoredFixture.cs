@@ -49,8 +49,9 @@ internal sealed class StoredFixture : IDisposable
 
     /// <summary>The same backups, as another silo has them.</summary>
     /// <param name="before">Happens before each of its calls to the store.</param>
-    public async Task<StoredBackups> AnotherAsync(Func<Task> before) =>
-        StoredIn(CatalogsOf(new BesideStore(await _stores.ForAsync(Spec, CancellationToken.None), before)));
+    /// <param name="looksFirst">Whether the store cannot create only what is absent.</param>
+    public async Task<StoredBackups> AnotherAsync(Func<Task> before, bool looksFirst = false) =>
+        StoredIn(CatalogsOf(new BesideStore(await _stores.ForAsync(Spec, CancellationToken.None), before, looksFirst)));
 
     public Scrubber Scrubber(IBackupReader reader, TimeSpan interval) =>
         new(Key, Stored, reader, RunSlots.Of(checks: 1, snapshots: 1), new ScrubOptions(interval, 1e9), Time, NullLogger.Instance);

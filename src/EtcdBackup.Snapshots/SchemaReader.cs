@@ -174,17 +174,24 @@ internal sealed class SchemaReader : IBoltVisitor
         }
     }
 
-    // AlarmMember { memberID = 1, alarm = 2 }: 1 NOSPACE, 2 CORRUPT
+    // AlarmMember { memberID = 1, alarm = 2 } (api/etcdserverpb/rpc.proto)
     private static string Alarm(ReadOnlySpan<byte> key)
     {
+        var (member, alarm) = (0UL, 0UL);
         try
         {
-            var alarm = Etcdserverpb.AlarmMember.Parser.ParseFrom(key);
-            return string.Create(CultureInfo.InvariantCulture, $"{alarm.Alarm.ToString().ToUpperInvariant()} of {alarm.MemberID:x}");
+            for (var fields = new ProtoFields(key); fields.Next();)
+            {
+                member = fields.Tag == 1 << 3 ? fields.Number : member;
+                alarm = fields.Tag == 2 << 3 ? fields.Number : alarm;
+            }
         }
-        catch (Google.Protobuf.InvalidProtocolBufferException e)
+        catch (FormatException e)
         {
-            throw new SnapshotCorruptException($"bucket alarm: {Convert.ToHexStringLower(key)} is no alarm", e);
+            throw new SnapshotCorruptException($"bucket alarm: {Convert.ToHexStringLower(key)} is no alarm: {e.Message}", e);
         }
+
+        var name = alarm switch { 0 => "NONE", 1 => "NOSPACE", 2 => "CORRUPT", _ => alarm.ToString(CultureInfo.InvariantCulture) };
+        return string.Create(CultureInfo.InvariantCulture, $"{name} of {member:x}");
     }
 }

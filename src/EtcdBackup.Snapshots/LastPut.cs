@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Google.Protobuf;
-using Mvccpb;
 
 namespace EtcdBackup.Snapshots;
 
@@ -21,23 +19,51 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
 
     private const int HashDigits = 16;
 
-    /// <summary>Makes it from an entry of the <c>key</c> bucket, or from an answer of etcd.</summary>
+    /// <summary>Makes it from the fields of etcd's <c>KeyValue</c>.</summary>
     /// <returns>Null when the key is longer than <see cref="LongestKey"/>.</returns>
-    public static LastPut? Of(KeyValue found) => found.Key.Length > LongestKey ? null
-        : new LastPut(found.Key.ToByteArray(), found.ModRevision, found.CreateRevision, found.Version, HashOf(found));
+    public static LastPut? Of(
+        ReadOnlySpan<byte> key, long revision, long createRevision, long version, ReadOnlySpan<byte> value, long lease) =>
+        key.Length > LongestKey ? null : new LastPut(key.ToArray(), revision, createRevision, version, HashOf(value, lease));
 
-    /// <summary>Reads an entry of the <c>key</c> bucket.</summary>
+    /// <summary>Reads an entry of the <c>key</c> bucket: etcd's <c>KeyValue</c> (api/mvccpb/kv.proto).</summary>
     /// <exception cref="SnapshotCorruptException">It is none.</exception>
     public static LastPut? Read(byte[] entry)
     {
+        ReadOnlySpan<byte> key = default, value = default;
+        var (created, modified, version, lease) = (0L, 0L, 0L, 0L);
         try
         {
-            return Of(KeyValue.Parser.ParseFrom(entry));
+            for (var fields = new ProtoFields(entry); fields.Next();)
+            {
+                switch (fields.Tag)
+                {
+                    case (1 << 3) | 2:
+                        key = fields.Bytes;
+                        break;
+                    case 2 << 3:
+                        created = (long)fields.Number;
+                        break;
+                    case 3 << 3:
+                        modified = (long)fields.Number;
+                        break;
+                    case 4 << 3:
+                        version = (long)fields.Number;
+                        break;
+                    case (5 << 3) | 2:
+                        value = fields.Bytes;
+                        break;
+                    case 6 << 3:
+                        lease = (long)fields.Number;
+                        break;
+                }
+            }
         }
-        catch (InvalidProtocolBufferException e)
+        catch (FormatException e)
         {
-            throw new SnapshotCorruptException("bucket key: the last value is no KeyValue", e);
+            throw new SnapshotCorruptException($"bucket key: the last value is no KeyValue: {e.Message}", e);
         }
+
+        return Of(key, modified, created, version, value, lease);
     }
 
     /// <summary>Whether the key, as it is now, belongs to the history of this put.</summary>
@@ -66,13 +92,13 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
     /// <inheritdoc/>
     public override int GetHashCode() => Revision.GetHashCode();
 
-    private static string HashOf(KeyValue found)
+    private static string HashOf(ReadOnlySpan<byte> value, long lease)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> lease = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(lease, found.Lease);
-        hash.AppendData(found.Value.Span);
-        hash.AppendData(lease);
+        Span<byte> last = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(last, lease);
+        hash.AppendData(value);
+        hash.AppendData(last);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits];
     }
 }

@@ -72,26 +72,8 @@ public sealed record SnapshotReport
     public ContentReport? Content { get; init; }
 }
 
-/// <summary>What reading every byte of a snapshot shows.</summary>
-/// <param name="StatusHash">The hash that <c>etcdutl snapshot status</c> prints.</param>
-/// <param name="HashKv">etcd's <c>HashKV</c> at the snapshot's revision.</param>
-/// <param name="HashKvRevision">The revision it was computed at.</param>
-/// <param name="HashKvCompactRevision">The compacted revision it was computed for.</param>
-/// <param name="LiveKeys">Keys that exist; <c>totalKey</c> of <c>etcdutl snapshot status</c> since etcd 3.6.</param>
-/// <param name="DistinctKeys">Keys that exist or of which a deletion or older revision is kept.</param>
-public sealed record ContentReport(
-    uint StatusHash, uint HashKv, long HashKvRevision, long HashKvCompactRevision, long LiveKeys, long DistinctKeys);
-
 /// <summary>One bucket.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Entries">How many entries it has.</param>
 /// <param name="Bytes">Bytes of their keys and values.</param>
 public sealed record BucketReport(string Name, long Entries, long Bytes);
-
-/// <summary>One member, as the <c>members</c> bucket has it.</summary>
-/// <param name="Id">Its id, hex.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="PeerUrls">Where other members reach it.</param>
-/// <param name="ClientUrls">Where clients reach it.</param>
-/// <param name="IsLearner">Whether it learns and does not vote.</param>
-public sealed record MemberReport(string Id, string Name, IReadOnlyList<string> PeerUrls, IReadOnlyList<string> ClientUrls, bool IsLearner);
