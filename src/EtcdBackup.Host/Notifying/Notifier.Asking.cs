@@ -82,7 +82,7 @@ internal sealed partial class Notifier
         {
             var (summary, status) = await _source.AskAsync(cluster, withStatus);
             _plan.Done(cluster);
-            Judge(ClusterFacts.Of(summary, status, FirstDueOf(summary)));
+            Judge(WatchedCluster.Of(summary, status, FirstDueOf(summary)));
             _silent.Remove(cluster.ToString());
         }
         catch (Exception) when (_stop.IsCancellationRequested)

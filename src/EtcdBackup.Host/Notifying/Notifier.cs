@@ -20,7 +20,7 @@ internal sealed partial class Notifier : IDisposable
     private readonly ProblemBook _book;
     private readonly LookPlan _plan;
     private readonly HeartbeatPlan _heartbeats;
-    private readonly Dictionary<ClusterKey, ClusterFacts> _known = [];
+    private readonly Dictionary<ClusterKey, WatchedCluster> _known = [];
     private readonly IReadOnlyList<(WebhookOptions Options, TargetQueue Queue, TargetWorker Worker)> _targets;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Notification> _fresh = [];
@@ -148,7 +148,7 @@ internal sealed partial class Notifier : IDisposable
         _stop.Dispose();
     }
 
-    private void Judge(ClusterFacts facts)
+    private void Judge(WatchedCluster facts)
     {
         _known[facts.Cluster] = facts with { Stored = null };
         Take(_book.Take(facts, _time.GetUtcNow()));

@@ -14,7 +14,7 @@ internal static class Facts
     public static readonly WatchRules Rules = new(AfterFailures: 3, StaleAfterIntervals: 3, TimeSpan.FromHours(24));
 
     /// <summary>A cluster that had a success at <see cref="Begin"/>.</summary>
-    public static ClusterFacts Well => new()
+    public static WatchedCluster Well => new()
     {
         Cluster = ClusterKey.Parse("default/example"),
         Interval = Interval,
@@ -24,7 +24,7 @@ internal static class Facts
     };
 
     /// <summary>The same after failures, one a minute.</summary>
-    public static ClusterFacts Failed(int times) => Well with
+    public static WatchedCluster Failed(int times) => Well with
     {
         FailuresInRow = times,
         FirstFailure = Begin.AddMinutes(1),

@@ -52,7 +52,7 @@ public sealed class HostileReceiverTests : IAsyncDisposable
         receiver.Answer = (context, number) =>
         {
             context.Response.StatusCode = number <= 2 ? 429 : 200;
-            context.Response.Headers.RetryAfter = number == 1 ? "1" : "1000000000";
+            context.Response.Headers.RetryAfter = number == 1 ? "1" : "100000";
             return Task.CompletedTask;
         };
 

@@ -152,11 +152,11 @@ public class ProblemBookTests
         ];
         var summary = new ClusterSummary { Key = key, Registered = true, Silo = "", FailuresInRow = 2, LastOutcome = runs[0] };
         var status = new ClusterStatus(summary, runs, new StoredSummary(0, 0, null, [], Facts.Begin), null);
-        Assert.Equal(Facts.Begin.AddMinutes(-2), ClusterFacts.Of(summary, status, Facts.Begin).FirstFailure);
+        Assert.Equal(Facts.Begin.AddMinutes(-2), WatchedCluster.Of(summary, status, Facts.Begin).FirstFailure);
     }
 
-    private static ClusterFacts Success(int minutes) => Facts.Well with { LastSuccess = Facts.Begin.AddMinutes(minutes) };
+    private static WatchedCluster Success(int minutes) => Facts.Well with { LastSuccess = Facts.Begin.AddMinutes(minutes) };
 
-    private IReadOnlyList<Notification> Told(ClusterFacts facts, int minutes = 5, int seconds = 0) =>
+    private IReadOnlyList<Notification> Told(WatchedCluster facts, int minutes = 5, int seconds = 0) =>
         Book.Take(facts, Facts.Begin.AddMinutes(minutes).AddSeconds(seconds));
 }

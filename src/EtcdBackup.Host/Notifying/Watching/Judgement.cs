@@ -12,7 +12,7 @@ internal sealed record Judgement(IReadOnlyList<Finding> Found, IReadOnlyList<Ope
     /// <param name="open">Its open problems.</param>
     /// <param name="rules">What counts as a problem.</param>
     /// <param name="now">The present moment.</param>
-    public static Judgement Of(ClusterFacts facts, IReadOnlyList<OpenProblem> open, WatchRules rules, DateTimeOffset now)
+    public static Judgement Of(WatchedCluster facts, IReadOnlyList<OpenProblem> open, WatchRules rules, DateTimeOffset now)
     {
         Finding[] found =
         [
@@ -25,7 +25,7 @@ internal sealed record Judgement(IReadOnlyList<Finding> Found, IReadOnlyList<Ope
         return new Judgement(found, [.. open.Where(o => !Array.Exists(found, o.Is) && IsOver(o, facts, rules, now))]);
     }
 
-    private static IEnumerable<Finding> Failed(ClusterFacts facts, WatchRules rules)
+    private static IEnumerable<Finding> Failed(WatchedCluster facts, WatchRules rules)
     {
         if (facts.FailuresInRow < rules.AfterFailures || facts.LastRun is not { } last)
         {
@@ -45,7 +45,7 @@ internal sealed record Judgement(IReadOnlyList<Finding> Found, IReadOnlyList<Ope
         ];
     }
 
-    private static IEnumerable<Finding> Stale(ClusterFacts facts, WatchRules rules, DateTimeOffset now)
+    private static IEnumerable<Finding> Stale(WatchedCluster facts, WatchRules rules, DateTimeOffset now)
     {
         if (facts.Interval is not { } interval || !IsStale(facts, interval, rules, now))
         {
@@ -61,11 +61,11 @@ internal sealed record Judgement(IReadOnlyList<Finding> Found, IReadOnlyList<Ope
         ];
     }
 
-    private static bool IsStale(ClusterFacts facts, TimeSpan interval, WatchRules rules, DateTimeOffset now) =>
+    private static bool IsStale(WatchedCluster facts, TimeSpan interval, WatchRules rules, DateTimeOffset now) =>
         now - (facts.LastSuccess ?? facts.FirstDue) > interval * rules.StaleAfterIntervals;
 
     // A grain that lost its state knows of no failure and of no success: that ends nothing.
-    private static bool IsOver(OpenProblem open, ClusterFacts facts, WatchRules rules, DateTimeOffset now) => open.Kind switch
+    private static bool IsOver(OpenProblem open, WatchedCluster facts, WatchRules rules, DateTimeOffset now) => open.Kind switch
     {
         EventKind.Failed => facts is { FailuresInRow: 0, LastSuccess: { } success } && success > open.Since,
         EventKind.Stale => facts is { LastSuccess: not null, Interval: { } interval } && !IsStale(facts, interval, rules, now),
@@ -75,7 +75,7 @@ internal sealed record Judgement(IReadOnlyList<Finding> Found, IReadOnlyList<Ope
         _ => throw new ArgumentOutOfRangeException(nameof(open), open.Kind, "no kind of a problem"),
     };
 
-    private static string LastSuccess(ClusterFacts facts) => facts.LastSuccess is { } at
+    private static string LastSuccess(WatchedCluster facts) => facts.LastSuccess is { } at
         ? string.Create(CultureInfo.InvariantCulture, $"the last success was at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")
         : "it never had one";
 

@@ -21,7 +21,7 @@ internal sealed class ProblemBook(Dictionary<string, List<OpenProblem>> open, Wa
 
     /// <summary>Takes in what is known of a cluster.</summary>
     /// <returns>What is to be told; empty if nothing changed.</returns>
-    public IReadOnlyList<Notification> Take(ClusterFacts facts, DateTimeOffset now)
+    public IReadOnlyList<Notification> Take(WatchedCluster facts, DateTimeOffset now)
     {
         var known = Of(facts.Cluster);
         var judgement = Judgement.Of(facts, known, rules, now);
@@ -69,7 +69,7 @@ internal sealed class ProblemBook(Dictionary<string, List<OpenProblem>> open, Wa
         ToldAt = now,
     };
 
-    private static Notification Begun(OpenProblem problem, ClusterFacts facts, DateTimeOffset now) => new()
+    private static Notification Begun(OpenProblem problem, WatchedCluster facts, DateTimeOffset now) => new()
     {
         Id = string.Create(CultureInfo.InvariantCulture, $"{problem.Id}/{problem.Times}"),
         Event = problem.Kind,

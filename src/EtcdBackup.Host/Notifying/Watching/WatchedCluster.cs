@@ -4,7 +4,7 @@ using EtcdBackup.Grains;
 namespace EtcdBackup.Host.Notifying.Watching;
 
 /// <summary>What is judged of one cluster: little, as it is kept of each.</summary>
-internal sealed record ClusterFacts
+internal sealed record WatchedCluster
 {
     /// <summary>Which cluster.</summary>
     public required ClusterKey Cluster { get; init; }
@@ -34,7 +34,7 @@ internal sealed record ClusterFacts
     /// <param name="summary">What the grain remembers.</param>
     /// <param name="status">The status, if it was asked for.</param>
     /// <param name="firstDue">When its first backup was due.</param>
-    public static ClusterFacts Of(ClusterSummary summary, ClusterStatus? status, DateTimeOffset firstDue) => new()
+    public static WatchedCluster Of(ClusterSummary summary, ClusterStatus? status, DateTimeOffset firstDue) => new()
     {
         Cluster = summary.Key,
         Interval = summary.Spec?.Backup.Interval,
