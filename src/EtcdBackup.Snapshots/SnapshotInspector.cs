@@ -60,6 +60,16 @@ internal static class SnapshotInspector
         };
     }
 
+    /// <summary>Walks all pages with a visitor that a reader of the schema is part of.</summary>
+    /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
+    public static SnapshotReport Walk(
+        BoltFile file, IBoltVisitor visitor, SchemaReader schema, int readAhead, CancellationToken cancellationToken)
+    {
+        var walker = new BoltWalker(file, visitor, readAhead, cancellationToken);
+        walker.Walk();
+        return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
+    }
+
     private static (KeyHistory History, uint HashKv) ReadAgain(
         BoltFile file, SnapshotReport report, long compactRevision, int keysAtOnce, CancellationToken cancellationToken)
     {
@@ -67,13 +77,5 @@ internal static class SnapshotInspector
         var hasher = new HashKvReader(history, compactRevision);
         new BoltWalker(file, hasher, ContentReadAhead, cancellationToken).Walk();
         return (history, hasher.HashKv);
-    }
-
-    private static SnapshotReport Walk(
-        BoltFile file, IBoltVisitor visitor, SchemaReader schema, int readAhead, CancellationToken cancellationToken)
-    {
-        var walker = new BoltWalker(file, visitor, readAhead, cancellationToken);
-        walker.Walk();
-        return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
     }
 }

@@ -1,4 +1,5 @@
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Cutting;
 
 namespace EtcdBackup.Cli.Inspecting;
 
@@ -22,3 +23,9 @@ internal sealed record FileVerification(string File, Verdict Verification, Snaps
 /// <param name="Sound">Whether it is sound.</param>
 /// <param name="Problem">Why not.</param>
 internal sealed record Verdict(bool Sound, string? Problem);
+
+/// <summary>What was cut from a local file.</summary>
+/// <param name="File">Its path, as it was named.</param>
+/// <param name="Out">The new file.</param>
+/// <param name="Cut">What is in it, and what is not.</param>
+internal sealed record FileCut(string File, string Out, CutReport Cut);
