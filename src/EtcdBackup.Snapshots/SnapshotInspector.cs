@@ -49,16 +49,13 @@ internal static class SnapshotInspector
         string path, long? compactRevision, int mostEntries, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(path);
-        var reader = new ContentReader(mostEntries);
-        var report = Walk(file, reader, reader.Schema, ContentReadAhead, cancellationToken);
-        var compacted = compactRevision ?? report.CompactedRevision;
-        var (history, hashKv) = reader.Finish(compacted) ?? ReadAgain(file, report, compacted, mostEntries, cancellationToken);
-        return report with
-        {
-            Content = new ContentReport(
-                reader.StatusHash, hashKv, report.Revision, compacted, history.LiveKeys, history.DistinctKeys),
-        };
+        return InspectContent(file, compactRevision, mostEntries, cancellationToken);
     }
+
+    /// <summary>Reads every byte of a file that is open.</summary>
+    /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
+    public static SnapshotReport InspectContent(BoltFile file, CancellationToken cancellationToken) =>
+        InspectContent(file, compactRevision: null, MostEntries, cancellationToken);
 
     /// <summary>Walks all pages with a visitor that a reader of the schema is part of.</summary>
     /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
@@ -68,6 +65,20 @@ internal static class SnapshotInspector
         var walker = new BoltWalker(file, visitor, readAhead, cancellationToken);
         walker.Walk();
         return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
+    }
+
+    private static SnapshotReport InspectContent(
+        BoltFile file, long? compactRevision, int mostEntries, CancellationToken cancellationToken)
+    {
+        var reader = new ContentReader(mostEntries);
+        var report = Walk(file, reader, reader.Schema, ContentReadAhead, cancellationToken);
+        var compacted = compactRevision ?? report.CompactedRevision;
+        var (history, hashKv) = reader.Finish(compacted) ?? ReadAgain(file, report, compacted, mostEntries, cancellationToken);
+        return report with
+        {
+            Content = new ContentReport(
+                reader.StatusHash, hashKv, report.Revision, compacted, history.LiveKeys, history.DistinctKeys),
+        };
     }
 
     private static (KeyHistory History, uint HashKv) ReadAgain(

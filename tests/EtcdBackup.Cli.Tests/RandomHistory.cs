@@ -17,7 +17,9 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
     private readonly Grpc.Net.Client.GrpcChannel _channel = etcd.Channel();
     private readonly Random _random = new(seed);
     private readonly List<long> _leases = [];
-    private long _nextLease = 0x1000;
+
+    // Two histories of one cluster have leases of their own.
+    private long _nextLease = (seed + 1) * 0x1000L;
 
     public void Dispose() => _channel.Dispose();
 

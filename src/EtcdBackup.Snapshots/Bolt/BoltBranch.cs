@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace EtcdBackup.Snapshots.Bolt;
 
-/// <summary>The children of one branch page, until it is full (bbolt internal/common/page.go): of each its first key and its page.</summary>
+/// <summary>The children of one branch page, until it is full (bbolt internal/common/page.go): first key and page of each.</summary>
 internal sealed class BoltBranch
 {
     private readonly List<(byte[] Key, ulong Page)> _children = [];

@@ -10,9 +10,14 @@ internal static class SnapshotCutter
 {
     private const int ReadAhead = 256 * 1024;
 
+    // It is read back, and gets its name, while it is open.
+    private const FileShare OursOnly = FileShare.Read | FileShare.Delete;
+
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(0.25);
+
     /// <summary>
-    /// Cuts. The new file has its name only when it is whole, was read back, and is on the disk. Nothing is overwritten, and nothing is left
-    /// behind on failure.
+    /// Cuts. The new file has its name only when it is whole, was read back, and is on the disk. Nothing is overwritten, and on failure
+    /// nothing is left behind.
     /// </summary>
     /// <param name="source">The snapshot.</param>
     /// <param name="target">The new file.</param>
@@ -34,9 +39,11 @@ internal static class SnapshotCutter
         var hashing = Task.Run(() => withoutDigest ? null : WhyDamaged(source, either.Token), CancellationToken.None);
         var part = $"{target}.{Guid.NewGuid():N}.part";
         using var output = Create(part);
+        var handle = output.SafeFileHandle;
+        using var written = new CancellationTokenSource();
+        var flushing = Task.Run(() => FlushAsync(handle, written.Token), CancellationToken.None);
         try
         {
-            var handle = output.SafeFileHandle;
             var leases = plan.Leases is null ? null : new LeaseUse(plan.Leases);
             var copy = new CutCopy(new BoltWriter(handle, file.PageSize), revision, leases);
             new BoltWalker(file, copy, ReadAhead, cancellationToken).Walk();
@@ -46,8 +53,8 @@ internal static class SnapshotCutter
                 throw new SnapshotCorruptException(damage);
             }
 
-            // Three at once: to the disk, through the hash, and read back.
-            var flushing = Task.Run(() => Flush(handle), CancellationToken.None);
+            // At once: to the disk, through the hash, and read back.
+            await written.CancelAsync();
             var digest = Task.Run(() => SnapshotDigest.AppendTo(handle, either.Token), CancellationToken.None);
             var made = Task.Run(() => ReadBack(part, revision, either.Token), CancellationToken.None);
             await Task.WhenAll(flushing, digest, made);
@@ -61,6 +68,8 @@ internal static class SnapshotCutter
         finally
         {
             await either.CancelAsync();
+            await written.CancelAsync();
+            await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             File.Delete(part);
         }
     }
@@ -73,11 +82,12 @@ internal static class SnapshotCutter
     {
         try
         {
-            var report = SnapshotInspector.InspectContent(path, cancellationToken: cancellationToken);
+            using var file = BoltFile.Open(path, FileShare.ReadWrite | FileShare.Delete);
+            var report = SnapshotInspector.InspectContent(file, cancellationToken);
             return report.Revision == revision ? report
                 : throw new SnapshotCorruptException($"it is of revision {report.Revision}, not {revision}");
         }
-        catch (SnapshotCorruptException e)
+        catch (Exception e) when (e is SnapshotCorruptException or IOException)
         {
             throw new SnapshotTargetException($"what was written is not what is read back: {e.Message}", e);
         }
@@ -85,7 +95,7 @@ internal static class SnapshotCutter
 
     private static FileStream Create(string path) => Writing(() =>
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = OursOnly, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             // It holds every secret of the cluster.
@@ -94,6 +104,17 @@ internal static class SnapshotCutter
 
         return new FileStream(path, options);
     });
+
+    // Bit by bit: a last flush of all would take long, and who interrupts a command does not wait.
+    private static async Task FlushAsync(SafeFileHandle file, CancellationToken written)
+    {
+        for (var isLast = false; !isLast;)
+        {
+            await Task.Delay(FlushInterval, written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            isLast = written.IsCancellationRequested;
+            Flush(file);
+        }
+    }
 
     private static void Flush(SafeFileHandle file) => Writing(() =>
     {

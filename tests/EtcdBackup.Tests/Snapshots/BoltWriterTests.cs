@@ -22,8 +22,8 @@ public sealed class BoltWriterTests : IDisposable
             {
                 var random = new Random(seed);
                 var longestValue = (int)Math.Pow(20, scale + 1);
-                var content = Enumerable.Range(0, buckets).SelectMany(b => Bucket(random, 0, $"b{b}", random.Next(entries + 1), longestValue));
-                CheckReadBack(PageSizes[size], [.. content]);
+                CheckReadBack(PageSizes[size], [.. Enumerable.Range(0, buckets)
+                    .SelectMany(b => Bucket(random, 0, $"b{b}", random.Next(entries + 1), longestValue))]);
             }, iter: 150, threads: 1);
 
     public static TheoryData<int, int, int> Counts()
