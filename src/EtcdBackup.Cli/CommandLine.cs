@@ -76,6 +76,7 @@ internal static class CommandLine
             GetCommand.Of(service, screen),
             VerifyCommand.Of(service, screen),
             InspectCommand.Of(screen),
+            CutCommand.Of(screen),
             DeleteCommand.Of(service, screen),
             RetentionCommand.Of(service, screen),
             CheckCommand.Of(service, screen),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Snapshots;
 
@@ -79,6 +80,35 @@ public sealed class SnapshotDigest : IDisposable
     {
         using var digest = new SnapshotDigest();
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        Read(file, digest, cancellationToken);
+        return HasTrailer(digest.Length) && digest._hash.GetHashAndReset().AsSpan().SequenceEqual(digest._held);
+    }
+
+    /// <summary>Puts the digest of a whole file behind it.</summary>
+    /// <returns>The digest, in lower-case hex.</returns>
+    internal static string AppendTo(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        using var digest = new SnapshotDigest();
+        Read(file, digest, cancellationToken);
+        digest._hash.AppendData(digest._held.AsSpan(0, digest._heldCount));
+        var computed = digest._hash.GetHashAndReset();
+        try
+        {
+            RandomAccess.Write(file, computed, digest.Length);
+        }
+        catch (IOException e)
+        {
+            throw new SnapshotTargetException(e.Message, e);
+        }
+
+        return Convert.ToHexStringLower(computed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    private static void Read(SafeFileHandle file, SnapshotDigest digest, CancellationToken cancellationToken)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
@@ -92,12 +122,7 @@ public sealed class SnapshotDigest : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        return HasTrailer(digest.Length) && digest._hash.GetHashAndReset().AsSpan().SequenceEqual(digest._held);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
 
     // A bbolt file is made of pages of 512 bytes or more, so a whole snapshot is never a multiple of them.
     private static bool HasTrailer(long length) => length % 512 == TrailerSize;

@@ -49,6 +49,27 @@ internal static class SnapshotInspector
         string path, long? compactRevision, int mostEntries, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(path);
+        return InspectContent(file, compactRevision, mostEntries, cancellationToken);
+    }
+
+    /// <summary>Reads every byte of a file that is open.</summary>
+    /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
+    public static SnapshotReport InspectContent(BoltFile file, CancellationToken cancellationToken) =>
+        InspectContent(file, compactRevision: null, MostEntries, cancellationToken);
+
+    /// <summary>Walks all pages with a visitor that a reader of the schema is part of.</summary>
+    /// <exception cref="SnapshotCorruptException">The file is not sound.</exception>
+    public static SnapshotReport Walk(
+        BoltFile file, IBoltVisitor visitor, SchemaReader schema, int readAhead, CancellationToken cancellationToken)
+    {
+        var walker = new BoltWalker(file, visitor, readAhead, cancellationToken);
+        walker.Walk();
+        return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
+    }
+
+    private static SnapshotReport InspectContent(
+        BoltFile file, long? compactRevision, int mostEntries, CancellationToken cancellationToken)
+    {
         var reader = new ContentReader(mostEntries);
         var report = Walk(file, reader, reader.Schema, ContentReadAhead, cancellationToken);
         var compacted = compactRevision ?? report.CompactedRevision;
@@ -67,13 +88,5 @@ internal static class SnapshotInspector
         var hasher = new HashKvReader(history, compactRevision);
         new BoltWalker(file, hasher, ContentReadAhead, cancellationToken).Walk();
         return (history, hasher.HashKv);
-    }
-
-    private static SnapshotReport Walk(
-        BoltFile file, IBoltVisitor visitor, SchemaReader schema, int readAhead, CancellationToken cancellationToken)
-    {
-        var walker = new BoltWalker(file, visitor, readAhead, cancellationToken);
-        walker.Walk();
-        return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
     }
 }

@@ -130,7 +130,7 @@ public sealed class LocalFileTests : IDisposable
 
     private string Sound(string name) => InspectTests.Unpack("etcd-3.6.14-compacted.backup", _scratch[name]);
 
-    private static byte[] Damaged(byte[] bytes, string damage)
+    internal static byte[] Damaged(byte[] bytes, string damage)
     {
         switch (damage)
         {

@@ -9,4 +9,5 @@ namespace EtcdBackup.Cli.Inspecting;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FileReport))]
 [JsonSerializable(typeof(FileVerification))]
+[JsonSerializable(typeof(FileCut))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -13,18 +13,8 @@ internal static class LocalSnapshot
     /// <exception cref="CommandException">There is no such file, it cannot be read, or is not a plain snapshot.</exception>
     public static async Task<FileReport> ReadAsync(string path, bool everything, CancellationToken stop)
     {
-        if (path == StandardInput)
+        return await OfAsync(path, async () =>
         {
-            throw NoFile(path);
-        }
-
-        try
-        {
-            if (StoredForm.WhyNotPlain(path) is { } why)
-            {
-                throw new CommandException(ExitCode.Usage, why);
-            }
-
             var size = new FileInfo(path).Length;
             var trailer = SnapshotDigest.TrailerOf(path);
             if (!everything)
@@ -45,6 +35,21 @@ internal static class LocalSnapshot
             {
                 await either.CancelAsync();
             }
+        });
+    }
+
+    /// <summary>Does something with a plain snapshot, and says in words why its file cannot be read.</summary>
+    /// <exception cref="CommandException">There is no such file, it cannot be read, or is not a plain snapshot.</exception>
+    public static async Task<T> OfAsync<T>(string path, Func<Task<T>> action)
+    {
+        if (path == StandardInput)
+        {
+            throw NoFile(path);
+        }
+
+        try
+        {
+            return StoredForm.WhyNotPlain(path) is { } why ? throw new CommandException(ExitCode.Usage, why) : await action();
         }
         catch (NotSupportedException)
         {

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace EtcdBackup.Cli.Output;
 
-/// <summary>The option <c>-o</c>: how a result is written.</summary>
+/// <summary>The option <c>-o</c>, or <c>--format</c>: how a result is written.</summary>
 internal sealed class OutputOption : Option<OutputFormat>
 {
     // No browser reads it: a plus sign is a plus sign.
@@ -13,8 +13,8 @@ internal sealed class OutputOption : Option<OutputFormat>
 
     private readonly Screen _screen;
 
-    private OutputOption(Screen screen)
-        : base("--output", "-o")
+    private OutputOption(Screen screen, string name, params string[] aliases)
+        : base(name, aliases)
     {
         _screen = screen;
         Description = "table, json (what the service answered, or what is in the file), or name.";
@@ -23,7 +23,15 @@ internal sealed class OutputOption : Option<OutputFormat>
     /// <summary>Adds it to a command.</summary>
     public static OutputOption AddTo(Command command, Screen screen)
     {
-        var option = new OutputOption(screen);
+        var option = new OutputOption(screen, "--output", "-o");
+        command.Options.Add(option);
+        return option;
+    }
+
+    /// <summary>Adds it as <c>--format</c> to a command whose <c>-o</c> is a file.</summary>
+    public static OutputOption AddAsFormatTo(Command command, Screen screen)
+    {
+        var option = new OutputOption(screen, "--format");
         command.Options.Add(option);
         return option;
     }

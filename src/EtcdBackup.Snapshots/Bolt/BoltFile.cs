@@ -33,10 +33,12 @@ internal sealed class BoltFile : IDisposable
     public int PageSize => Meta.PageSize;
 
     /// <summary>Opens the file and finds its sound meta page.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="share">Who else may have it open; for writing only who is sure that nothing is written any more.</param>
     /// <exception cref="SnapshotCorruptException">There is none, or the file is shorter than it says.</exception>
-    public static BoltFile Open(string path)
+    public static BoltFile Open(string path, FileShare share = FileShare.Read)
     {
-        var file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        var file = File.OpenHandle(path, share: share, options: FileOptions.RandomAccess);
         try
         {
             var length = RandomAccess.GetLength(file);

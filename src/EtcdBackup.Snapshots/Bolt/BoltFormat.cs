@@ -24,6 +24,7 @@ internal static class BoltFormat
 
     public const ushort BranchFlag = 0x01;
     public const ushort LeafFlag = 0x02;
+    public const ushort MetaFlag = 0x04;
     public const ushort FreelistFlag = 0x10;
     public const uint BucketElementFlag = 0x01;
 }
@@ -36,6 +37,14 @@ internal readonly record struct BoltPageHeader(ulong Id, ushort Flags, ushort Co
         BinaryPrimitives.ReadUInt16LittleEndian(page[8..]),
         BinaryPrimitives.ReadUInt16LittleEndian(page[10..]),
         BinaryPrimitives.ReadUInt32LittleEndian(page[12..]));
+
+    public void Write(Span<byte> page)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(page, Id);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[8..], Flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[10..], Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[12..], Overflow);
+    }
 }
 
 /// <summary>One of the two descriptions of the whole file; the one with the higher transaction id that is sound counts.</summary>
@@ -57,6 +66,20 @@ internal readonly record struct BoltMeta(int PageSize, ulong Root, ulong Freelis
                 BinaryPrimitives.ReadUInt64LittleEndian(meta[40..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(meta[48..]))
             : null;
+    }
+
+    /// <summary>Writes the 64 bytes behind a meta page's header.</summary>
+    public void Write(Span<byte> meta)
+    {
+        meta[..BoltFormat.MetaSize].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(meta, BoltFormat.Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(meta[4..], BoltFormat.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(meta[8..], (uint)PageSize);
+        BinaryPrimitives.WriteUInt64LittleEndian(meta[16..], Root);
+        BinaryPrimitives.WriteUInt64LittleEndian(meta[32..], Freelist);
+        BinaryPrimitives.WriteUInt64LittleEndian(meta[40..], HighWater);
+        BinaryPrimitives.WriteUInt64LittleEndian(meta[48..], TransactionId);
+        BinaryPrimitives.WriteUInt64LittleEndian(meta[56..], Fnv1A(meta[..56]));
     }
 
     // FNV-1a, 64 bit

@@ -10,6 +10,9 @@ internal readonly ref struct BoltValue(BoltFile file, long offset, long length, 
     // Set when the whole value is in memory already.
     private readonly ReadOnlySpan<byte> _buffered = buffered;
 
+    /// <summary>A value that is in no file.</summary>
+    public static BoltValue Of(ReadOnlySpan<byte> bytes) => new(null!, 0, bytes.Length, bytes);
+
     /// <summary>Bytes of the value.</summary>
     public long Length => length;
 

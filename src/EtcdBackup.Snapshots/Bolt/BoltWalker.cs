@@ -72,7 +72,9 @@ internal sealed class BoltWalker(BoltFile file, IBoltVisitor visitor, int readAh
                 case BoltFormat.BranchFlag when run > MaxBranchBytes:
                     throw BoltFile.Corrupt(id, $"a branch page of {run} bytes");
                 case BoltFormat.BranchFlag:
-                    WalkBranch(id, buffer.AsSpan(0, Load(ref buffer, id, (int)run)), header.Count, nesting, order, depth);
+                    // First, because it may bring another buffer.
+                    var whole = Load(ref buffer, id, (int)run);
+                    WalkBranch(id, buffer.AsSpan(0, whole), header.Count, nesting, order, depth);
                     break;
                 default:
                     throw BoltFile.Corrupt(id, $"flags {header.Flags:x}: neither branch nor leaf");
