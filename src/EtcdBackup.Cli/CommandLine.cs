@@ -49,6 +49,12 @@ internal static class CommandLine
         {
             return End(ExitCode.Interrupted, "interrupted");
         }
+        catch (IOException e)
+        {
+            // Standard output is full or closed: there is no other place to tell.
+            await screen.Error.WriteLineAsync($"etcdbackup: the result cannot be written: {e.Message}");
+            return parsed.CommandResult.Command.Name == CheckCommand.Name ? (int)State.Unknown : ExitCode.Failed;
+        }
 
         // To a monitoring system it is unknown what could not be found out, whatever the reason.
         int End(int code, string message)

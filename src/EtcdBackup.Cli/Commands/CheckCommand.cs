@@ -29,6 +29,8 @@ internal static class CheckCommand
         };
         var count = new Option<int>("--min-count") { Description = "The least number of backups.", DefaultValueFactory = _ => 1 };
         var size = new Option<double>("--min-size") { Description = "The least size of the latest, in MB.", DefaultValueFactory = _ => 0 };
+        count.Validators.Add(r => NotNegative(r, r.GetValueOrDefault<int>()));
+        size.Validators.Add(r => NotNegative(r, r.GetValueOrDefault<double>()));
         command.Arguments.Add(cluster);
         foreach (var option in new Option[] { age, count, size })
         {
@@ -92,11 +94,20 @@ internal static class CheckCommand
         ? $"{Uri.EscapeDataString(@namespace)}/{Uri.EscapeDataString(name)}"
         : throw new CommandException(ExitCode.Usage, $"'{cluster}' is not NAMESPACE/NAME");
 
+    private static void NotNegative(OptionResult result, double value)
+    {
+        if (!(value >= 0 && double.IsFinite(value)))
+        {
+            result.AddError($"{result.Option.Name} is '{value}': 0 or more belongs here");
+        }
+    }
+
     private static TimeSpan Duration(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         var seconds = text.Length > 1 ? text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 } : 0;
-        if (seconds > 0 && double.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+        if (seconds > 0 && double.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 &&
+            number * seconds < TimeSpan.MaxValue.TotalSeconds / 2)
         {
             return TimeSpan.FromSeconds(number * seconds);
         }

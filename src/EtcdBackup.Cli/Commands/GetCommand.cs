@@ -54,9 +54,14 @@ internal static class GetCommand
     // The name is given to a whole file only.
     private static async Task ToFileAsync(Screen screen, Download download, string path)
     {
-        if (File.Exists(path))
+        if (Path.Exists(path))
         {
             throw new CommandException(ExitCode.Usage, $"'{path}' exists, and is left as it is: name another file with --file");
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new CommandException(ExitCode.Usage, $"'{path}' cannot be written: there is no such directory");
         }
 
         var part = $"{path}.{Guid.NewGuid():N}.part";
@@ -76,7 +81,10 @@ internal static class GetCommand
         }
         finally
         {
-            File.Delete(part);
+            if (File.Exists(part))
+            {
+                File.Delete(part);
+            }
         }
     }
 

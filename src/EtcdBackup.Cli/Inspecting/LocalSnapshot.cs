@@ -15,7 +15,8 @@ internal static class LocalSnapshot
     {
         return await OfAsync(path, async () =>
         {
-            var size = new FileInfo(path).Length;
+            using var file = File.OpenHandle(path);
+            var size = RandomAccess.GetLength(file);
             var trailer = SnapshotDigest.TrailerOf(path);
             if (!everything)
             {

@@ -26,7 +26,8 @@ internal sealed class ShortTraces(ILoggerProvider inner) : ILoggerProvider, ISup
     /// <summary>Whether the world around did it, and not this program.</summary>
     internal static bool IsOfTheWorld(Exception exception) => exception is
         IOException or TimeoutException or HttpRequestException or SocketException or OperationCanceledException or
-        AuthenticationException or UnauthorizedAccessException or DbException or RpcException or RedisException or OrleansException;
+        AuthenticationException or UnauthorizedAccessException or DbException or RpcException or RedisException or OrleansException ||
+        (exception.InnerException is { } cause && IsOfTheWorld(cause));
 
     private sealed class Shortening(ILogger inner) : ILogger
     {

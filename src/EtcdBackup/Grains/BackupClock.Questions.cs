@@ -33,6 +33,7 @@ internal sealed partial class BackupClock
         }
 
         var view = await _stored.GetAsync(CancellationToken.None);
+        TellBoard();
         RefreshSoon(view);
         var stored = new StoredSummary(view.Entries.Count, view.Bytes, view.Latest, view.Damaged, view.ListedAt);
         return new ClusterStatus(Summary(), State.Outcomes, stored, _stored.Problem) { Members = _members };

@@ -145,6 +145,12 @@ internal sealed partial class BackupClock
         }
 
         await _host.CheckInAsync(State.Spec, State.Source);
+        if (_stored.View is null && _refresh.IsCompleted)
+        {
+            // After a start the next run may be far away, and what is stored is to be told before. Heartbeats come one after the other.
+            _refresh = RefreshAsync();
+        }
+
         if (State is { Spec: not null, NextDue: { } due } && _run is null && Now - due > ShortestHeartbeat)
         {
             LogOverdue(_key, due);

@@ -12,6 +12,8 @@ namespace EtcdBackup.Host.Notifying.Sending;
 /// </summary>
 internal sealed class Poster : IDisposable
 {
+    private const int Told = 200;
+
     private readonly DeliveryLimits _limits;
     private readonly HttpMessageInvoker _http;
     private readonly ResiliencePipeline<Answer> _tries;
@@ -75,7 +77,7 @@ internal sealed class Poster : IDisposable
             }
 
             var said = await ReadAsync(response.Content, both.Token);
-            return Judge(response, secrets.Any(s => s != "" && said.Contains(s, StringComparison.Ordinal)) ? "" : said);
+            return Judge(response, Secretive.Repeats(said, secrets) ? "" : Short(said));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -83,7 +85,8 @@ internal sealed class Poster : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TlsFaultException or FormatException)
         {
-            return new Answer(AnswerKind.Later, string.Join(": ", Causes(e).Select(c => Caller.InOneLine(c.Message)).Distinct()));
+            var why = string.Join(": ", Causes(e).Select(c => Caller.InOneLine(c.Message)).Distinct());
+            return new Answer(AnswerKind.Later, Secretive.Repeats(why, secrets) ? "its answer is no HTTP" : why);
         }
     }
 
@@ -111,7 +114,6 @@ internal sealed class Poster : IDisposable
     // For the log: what a receiver says of its refusal. It may lie, be endless, or stop in the middle.
     private async Task<string> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        const int Told = 200;
         var buffer = new byte[_limits.AnswerBytes];
         var length = 0;
         try
@@ -124,9 +126,10 @@ internal sealed class Poster : IDisposable
             return "";
         }
 
-        var text = Caller.InOneLine(System.Text.Encoding.UTF8.GetString(buffer, 0, length).Trim());
-        return text.Length <= Told ? text : text[..Told] + "…";
+        return Caller.InOneLine(System.Text.Encoding.UTF8.GetString(buffer, 0, length).Trim());
     }
+
+    private static string Short(string text) => text.Length <= Told ? text : text[..Told] + "…";
 
     private static IEnumerable<Exception> Causes(Exception fault)
     {

@@ -4,7 +4,7 @@ namespace EtcdBackup.Host.Notifying.Watching;
 
 /// <summary>
 /// Which cluster is asked next, and for what. Each is asked for its summary now and then, since one of which nothing is heard may be stale.
-/// What its store holds is asked only when it told something, and not too often: that may list the store.
+/// What its store holds is asked at first, and then only when it told something, and not too often: that may list the store.
 /// </summary>
 /// <param name="every">The time between two questions to one cluster.</param>
 internal sealed class LookPlan(TimeSpan every)
@@ -17,7 +17,7 @@ internal sealed class LookPlan(TimeSpan every)
     /// <summary>All clusters.</summary>
     public IReadOnlyCollection<ClusterKey> Clusters => _entries.Keys;
 
-    /// <summary>Since when a cluster is there that never answered; null if it did.</summary>
+    /// <summary>Since when a cluster is there that did not answer when it was asked last; null if it did.</summary>
     public DateTimeOffset? UnknownSince(ClusterKey cluster) =>
         _entries.TryGetValue(cluster, out var entry) && !entry.IsKnown ? entry.Since : null;
 
@@ -70,7 +70,7 @@ internal sealed class LookPlan(TimeSpan every)
             var withStatus = entry.StatusDue <= now;
             if (!entry.IsAsked && (withStatus || entry.SummaryDue <= now))
             {
-                (entry.IsAsked, entry.SummaryDue) = (true, now + every);
+                (entry.IsAsked, entry.IsAskedForStatus, entry.SummaryDue) = (true, withStatus, now + every);
                 (entry.StatusDue, entry.StatusAt) = withStatus ? (null, now) : (entry.StatusDue, entry.StatusAt);
                 due.Add((cluster, withStatus));
             }
@@ -93,7 +93,12 @@ internal sealed class LookPlan(TimeSpan every)
     {
         if (_entries.TryGetValue(cluster, out var entry))
         {
-            entry.IsAsked = false;
+            (entry.IsAsked, entry.IsKnown) = (false, false);
+            if (entry.IsAskedForStatus)
+            {
+                // What its store holds is still to be known.
+                entry.StatusDue = entry.SummaryDue;
+            }
         }
     }
 
@@ -101,7 +106,7 @@ internal sealed class LookPlan(TimeSpan every)
     {
         if (!_entries.TryGetValue(cluster, out var entry))
         {
-            _entries[cluster] = entry = new Entry { Since = now, SummaryDue = now };
+            _entries[cluster] = entry = new Entry { Since = now, SummaryDue = now, StatusDue = now };
         }
 
         return entry;
@@ -120,6 +125,8 @@ internal sealed class LookPlan(TimeSpan every)
         public DateTimeOffset? MissingSince { get; set; }
 
         public bool IsAsked { get; set; }
+
+        public bool IsAskedForStatus { get; set; }
 
         public bool IsKnown { get; set; }
     }

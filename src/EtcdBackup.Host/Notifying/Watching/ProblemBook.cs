@@ -35,7 +35,7 @@ internal sealed class ProblemBook(Dictionary<string, List<OpenProblem>> open, Wa
         foreach (var finding in judgement.Found)
         {
             var at = left.FindIndex(o => o.Is(finding));
-            if (at < 0 && left.Count < OpenAtMost)
+            if (at < 0 && left.Count(o => o.Kind == finding.Kind) < OpenAtMost)
             {
                 left.Add(Opened(finding, facts.Cluster, now));
                 told.Add(Begun(left[^1], facts, now));

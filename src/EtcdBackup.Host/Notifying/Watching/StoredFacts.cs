@@ -14,7 +14,7 @@ internal sealed record StoredFacts(IReadOnlyList<Finding>? Damaged, IReadOnlyLis
 
     private static IReadOnlyList<Finding>? DamagedOf(ClusterStatus status) => status.StoreProblem is not null ? null
         : [.. status.Stored.Damaged.Select(b => new Finding(
-            EventKind.Damaged, b.Name.ToString(), b.CreationTime,
+            EventKind.Damaged, b.Name.ToString(), b.Metadata?.Verification?.At ?? b.CreationTime,
             $"The stored backup {b.Name} is damaged: {b.Problem}. It is not served any more, and a new backup is taken. Look at the " +
                 "store, then delete it"))];
 
