@@ -26,6 +26,7 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
     [Fact]
     public async Task What_goes_wrong_is_a_sentence_on_standard_error_and_an_exit_code()
     {
+        await cli.Service.JsonAsync("/v1/clusters/default/example/backupnow");
         (string[] Arguments, int Code, string Error)[] table =
         [
             (["status"], 2, "which of"),
@@ -40,6 +41,8 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
             (["status", "default/none"], 5, "none"),
             (["now", "prod/dead"], 1, "127.0.0.1:1 cannot be reached: Connection refused"),
             (["get", "prod/dead"], 5, "no backup"),
+            (["get", "default/example", "--file", "/nowhere/x"], 2, "there is no such directory"),
+            (["get", "default/example", "--file", "/tmp"], 2, "'/tmp' exists"),
             (["verify", "prod/dead"], 5, "there is no backup yet"),
             (["delete", "example", "-b", "3.5.30_000000000000000f_etcd.backup"], 2, "write --yes"),
         ];
@@ -51,6 +54,17 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
             Assert.True(ended.Out == "", ended.ToString());
             Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("--max-age", "99999999999d")]
+    [InlineData("--min-size", "NaN")]
+    [InlineData("--min-size", "-3")]
+    [InlineData("--min-count", "-1")]
+    public async Task A_limit_that_makes_no_sense_is_unknown_to_a_monitoring_system(string option, string value)
+    {
+        var check = await cli.RunAsync("check", "default/example", $"{option}={value}");
+        Assert.True(check.Code == 3 && check.Out.StartsWith("UNKNOWN - ", StringComparison.Ordinal), check.ToString());
     }
 
     [Theory]

@@ -119,6 +119,8 @@ public class SecurityTests
         }
 
         await using var service = new ServiceProcess();
+        // On a busy machine that library takes its time.
+        service.Config["Backups"]!["ProbeTimeoutInSecond"] = 60;
         certificates.Issue("root", service["client.pem"], service["client-key.pem"], "Ed25519");
         var cluster = ServiceProcess.Cluster("example", etcd.Endpoints);
         cluster["tls"] = new JsonObject

@@ -107,11 +107,13 @@ public sealed class HostileReceiverTests : IAsyncDisposable
                 await context.Response.WriteAsync(new string('x', 10_000), context.RequestAborted);
             }
         };
-        _worker.Run(receiver.Url, limits: WorkerFixture.Limits with { Request = TimeSpan.FromMilliseconds(500) });
+        _worker.Run(receiver.Url, limits: WorkerFixture.Limits with { Request = TimeSpan.FromSeconds(2) });
         _worker.Add("a/1", "a/2");
         await _worker.DoneAsync();
-        Assert.Equal(["a/1", "a/1", "a/1", "a/2"], receiver.Received.Select(r => r.Id));
-        Assert.Contains("it did not answer within 0.5 s", _worker.Log.Lines[0]);
+        var ids = receiver.Received.Select(r => r.Id).ToArray();
+        Assert.Equal(["a/1", "a/1", "a/1"], ids[..3]);
+        Assert.Equal("a/2", ids[^1]);
+        Assert.Contains("it did not answer within 2 s", _worker.Log.Lines[0]);
     }
 
     [Fact]

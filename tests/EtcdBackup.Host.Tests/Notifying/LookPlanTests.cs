@@ -11,10 +11,10 @@ public class LookPlanTests
     private readonly LookPlan _plan = new(TimeSpan.FromSeconds(60));
 
     [Fact]
-    public void Each_is_asked_for_its_summary_now_and_then()
+    public void Each_is_asked_for_all_at_first_and_for_its_summary_now_and_then()
     {
         _plan.Set([A, B], At(0));
-        Assert.Equal([(A, false), (B, false)], Take(0));
+        Assert.Equal([(A, true), (B, true)], Take(0));
         Assert.Empty(Take(59));
         _plan.Done(A);
         Assert.Equal([(A, false)], Take(60));
@@ -23,7 +23,9 @@ public class LookPlanTests
 
         // Who does not answer is asked again, and not twice at once.
         _plan.Failed(B);
-        Assert.Equal([(B, false)], Take(60));
+        Assert.Equal([(B, true)], Take(60));
+        _plan.Failed(A);
+        Assert.Equal(At(0), _plan.UnknownSince(A));
     }
 
     [Fact]
