@@ -68,6 +68,17 @@ public class CommandTests(CliService cli) : IClassFixture<CliService>
     }
 
     [Theory]
+    [InlineData("status example", 1)]
+    [InlineData("check default/example", 3)]
+    public async Task Where_nothing_can_be_written_that_is_told(string command, int code)
+    {
+        var ended = await cli.BashAsync($"etcdbackup {command} > /dev/full", Path.GetTempPath());
+        Assert.True(ended.Code == code, ended.ToString());
+        Assert.Contains("the result cannot be written: No space left on device", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("hello")]
     [InlineData("[1]")]
     [InlineData("{}")]

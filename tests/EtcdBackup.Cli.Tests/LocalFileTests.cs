@@ -22,6 +22,15 @@ public sealed class LocalFileTests : IDisposable
         Assert.Equal(38, json.GetProperty("snapshot").GetProperty("revision").GetInt64());
     }
 
+    [Fact]
+    public async Task A_link_leads_to_its_file()
+    {
+        var file = Sound("a.db");
+        File.CreateSymbolicLink(_scratch["link"], file);
+        var ended = await RunAsync("inspect", _scratch["link"]);
+        Assert.Contains($"({new FileInfo(file).Length} bytes)", ended.Out, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> Damages() => new()
     {
         { "a byte of a value", "the SHA-256 of the snapshot's 127008 bytes is not the one at its end" },

@@ -75,7 +75,7 @@ internal sealed class HeartbeatPlan : IDisposable
             if (_plan.UnknownSince(cluster) is { } since)
             {
                 isEarly = now - since < Beginning;
-                return $"{cluster} does not answer";
+                return $"{cluster} does not answer, or its store does not";
             }
         }
 

@@ -81,7 +81,7 @@ internal sealed partial class Notifier
         try
         {
             var (summary, status) = await _source.AskAsync(cluster, withStatus);
-            _plan.Done(cluster);
+            _plan.Done(cluster, status is not null);
             Judge(WatchedCluster.Of(summary, status, FirstDueOf(summary)));
             _silent.Remove(cluster.ToString());
         }

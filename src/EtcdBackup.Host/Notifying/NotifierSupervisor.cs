@@ -21,6 +21,6 @@ internal sealed class NotifierSupervisor(IGrainFactory grains, NotedClusters not
     {
         var notifier = grains.GetGrain<INotifierGrain>(INotifierGrain.Key);
         await notifier.EnsureAsync();
-        await noted.TellAsync(notifier.NoteAsync);
+        await noted.Waiting.TellAsync(notifier.NoteAsync);
     }
 }

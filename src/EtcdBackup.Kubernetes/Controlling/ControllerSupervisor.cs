@@ -35,7 +35,7 @@ internal sealed class ControllerSupervisor(IGrainFactory grains, ChangedClusters
         try
         {
             _problems = await controller.EnsureAsync();
-            await changed.TellAsync(controller.NoteAsync);
+            await changed.Waiting.TellAsync(controller.NoteAsync);
         }
         catch (Exception e)
         {

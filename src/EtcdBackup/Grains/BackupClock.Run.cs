@@ -66,7 +66,7 @@ internal sealed partial class BackupClock
         await Task.Yield();
         var progress = _progress = new RunProgress(_services.Time, _key.ToString());
         using var work = _services.Stop.TryBegin();
-        var ended = RunEnd.Cut;
+        var end = RunEnd.NotBegun;
         using var cancel = _cancelRun = CancellationTokenSource.CreateLinkedTokenSource(_services.Stop.Cut);
         try
         {
@@ -75,7 +75,7 @@ internal sealed partial class BackupClock
                 return (new RunOutcome(progress.StartedAt, 0, RunResult.Stopped, ShuttingDown, null), null);
             }
 
-            var end = ended = await TryRunAsync(spec, due, progress, cancel);
+            end = await TryRunAsync(spec, due, progress, cancel);
             var outcome = await RecordAsync(progress, due, end);
             _isRecorded = true;
             if (end is { Result: RunResult.Succeeded, Backup: { } taken })
@@ -93,7 +93,7 @@ internal sealed partial class BackupClock
         }
         finally
         {
-            progress.End(ended.Result.ToString(), ended.Message);
+            progress.End(end.Result.ToString(), end.Message);
             EndRun();
         }
     }

@@ -20,7 +20,7 @@ internal sealed record RunEnd(RunResult Result, string? Message, BackupEntry? Ba
         new(RunResult.Stopped, "the snapshot is taken by another silo, which has a slot free", null) { IsHandedOff = true };
 
     /// <summary>It did not begin.</summary>
-    public static RunEnd Cut { get; } = new(RunResult.Stopped, null, null);
+    public static RunEnd NotBegun { get; } = new(RunResult.Stopped, null, null);
 
     /// <summary>Whether there is a backup of all that the cluster holds.</summary>
     public bool IsWell => Result is RunResult.Succeeded or RunResult.Unchanged;

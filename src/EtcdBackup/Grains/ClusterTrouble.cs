@@ -10,7 +10,7 @@ internal enum ClusterTrouble
     /// <summary>The last run failed.</summary>
     Failing = 1,
 
-    /// <summary>No run succeeded for more than two intervals.</summary>
+    /// <summary>No run succeeded for more than three intervals and five minutes, as the alert has it.</summary>
     Stale = 2,
 
     /// <summary>There is no backup.</summary>
@@ -32,7 +32,9 @@ internal enum ClusterTrouble
 /// <summary>Finds out what is not well.</summary>
 internal static class ClusterTroubles
 {
-    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
+    private const int StaleIntervals = 3;
+
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
     /// <summary>The troubles of a cluster.</summary>
     /// <param name="facts">Its facts.</param>
@@ -43,8 +45,8 @@ internal static class ClusterTroubles
         var interval = summary.Spec?.Backup.Interval ?? TimeSpan.Zero;
         return
             If(summary.FailuresInRow > 0, ClusterTrouble.Failing) |
-            If(summary.LastSuccess is { } success && now - success > (2 * interval) + Slack, ClusterTrouble.Stale) |
-            If(summary.LastSuccess is null || stored is { LatestAt: null }, ClusterTrouble.Never) |
+            If(now - (summary.LastSuccess ?? stored?.LatestAt) > (StaleIntervals * interval) + Slack, ClusterTrouble.Stale) |
+            If(stored is null ? summary.LastSuccess is null : stored.LatestAt is null, ClusterTrouble.Never) |
             If(stored is { Damaged: > 0 }, ClusterTrouble.Damaged) |
             If(stored is { MembersDiffer: true }, ClusterTrouble.Differing) |
             If(facts.Members.Any(m => m.Alarms.Count > 0), ClusterTrouble.Alarmed) |

@@ -9,9 +9,10 @@ namespace EtcdBackup.Stores;
 /// </summary>
 /// <param name="inner">The store.</param>
 /// <param name="where">Its name in messages.</param>
+/// <param name="label">Its name in metrics.</param>
 /// <param name="limit">How long it may be silent.</param>
 /// <param name="logger">Logs harmless failures.</param>
-internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit limit, ILogger logger) : IBackupStore
+internal sealed class StoreEdge(IBackupStore inner, string where, string label, SilenceLimit limit, ILogger logger) : IBackupStore
 {
     private const int Batch = 256;
 
@@ -64,7 +65,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
         AskAsync<IPendingObject>(
             $"room for a backup in '{folder}'",
-            async cancel => new StoreEdgePending(await inner.BeginAsync(folder, expectedSize, cancel), where, folder, limit, logger),
+            async cancel => new StoreEdgePending(await inner.BeginAsync(folder, expectedSize, cancel), where, label, folder, limit, logger),
             cancellationToken);
 
     /// <inheritdoc/>
@@ -152,7 +153,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, SilenceLimit l
         try
         {
             return await StoreMeter.MeasureAsync(
-                where, operation, () => limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft));
+                label, operation, () => limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft));
         }
         catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken, mayBeMissing))
         {

@@ -7,7 +7,7 @@ namespace EtcdBackup.Stores;
 /// nothing is committed any more.
 /// </summary>
 internal sealed partial class StoreEdgePending(
-    IPendingObject inner, string where, string folder, SilenceLimit limit, ILogger logger) : IPendingObject
+    IPendingObject inner, string where, string label, string folder, SilenceLimit limit, ILogger logger) : IPendingObject
 {
     private Task? _left;
 
@@ -46,7 +46,7 @@ internal sealed partial class StoreEdgePending(
         cancellationToken);
 
     public Task<bool> TryCommitAsync(string name, CancellationToken cancellationToken) =>
-        StoreMeter.MeasureAsync(where, "Commit", () => AskAsync(
+        StoreMeter.MeasureAsync(label, "Commit", () => AskAsync(
             $"the name '{name}'", cancel => inner.TryCommitAsync(name, cancel), cancellationToken, SilenceLimit.Patience));
 
     // Whatever became of the backup is known by now, and an error here would hide it: what stays is swept.

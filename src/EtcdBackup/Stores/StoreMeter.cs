@@ -13,7 +13,7 @@ internal static class StoreMeter
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120] });
 
     /// <summary>Measures a call.</summary>
-    /// <param name="store">The store's name in messages, such as <c>the bucket 'backups'</c>.</param>
+    /// <param name="store">The store's name, such as <c>bucket backups</c>.</param>
     /// <param name="operation">The method, with or without <c>Async</c>.</param>
     /// <param name="call">The call.</param>
     public static async Task<T> MeasureAsync<T>(string store, string operation, Func<Task<T>> call)
@@ -41,11 +41,8 @@ internal static class StoreMeter
         finally
         {
             Durations.Record(
-                Stopwatch.GetElapsedTime(since).TotalSeconds, new("store", LabelOf(store)),
+                Stopwatch.GetElapsedTime(since).TotalSeconds, new("store", store),
                     new("operation", operation.Replace("Async", "", StringComparison.Ordinal)), new("result", result));
         }
     }
-
-    private static string LabelOf(string store) =>
-        store.Replace("the ", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);
 }

@@ -37,7 +37,7 @@ public sealed class StoreProvider : IBackupStores
         _limits = RemoteLimits.Default with { Silence = _silence, Live = new LiveUploads() };
         _remote = new RemoteStores(time);
         var root = Path.GetFullPath(options.Volume);
-        Volume = Edge(new FileSystemStore(root, time), $"the volume '{root}'");
+        Volume = Edge(new FileSystemStore(root, time), "volume", root);
         var scratch = Path.GetFullPath(options.Scratch);
         var limit = new SilenceLimit($"the scratch directory '{scratch}'", _silence, time);
         Scratch = new Scratch(scratch, time) { Limit = limit };
@@ -75,13 +75,13 @@ public sealed class StoreProvider : IBackupStores
             spec,
             await SecretAsync(spec, s3.AwsSecret, cancellationToken),
             await ConnectionsAsync(spec, cancellationToken),
-            (secret, connections) => Edge(S3(s3, secret, connections), $"the bucket '{s3.S3Bucket}'")),
+            (secret, connections) => Edge(S3(s3, secret, connections), "bucket", s3.S3Bucket)),
         { StorageType: StorageType.ABS, Abs: { } abs } => Remote(
             abs,
             spec,
             await SecretAsync(spec, abs.AbsSecret, cancellationToken),
             await ConnectionsAsync(spec, cancellationToken),
-            (secret, connections) => Edge(Azure(abs, secret, connections), $"the container '{abs.AbsContainer}'")),
+            (secret, connections) => Edge(Azure(abs, secret, connections), "container", abs.AbsContainer)),
         _ => Volume,
     };
 
@@ -115,8 +115,11 @@ public sealed class StoreProvider : IBackupStores
     private AzureBlobStore Azure(AbsSpec abs, Secret? secret, StoreConnections connections) => new(
         AzureClients.Create(abs, secret, _silence, connections), Scratch, _limits, _time, _loggers.CreateLogger<AzureBlobStore>());
 
-    private StoreEdge Edge(IBackupStore store, string where) =>
-        new(store, where, new SilenceLimit(where, _silence, _time), _loggers.CreateLogger<StoreEdge>());
+    private StoreEdge Edge(IBackupStore store, string kind, string name)
+    {
+        var where = $"the {kind} '{name}'";
+        return new(store, where, $"{kind} {name}", new SilenceLimit(where, _silence, _time), _loggers.CreateLogger<StoreEdge>());
+    }
 
     private async ValueTask<StoreConnections> ConnectionsAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {

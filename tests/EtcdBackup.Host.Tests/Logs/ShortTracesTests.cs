@@ -14,9 +14,10 @@ public partial class ShortTracesTests
         var logger = shortened.CreateLogger("x");
         LogFailed(logger, "a", new StoreException("the bucket is gone", new HttpRequestException("refused")));
         LogFailed(logger, "a", new StoreException("the bucket is gone: refused", new HttpRequestException("refused")));
+        LogFailed(logger, "a", new InvalidOperationException("no state", new TimeoutException("it is away")));
         LogFailed(logger, "a", new InvalidOperationException("ours"));
         Assert.Equal([("a failed: the bucket is gone: refused", null), ("a failed: the bucket is gone: refused", null),
-            ("a failed", "ours")], log.Lines);
+            ("a failed: no state: it is away", null), ("a failed", "ours")], log.Lines);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster} failed")]

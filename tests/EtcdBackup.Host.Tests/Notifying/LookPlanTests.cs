@@ -16,7 +16,7 @@ public class LookPlanTests
         _plan.Set([A, B], At(0));
         Assert.Equal([(A, true), (B, true)], Take(0));
         Assert.Empty(Take(59));
-        _plan.Done(A);
+        _plan.Done(A, withStatus: true);
         Assert.Equal([(A, false)], Take(60));
         Assert.Null(_plan.UnknownSince(A));
         Assert.Equal(At(0), _plan.UnknownSince(B));
@@ -29,15 +29,28 @@ public class LookPlanTests
     }
 
     [Fact]
+    public void Whose_store_does_not_answer_is_asked_for_it_again_and_is_not_known()
+    {
+        _plan.Set([A], At(0));
+        Assert.Equal([(A, true)], Take(0));
+        _plan.Done(A, withStatus: false);
+        Assert.Equal(At(0), _plan.UnknownSince(A));
+        Assert.Equal([(A, true)], Take(60));
+        _plan.Done(A, withStatus: true);
+        Assert.Null(_plan.UnknownSince(A));
+        Assert.Equal([(A, false)], Take(120));
+    }
+
+    [Fact]
     public void Who_told_something_is_asked_at_once_and_for_its_store_not_too_often()
     {
         _plan.Set([A], At(0));
         _plan.Note(A, At(1));
         Assert.Equal([(A, true)], Take(1));
-        _plan.Done(A);
+        _plan.Done(A, withStatus: true);
         _plan.Note(A, At(3));
         Assert.Equal([(A, false)], Take(3));
-        _plan.Done(A);
+        _plan.Done(A, withStatus: true);
         Assert.Empty(Take(60));
         Assert.Equal([(A, true)], Take(61));
     }
@@ -49,7 +62,7 @@ public class LookPlanTests
         Assert.Single(Take(0));
         _plan.Note(A, At(1));
         Assert.Empty(Take(1));
-        _plan.Done(A);
+        _plan.Done(A, withStatus: true);
         Assert.Equal([(A, false)], Take(2));
     }
 

@@ -111,9 +111,12 @@ internal sealed class NotifierFixture : IClusterSource, IAsyncDisposable
     {
         Asked.Add((cluster.ToString(), withStatus));
         await Gate;
-        return Clusters.GetValueOrDefault(cluster.ToString()) is { } summary ? (summary, null)
+        return Clusters.GetValueOrDefault(cluster.ToString()) is { } summary ? (summary, withStatus ? Empty(summary) : null)
             : throw new TimeoutException("its silo died");
     }
+
+    private ClusterStatus Empty(ClusterSummary summary) =>
+        new(summary, [], new StoredSummary(0, 0, null, [], Time.GetUtcNow()), null);
 
     public async ValueTask DisposeAsync() => await StopAsync();
 

@@ -1,3 +1,4 @@
+using EtcdBackup.Catalog;
 using EtcdBackup.Grains;
 using EtcdBackup.Host.Notifying.Watching;
 
@@ -44,6 +45,17 @@ public class ProblemBookTests
         Assert.Contains("91 times", second.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Told(Facts.Failed(91), minutes: (48 * 60) + 4), n => n.Event == EventKind.Failed);
         Assert.Contains(Told(Facts.Failed(91), minutes: (48 * 60) + 5), n => n.Id == first.Problem.Id + "/3");
+    }
+
+    [Fact]
+    public void A_store_that_rots_altogether_is_told_by_some_and_silences_no_other_problem()
+    {
+        var rotten = Enumerable.Range(0, 30).Select(i => Facts.Found(EventKind.Damaged, $"backup{i:00}")).ToArray();
+        var told = Told(Facts.Failed(3) with { Stored = new StoreFindings(rotten, [], [Facts.Found(EventKind.Alarm, "NOSPACE 1")]) });
+        Assert.Equal(20, told.Count(n => n.Event == EventKind.Damaged));
+        told = Told(Facts.Failed(4) with { Stored = new StoreFindings(rotten, [Facts.Found(EventKind.MembersDiffer)], null) });
+        Assert.Equal([EventKind.MembersDiffer], told.Select(n => n.Event));
+        Assert.Contains(_open.Values.Single(), o => o.Kind == EventKind.Failed);
     }
 
     [Fact]
@@ -101,7 +113,7 @@ public class ProblemBookTests
     [Fact]
     public void Damage_differing_members_and_alarms_are_each_told_once_and_end_when_they_are_gone()
     {
-        var bad = new StoredFacts(
+        var bad = new StoreFindings(
             [Facts.Found(EventKind.Damaged, "a.backup"), Facts.Found(EventKind.Damaged, "b.backup")],
             [Facts.Found(EventKind.MembersDiffer)],
             [Facts.Found(EventKind.Alarm, "CORRUPT 1f")]);
@@ -112,11 +124,11 @@ public class ProblemBookTests
 
         // What is not known now stays as it was.
         Assert.Empty(Told(Facts.Well));
-        Assert.Empty(Told(Facts.Well with { Stored = new StoredFacts(null, null, null) }));
-        var over = Told(Facts.Well with { Stored = new StoredFacts([bad.Damaged![1]], [], null) });
+        Assert.Empty(Told(Facts.Well with { Stored = new StoreFindings(null, null, null) }));
+        var over = Told(Facts.Well with { Stored = new StoreFindings([bad.Damaged![1]], [], null) });
         Assert.Equal(["a.backup", ""], over.Select(n => n.Problem.Subject));
         Assert.All(over, n => Assert.True(n.IsEnd));
-        Assert.Equal(2, Told(Facts.Well with { Stored = new StoredFacts([], [], []) }).Count);
+        Assert.Equal(2, Told(Facts.Well with { Stored = new StoreFindings([], [], []) }).Count);
         Assert.Empty(_open);
     }
 
@@ -124,8 +136,8 @@ public class ProblemBookTests
     public void A_store_that_rots_altogether_is_told_by_some_of_its_backups()
     {
         var rotten = Enumerable.Range(0, 500).Select(i => Facts.Found(EventKind.Damaged, $"{i:d3}.backup")).ToArray();
-        Assert.Equal(20, Told(Facts.Well with { Stored = new StoredFacts(rotten, null, null) }).Count);
-        Assert.Empty(Told(Facts.Well with { Stored = new StoredFacts(rotten, null, null) }));
+        Assert.Equal(20, Told(Facts.Well with { Stored = new StoreFindings(rotten, null, null) }).Count);
+        Assert.Empty(Told(Facts.Well with { Stored = new StoreFindings(rotten, null, null) }));
     }
 
     [Fact]
@@ -154,6 +166,26 @@ public class ProblemBookTests
         var status = new ClusterStatus(summary, runs, new StoredSummary(0, 0, null, [], Facts.Begin), null);
         Assert.Equal(Facts.Begin.AddMinutes(-2), WatchedCluster.Of(summary, status, Facts.Begin).FirstFailure);
     }
+
+    // Receivers drop an id that they have seen.
+    [Fact]
+    public void Damage_that_was_found_again_has_another_id()
+    {
+        Assert.True(BackupName.TryParse("3.5.30_000000000000000f_etcd.backup", out var name));
+        var entry = new BackupEntry { Name = name, StoredSize = 1, StoredAt = Facts.Begin, ObjectTag = "", DocumentTag = "" };
+        IEnumerable<Finding> Found(int minutes) => StoreFindings.Of(StatusOf(entry with
+        {
+            Metadata = BackupMetadata.Rebuild(entry, 1, "", null) with
+            {
+                Verification = new Verification(Facts.Begin.AddMinutes(minutes), false, "rotten"),
+            },
+        })).Damaged!;
+        Assert.NotEqual(Found(1).Single().Anchor, Found(2).Single().Anchor);
+    }
+
+    private static ClusterStatus StatusOf(BackupEntry damaged) => new(
+        new ClusterSummary { Key = Facts.Well.Cluster, Registered = true, Silo = "" }, [],
+        new StoredSummary(1, 1, null, [damaged], Facts.Begin), null);
 
     private static WatchedCluster Success(int minutes) => Facts.Well with { LastSuccess = Facts.Begin.AddMinutes(minutes) };
 

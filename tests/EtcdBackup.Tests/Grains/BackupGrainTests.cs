@@ -9,7 +9,7 @@ using Orleans.TestingHost;
 
 namespace EtcdBackup.Tests.Grains;
 
-public sealed class BackupGrainTests : IAsyncLifetime
+public sealed partial class BackupGrainTests : IAsyncLifetime
 {
     private readonly ScratchDirectory _directory = new();
     private TaskCompletionSource _writes = Open();

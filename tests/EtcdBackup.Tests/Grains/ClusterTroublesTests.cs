@@ -18,9 +18,9 @@ public class ClusterTroublesTests
     public void What_is_well_has_none() => Assert.Equal(ClusterTrouble.None, ClusterTroubles.Of(Well, Now));
 
     [Theory]
-    [InlineData(1260, false)]
-    [InlineData(1261, true)]
-    public void Two_intervals_and_a_minute_without_success_are_stale(int seconds, bool isStale) =>
+    [InlineData(2100, false)]
+    [InlineData(2101, true)]
+    public void Three_intervals_and_five_minutes_without_success_are_stale(int seconds, bool isStale) =>
         Assert.Equal(isStale ? ClusterTrouble.Stale : ClusterTrouble.None, ClusterTroubles.Of(Well, Now.AddSeconds(seconds)));
 
     [Fact]
@@ -31,7 +31,10 @@ public class ClusterTroublesTests
         (ClusterFacts Facts, ClusterTrouble Trouble)[] table =
         [
             (Well with { Summary = summary with { FailuresInRow = 1 } }, ClusterTrouble.Failing),
-            (Well with { Summary = summary with { LastSuccess = null } }, ClusterTrouble.Never),
+            (Well with { Summary = summary with { LastSuccess = null }, Stored = null }, ClusterTrouble.Never),
+            (Well with { Summary = summary with { LastSuccess = null } }, ClusterTrouble.None),
+            (Well with { Summary = summary with { LastSuccess = null }, Stored = stored with { LatestAt = Now.AddDays(-1) } },
+                ClusterTrouble.Stale),
             (Well with { Stored = stored with { LatestAt = null } }, ClusterTrouble.Never),
             (Well with { Stored = stored with { Damaged = 1 } }, ClusterTrouble.Damaged),
             (Well with { Stored = stored with { MembersDiffer = true } }, ClusterTrouble.Differing),

@@ -198,7 +198,7 @@ public class StoreEdgeTests
     };
 
     private StoreEdge Edge(IBackupStore inner) =>
-        new(inner, "the store", new SilenceLimit("the store", Silence, _time), NullLogger.Instance);
+        new(inner, "the store", "store", new SilenceLimit("the store", Silence, _time), NullLogger.Instance);
 
     private async Task PassAsync(Task task, TimeSpan? step = null)
     {

@@ -13,6 +13,7 @@ namespace EtcdBackup.Host.Notifying.Sending;
 internal sealed class Poster : IDisposable
 {
     private const int Told = 200;
+    private const string Withheld = "what went wrong repeats a secret, and is not logged";
 
     private readonly DeliveryLimits _limits;
     private readonly HttpMessageInvoker _http;
@@ -86,7 +87,7 @@ internal sealed class Poster : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or TlsFaultException or FormatException)
         {
             var why = string.Join(": ", Causes(e).Select(c => Caller.InOneLine(c.Message)).Distinct());
-            return new Answer(AnswerKind.Later, Secretive.Repeats(why, secrets) ? "its answer is no HTTP" : why);
+            return new Answer(AnswerKind.Later, Secretive.Repeats(why, secrets) ? Withheld : why);
         }
     }
 

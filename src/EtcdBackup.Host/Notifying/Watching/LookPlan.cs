@@ -17,7 +17,10 @@ internal sealed class LookPlan(TimeSpan every)
     /// <summary>All clusters.</summary>
     public IReadOnlyCollection<ClusterKey> Clusters => _entries.Keys;
 
-    /// <summary>Since when a cluster is there that did not answer when it was asked last; null if it did.</summary>
+    /// <summary>
+    /// Since when a cluster is there of which not all is known: it did not answer when it was asked last, or never told what its store
+    /// holds. Null if all is known.
+    /// </summary>
     public DateTimeOffset? UnknownSince(ClusterKey cluster) =>
         _entries.TryGetValue(cluster, out var entry) && !entry.IsKnown ? entry.Since : null;
 
@@ -80,11 +83,15 @@ internal sealed class LookPlan(TimeSpan every)
     }
 
     /// <summary>It answered.</summary>
-    public void Done(ClusterKey cluster)
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="withStatus">Whether it told what its store holds.</param>
+    public void Done(ClusterKey cluster, bool withStatus)
     {
         if (_entries.TryGetValue(cluster, out var entry))
         {
-            (entry.IsAsked, entry.IsKnown) = (false, true);
+            entry.IsSeen |= withStatus;
+            (entry.IsAsked, entry.IsKnown) = (false, entry.IsSeen);
+            AskAgain(entry, withStatus);
         }
     }
 
@@ -94,11 +101,16 @@ internal sealed class LookPlan(TimeSpan every)
         if (_entries.TryGetValue(cluster, out var entry))
         {
             (entry.IsAsked, entry.IsKnown) = (false, false);
-            if (entry.IsAskedForStatus)
-            {
-                // What its store holds is still to be known.
-                entry.StatusDue = entry.SummaryDue;
-            }
+            AskAgain(entry, withStatus: false);
+        }
+    }
+
+    // What its store holds is still to be known.
+    private static void AskAgain(Entry entry, bool withStatus)
+    {
+        if (entry.IsAskedForStatus && !withStatus)
+        {
+            entry.StatusDue ??= entry.SummaryDue;
         }
     }
 
@@ -129,5 +141,7 @@ internal sealed class LookPlan(TimeSpan every)
         public bool IsAskedForStatus { get; set; }
 
         public bool IsKnown { get; set; }
+
+        public bool IsSeen { get; set; }
     }
 }

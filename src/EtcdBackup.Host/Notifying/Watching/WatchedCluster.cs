@@ -28,7 +28,7 @@ internal sealed record WatchedCluster
     public DateTimeOffset? FirstFailure { get; init; }
 
     /// <summary>What was found in its store and of its members; null if that was not asked, or is not known now.</summary>
-    public StoredFacts? Stored { get; init; }
+    public StoreFindings? Stored { get; init; }
 
     /// <summary>Takes them out of a grain's answer.</summary>
     /// <param name="summary">What the grain remembers.</param>
@@ -44,6 +44,6 @@ internal sealed record WatchedCluster
         LastRun = summary.LastOutcome,
         FirstFailure = status?.Outcomes.TakeWhile(o => o.Result is not (RunResult.Succeeded or RunResult.Unchanged))
             .LastOrDefault(o => o.Result != RunResult.Stopped)?.StartedAt,
-        Stored = status is null ? null : StoredFacts.Of(status),
+        Stored = status is null ? null : StoreFindings.Of(status),
     };
 }

@@ -7,10 +7,10 @@ namespace EtcdBackup.Host.Notifying.Watching;
 /// <param name="Damaged">Backups that were found damaged.</param>
 /// <param name="Differing">The latest backup, if a member holds other data; empty if none does.</param>
 /// <param name="Alarms">Alarms of its members.</param>
-internal sealed record StoredFacts(IReadOnlyList<Finding>? Damaged, IReadOnlyList<Finding>? Differing, IReadOnlyList<Finding>? Alarms)
+internal sealed record StoreFindings(IReadOnlyList<Finding>? Damaged, IReadOnlyList<Finding>? Differing, IReadOnlyList<Finding>? Alarms)
 {
     /// <summary>Takes them out of a status.</summary>
-    public static StoredFacts Of(ClusterStatus status) => new(DamagedOf(status), DifferingOf(status), AlarmsOf(status));
+    public static StoreFindings Of(ClusterStatus status) => new(DamagedOf(status), DifferingOf(status), AlarmsOf(status));
 
     private static IReadOnlyList<Finding>? DamagedOf(ClusterStatus status) => status.StoreProblem is not null ? null
         : [.. status.Stored.Damaged.Select(b => new Finding(
