@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Bench;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Bench;

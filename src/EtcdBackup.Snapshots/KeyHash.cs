@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots;
 

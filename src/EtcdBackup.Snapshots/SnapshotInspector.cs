@@ -1,4 +1,5 @@
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Bolt;
 using EtcdBackup.Snapshots.Cutting;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Cli.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EtcdBackup.Snapshots.Files;
 using Etcdserverpb;
 using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Cutting;

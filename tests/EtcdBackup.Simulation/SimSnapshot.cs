@@ -6,6 +6,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Upkeep;
 
 namespace EtcdBackup.Simulation;

@@ -3,8 +3,8 @@ using System.Text.Json;
 using EtcdBackup.Cli.Exits;
 using EtcdBackup.Cli.Inspecting;
 using EtcdBackup.Cli.Output;
-using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Cutting;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Cli.Commands;
 

@@ -5,6 +5,7 @@ using EtcdBackup.Cli.Exits;
 using EtcdBackup.Cli.Inspecting;
 using EtcdBackup.Cli.Output;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Cli.Commands;
 

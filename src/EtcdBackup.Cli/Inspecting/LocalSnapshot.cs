@@ -1,5 +1,6 @@
 using EtcdBackup.Cli.Exits;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Cli.Inspecting;
 

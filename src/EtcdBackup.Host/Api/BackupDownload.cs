@@ -3,7 +3,7 @@ using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using Microsoft.Net.Http.Headers;
 
 namespace EtcdBackup.Host.Api;

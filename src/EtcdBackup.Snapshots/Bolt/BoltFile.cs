@@ -1,4 +1,5 @@
 using System.Buffers;
+using EtcdBackup.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Snapshots.Bolt;

@@ -1,3 +1,4 @@
+using EtcdBackup.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Snapshots.Bolt;

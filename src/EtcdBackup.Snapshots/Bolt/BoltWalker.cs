@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots.Bolt;
 

@@ -1,3 +1,5 @@
+using EtcdBackup.Snapshots.Files;
+
 namespace EtcdBackup.Snapshots.Bolt;
 
 /// <summary>Which pages were reached: each must be used once, or free.</summary>

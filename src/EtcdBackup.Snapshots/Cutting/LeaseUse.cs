@@ -1,5 +1,6 @@
 using System.Globalization;
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Snapshots.Cutting;
 

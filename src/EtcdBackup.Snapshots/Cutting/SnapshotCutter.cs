@@ -1,4 +1,5 @@
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace EtcdBackup.Snapshots.Cutting;

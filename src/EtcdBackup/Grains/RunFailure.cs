@@ -1,6 +1,6 @@
 using EtcdBackup.Etcd;
 using EtcdBackup.Runs;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Stores;
 
 namespace EtcdBackup.Grains;

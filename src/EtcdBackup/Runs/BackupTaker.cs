@@ -2,6 +2,7 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Upkeep;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using EtcdBackup.Etcd;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Runs;
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using EtcdBackup.Catalog;
 using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Runs;
 

@@ -3,6 +3,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Etcd;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Runs;
 

@@ -3,6 +3,7 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Upkeep;
 

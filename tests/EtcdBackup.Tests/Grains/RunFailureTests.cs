@@ -1,7 +1,7 @@
 using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
 using EtcdBackup.Runs;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Stores;
 
 namespace EtcdBackup.Tests.Grains;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using CsCheck;
-using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Tests.Snapshots;

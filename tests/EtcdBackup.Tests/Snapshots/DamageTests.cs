@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Bolt;
+using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.Tests.Snapshots;

@@ -1,5 +1,6 @@
 using CsCheck;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 using Google.Protobuf;
 using Mvccpb;
 

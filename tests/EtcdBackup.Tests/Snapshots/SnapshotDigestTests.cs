@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using CsCheck;
-using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Tests.Snapshots;
 

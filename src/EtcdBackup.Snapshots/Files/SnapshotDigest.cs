@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace EtcdBackup.Snapshots;
+namespace EtcdBackup.Snapshots.Files;
 
 /// <summary>
 /// Checks the SHA-256 that etcd puts behind the database in a snapshot stream (etcd server/etcdserver/api/v3rpc/maintenance.go):
