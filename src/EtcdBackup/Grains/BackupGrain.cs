@@ -51,7 +51,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         _timer = this.RegisterGrainTimer(
             _ => _clock.TimerAsync(),
                 new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-        _clock.Wake();
+        _clock.Wake(_isGuest);
         return Task.CompletedTask;
     }
 
