@@ -26,13 +26,12 @@ internal sealed class KeyHistory
         return history;
     }
 
-    /// <summary>Reads it from a file, in as many passes as bounded memory needs.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="entries">How many entries it has.</param>
+    /// <summary>Reads it in as many passes as bounded memory needs.</summary>
+    /// <param name="walk">Shows all buckets and entries to a visitor, with so much read ahead.</param>
+    /// <param name="entries">How many entries there are.</param>
     /// <param name="keysAtOnce">How many keys one pass may remember.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotCorruptException">A value has no key.</exception>
-    public static KeyHistory Read(BoltFile file, long entries, int keysAtOnce, CancellationToken cancellationToken)
+    public static KeyHistory Read(Action<IBoltVisitor, int> walk, long entries, int keysAtOnce)
     {
         var history = new KeyHistory(entries);
         var (keys, hash) = (new KeyTable(), new KeyHash());
@@ -40,7 +39,7 @@ internal sealed class KeyHistory
         for (uint pass = 0; pass < passes; pass++)
         {
             keys.Clear();
-            new BoltWalker(file, new Pass(keys, hash, passes, pass), ReadAhead, cancellationToken).Walk();
+            walk(new Pass(keys, hash, passes, pass), ReadAhead);
             history.Add(keys);
         }
 

@@ -1,7 +1,7 @@
 namespace EtcdBackup.Snapshots;
 
 /// <summary>
-/// Reads the fields of a protobuf message one after the other (protobuf.dev, Encoding). Two small messages of etcd are read here: its
+/// Reads the fields of a protobuf message one after the other (protobuf.dev, Encoding). A few messages of etcd are read here: its
 /// generated classes would bring all of gRPC along.
 /// </summary>
 internal ref struct ProtoFields(ReadOnlySpan<byte> message)
@@ -16,6 +16,9 @@ internal ref struct ProtoFields(ReadOnlySpan<byte> message)
 
     /// <summary>Its value, if it is text or bytes.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
+
+    /// <summary>Bytes after the field.</summary>
+    public readonly int Left => _rest.Length;
 
     /// <summary>Goes to the next field.</summary>
     /// <exception cref="FormatException">The message is broken.</exception>

@@ -68,26 +68,41 @@ internal static class SnapshotInspector
         return schema.Report((long)file.Meta.HighWater * file.PageSize, walker.UsedPages * file.PageSize);
     }
 
+    /// <summary>Reads every byte of what is no file of its own.</summary>
+    /// <param name="walk">Shows it to a visitor, with so much read ahead; may be called again and again.</param>
+    /// <param name="compactRevision">The compacted revision to compute HashKV for; null for the content's own.</param>
+    /// <param name="mostEntries">With more entries of the <c>key</c> bucket, it is walked again and again.</param>
+    public static ContentReport ReadContent(Action<IBoltVisitor, int> walk, long? compactRevision, int mostEntries = MostEntries)
+    {
+        var reader = new ContentReader(mostEntries);
+        walk(reader, ContentReadAhead);
+        return Finish(reader, reader.Schema.Report(totalSize: 0, usedSize: 0), walk, compactRevision, mostEntries);
+    }
+
     private static SnapshotReport InspectContent(
         BoltFile file, long? compactRevision, int mostEntries, CancellationToken cancellationToken)
     {
         var reader = new ContentReader(mostEntries);
         var report = Walk(file, reader, reader.Schema, ContentReadAhead, cancellationToken);
+        return report with { Content = Finish(reader, report, WalkAgain, compactRevision, mostEntries) };
+
+        void WalkAgain(IBoltVisitor visitor, int readAhead) => new BoltWalker(file, visitor, readAhead, cancellationToken).Walk();
+    }
+
+    private static ContentReport Finish(
+        ContentReader reader, SnapshotReport report, Action<IBoltVisitor, int> walk, long? compactRevision, int mostEntries)
+    {
         var compacted = compactRevision ?? report.CompactedRevision;
-        var (history, hashKv) = reader.Finish(compacted) ?? ReadAgain(file, report, compacted, mostEntries, cancellationToken);
-        return report with
-        {
-            Content = new ContentReport(
-                reader.StatusHash, hashKv, report.Revision, compacted, history.LiveKeys, history.DistinctKeys),
-        };
+        var (history, hashKv) = reader.Finish(compacted) ?? ReadAgain(walk, report, compacted, mostEntries);
+        return new ContentReport(reader.StatusHash, hashKv, report.Revision, compacted, history.LiveKeys, history.DistinctKeys);
     }
 
     private static (KeyHistory History, uint HashKv) ReadAgain(
-        BoltFile file, SnapshotReport report, long compactRevision, int keysAtOnce, CancellationToken cancellationToken)
+        Action<IBoltVisitor, int> walk, SnapshotReport report, long compactRevision, int keysAtOnce)
     {
-        var history = KeyHistory.Read(file, report.Revisions, keysAtOnce, cancellationToken);
+        var history = KeyHistory.Read(walk, report.Revisions, keysAtOnce);
         var hasher = new HashKvReader(history, compactRevision);
-        new BoltWalker(file, hasher, ContentReadAhead, cancellationToken).Walk();
+        walk(hasher, ContentReadAhead);
         return (history, hasher.HashKv);
     }
 }

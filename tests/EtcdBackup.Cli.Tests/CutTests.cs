@@ -2,7 +2,7 @@ using System.Text.Json;
 using EtcdBackup.Snapshots.Files;
 using Etcdserverpb;
 using EtcdBackup.Snapshots;
-using EtcdBackup.Snapshots.Cutting;
+using EtcdBackup.Snapshots.Making;
 using EtcdBackup.Testing;
 using Grpc.Core;
 
@@ -148,8 +148,8 @@ public sealed class CutTests : IDisposable
 
     private string Recorded() => InspectTests.Unpack("etcd-3.6.14-compacted.backup", _scratch["source.db"]);
 
-    private static Task<CutReport> CutAsync(string source, string target, long revision) =>
-        SnapshotCutter.CutAsync(source, target, revision, withoutDigest: false, default);
+    private static Task<MadeReport> CutAsync(string source, string target, long revision) =>
+        SnapshotMaker.MakeAsync(source, null, target, revision, withoutDigest: false, default);
 
     private Task<Ended> RunAsync(string source, long revision, string target, params string[] more) =>
         CliService.RunAsync("", ["cut", source, "--revision", $"{revision}", "-o", _scratch[target], .. more]);

@@ -3,7 +3,7 @@ using System.Text.Json;
 using EtcdBackup.Cli.Exits;
 using EtcdBackup.Cli.Inspecting;
 using EtcdBackup.Cli.Output;
-using EtcdBackup.Snapshots.Cutting;
+using EtcdBackup.Snapshots.Making;
 using EtcdBackup.Snapshots.Files;
 
 namespace EtcdBackup.Cli.Commands;
@@ -44,7 +44,7 @@ internal static class CutCommand
         return command;
     }
 
-    private static async Task<CutReport> CutAsync(string from, string to, long revision, bool withoutDigest, CancellationToken stop)
+    private static async Task<MadeReport> CutAsync(string from, string to, long revision, bool withoutDigest, CancellationToken stop)
     {
         if (Path.Exists(to))
         {
@@ -53,7 +53,7 @@ internal static class CutCommand
 
         try
         {
-            return await Task.Run(() => SnapshotCutter.CutAsync(from, to, revision, withoutDigest, stop), stop);
+            return await Task.Run(() => SnapshotMaker.MakeAsync(from, null, to, revision, withoutDigest, stop), stop);
         }
         catch (RevisionNotInFileException e)
         {
@@ -69,7 +69,7 @@ internal static class CutCommand
         }
     }
 
-    private static void Show(Screen screen, string path, CutReport cut) => screen.Pairs(
+    private static void Show(Screen screen, string path, MadeReport cut) => screen.Pairs(
     [
         ("File", $"{path}, {Say.Megabytes(cut.Size / 1_048_576d)} ({cut.Size} bytes)"),
         ("SHA-256", cut.Sha256),

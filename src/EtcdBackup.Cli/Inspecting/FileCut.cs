@@ -1,4 +1,4 @@
-using EtcdBackup.Snapshots.Cutting;
+using EtcdBackup.Snapshots.Making;
 
 namespace EtcdBackup.Cli.Inspecting;
 
@@ -6,4 +6,4 @@ namespace EtcdBackup.Cli.Inspecting;
 /// <param name="File">Its path, as it was named.</param>
 /// <param name="Out">The new file.</param>
 /// <param name="Cut">What is in it, and what is not.</param>
-internal sealed record FileCut(string File, string Out, CutReport Cut);
+internal sealed record FileCut(string File, string Out, MadeReport Cut);

@@ -16,8 +16,8 @@ internal readonly ref struct BoltValue(BoltFile file, long offset, long length, 
     /// <summary>Bytes of the value.</summary>
     public long Length => length;
 
-    /// <summary>Where it is, to be read later.</summary>
-    public BoltPlace Place => new(file, offset, length);
+    /// <summary>Where it is, to be read later; null if it is in no file.</summary>
+    public BoltPlace? Place => file is null ? null : new(file, offset, length);
 
     /// <summary>Reads up to so many bytes from its beginning.</summary>
     public int ReadStart(Span<byte> destination)

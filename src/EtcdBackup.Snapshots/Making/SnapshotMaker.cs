@@ -1,13 +1,15 @@
 using EtcdBackup.Snapshots.Bolt;
 using EtcdBackup.Snapshots.Files;
+using EtcdBackup.Snapshots.Log;
 using Microsoft.Win32.SafeHandles;
 
-namespace EtcdBackup.Snapshots.Cutting;
+namespace EtcdBackup.Snapshots.Making;
 
 /// <summary>
-/// Makes, from a snapshot file, the snapshot as the cluster was at an earlier revision. Works on the file alone, in bounded memory.
+/// Makes, from a snapshot file and the log of what came after it, the snapshot as the cluster was at a revision. Works on the files alone,
+/// in bounded memory.
 /// </summary>
-internal static class SnapshotCutter
+internal static class SnapshotMaker
 {
     private const int ReadAhead = 256 * 1024;
 
@@ -17,23 +19,26 @@ internal static class SnapshotCutter
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(0.25);
 
     /// <summary>
-    /// Cuts. The new file has its name only when it is whole, was read back, and is on the disk. Nothing is overwritten, and on failure
-    /// nothing is left behind.
+    /// Makes it. The new file has its name only when it is whole, was read back, and is on the disk. Nothing is overwritten, and on failure
+    /// nothing is left behind. The same snapshot and events give the same bytes.
     /// </summary>
     /// <param name="source">The snapshot.</param>
+    /// <param name="changes">A file of segments that follow each other, uncompressed; null for none.</param>
     /// <param name="target">The new file.</param>
     /// <param name="revision">The revision at which it ends.</param>
     /// <param name="withoutDigest">Whether the source need not have a SHA-256 at its end, as in etcd's data directory.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotCorruptException">The source is not sound.</exception>
-    /// <exception cref="RevisionNotInFileException">The source does not have the revision.</exception>
+    /// <exception cref="ChangeLogException">The log does not follow from the source, or is not whole.</exception>
+    /// <exception cref="RevisionNotInFileException">Neither source nor log has the revision.</exception>
     /// <exception cref="SnapshotTargetException">The new file cannot be written, or exists.</exception>
-    public static async Task<CutReport> CutAsync(
-        string source, string target, long revision, bool withoutDigest, CancellationToken cancellationToken)
+    public static async Task<MadeReport> MakeAsync(
+        string source, string? changes, string target, long revision, bool withoutDigest, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(source);
-        var plan = new CutPlan(revision);
-        var (first, last) = plan.Check(SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken));
+        var plan = new MakePlan(revision);
+        var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
+        var (first, _) = plan.Check(report, changes is not null);
 
         // Beside the copying: a SHA-256 takes as long as all else.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -46,25 +51,21 @@ internal static class SnapshotCutter
         try
         {
             var leases = plan.Leases is null ? null : new LeaseUse(plan.Leases);
-            var copy = new CutCopy(new BoltWriter(handle, file.PageSize), revision, leases);
-            new BoltWalker(file, copy, ReadAhead, cancellationToken).Walk();
+            var copy = new BoltCopy(new BoltWriter(handle, file.PageSize), leases);
+            var merged = new MergedContent(file, report, changes, revision, cancellationToken).Walk(copy, ReadAhead);
             copy.Finish();
             if (await hashing is { } damage)
             {
                 throw new SnapshotCorruptException(damage);
             }
 
-            // At once: to the disk, through the hash, and read back.
             await written.CancelAsync();
-            var digest = Task.Run(() => SnapshotDigest.AppendTo(handle, either.Token), CancellationToken.None);
-            var made = Task.Run(() => ReadBack(part, revision, either.Token), CancellationToken.None);
-            await Task.WhenAll(flushing, digest, made);
-            Flush(handle);
+            var (sha256, content) = await ProveAsync(part, handle, revision, flushing, either.Token);
             GiveName(part, target);
-            var content = (await made).Content!;
-            return new CutReport(
-                revision, first, last, RandomAccess.GetLength(handle), await digest, content.LiveKeys, content.HashKv,
-                content.HashKvCompactRevision, copy.Kept, copy.LeftOut, copy.LeftOutBytes, leases?.Finish());
+            return new MadeReport(
+                revision, first, merged.LastRevision, RandomAccess.GetLength(handle), sha256, content.LiveKeys, content.HashKv,
+                content.HashKvCompactRevision, merged.Kept, merged.LeftOut, merged.LeftOutBytes, merged.Added,
+                leases?.Finish(merged.HasLease));
         }
         finally
         {
@@ -73,6 +74,45 @@ internal static class SnapshotCutter
             await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             File.Delete(part);
         }
+    }
+
+    /// <summary>What reading the snapshot of a revision would show, without writing it.</summary>
+    /// <param name="source">The snapshot.</param>
+    /// <param name="changes">A file of segments that follow each other, uncompressed; null for none.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="compactRevision">The compacted revision to compute HashKV for; null for that of the source.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapshotCorruptException">The source is not sound.</exception>
+    /// <exception cref="ChangeLogException">The log does not follow from the source, or is not whole.</exception>
+    /// <exception cref="RevisionNotInFileException">
+    /// Neither source nor log has the revision, or more of the source was compacted away than HashKV is wanted for.
+    /// </exception>
+    public static ContentReport Prove(
+        string source, string? changes, long revision, long? compactRevision, CancellationToken cancellationToken)
+    {
+        using var file = BoltFile.Open(source);
+        var plan = new MakePlan(revision);
+        var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
+        var (first, _) = plan.Check(report, changes is not null);
+        if (compactRevision < report.CompactedRevision)
+        {
+            throw new RevisionNotInFileException(
+                $"there is no HashKV for what was compacted up to {compactRevision}: the file was compacted up to {first}");
+        }
+
+        var merged = new MergedContent(file, report, changes, revision, cancellationToken);
+        return SnapshotInspector.ReadContent((visitor, ahead) => merged.Walk(visitor, ahead), compactRevision);
+    }
+
+    // At once: to the disk, through the hash, and read back.
+    private static async Task<(string Sha256, ContentReport Content)> ProveAsync(
+        string part, SafeFileHandle handle, long revision, Task flushing, CancellationToken cancellationToken)
+    {
+        var digest = Task.Run(() => SnapshotDigest.AppendTo(handle, cancellationToken), CancellationToken.None);
+        var made = Task.Run(() => ReadBack(part, revision, cancellationToken), CancellationToken.None);
+        await Task.WhenAll(flushing, digest, made);
+        Flush(handle);
+        return (await digest, (await made).Content!);
     }
 
     private static string? WhyDamaged(string path, CancellationToken cancellationToken) =>

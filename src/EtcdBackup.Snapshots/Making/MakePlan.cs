@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using EtcdBackup.Snapshots.Bolt;
 
-namespace EtcdBackup.Snapshots.Cutting;
+namespace EtcdBackup.Snapshots.Making;
 
 /// <summary>
 /// Looks whether a file has the revision, before anything is written: bucket <c>meta</c>, which says what is compacted, comes after
 /// <c>key</c>.
 /// </summary>
-internal sealed class CutPlan(long revision) : IBoltVisitor
+internal sealed class MakePlan(long revision) : IBoltVisitor
 {
     private bool _isKeys;
     private bool _isLeases;
@@ -41,13 +41,20 @@ internal sealed class CutPlan(long revision) : IBoltVisitor
     }
 
     /// <summary>The revisions that a file of this report has.</summary>
+    /// <param name="report">What is in the file.</param>
+    /// <param name="goesOn">Whether there is a log, which may have later ones.</param>
     /// <exception cref="RevisionNotInFileException">The wanted one is not among them.</exception>
-    public (long First, long Last) Check(SnapshotReport report)
+    public (long First, long Last) Check(SnapshotReport report, bool goesOn)
     {
         // A compaction that began is carried on when etcd starts from the file (server/storage/mvcc/kvstore.go, restore).
         var compacted = Math.Max(report.CompactedRevision, report.ScheduledCompactRevision);
         var (first, last) = (Math.Max(1, compacted), report.Revision);
         var has = $"the file has revisions {first} to {last}";
+        if (revision > last && goesOn)
+        {
+            return (first, last);
+        }
+
         if (revision < first || revision > last)
         {
             throw new RevisionNotInFileException(revision > last ? $"revision {revision} had not come yet: {has}"

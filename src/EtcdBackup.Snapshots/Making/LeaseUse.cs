@@ -2,7 +2,7 @@ using System.Globalization;
 using EtcdBackup.Snapshots.Bolt;
 using EtcdBackup.Snapshots.Files;
 
-namespace EtcdBackup.Snapshots.Cutting;
+namespace EtcdBackup.Snapshots.Making;
 
 /// <summary>
 /// Finds the keys whose lease ended after the revision. etcd says "failed to attach a lease" for each when it starts (server/storage/mvcc/
@@ -47,9 +47,18 @@ internal sealed class LeaseUse(HashSet<long> leases)
     }
 
     /// <summary>What was found; null if it is too much.</summary>
-    public LeaseOrphans? Finish() => _orphans is null ? null : new LeaseOrphans(
-        _orphans.Count,
-        [.. _orphans.Values.Distinct().Order().Take(MostListed).Select(l => l.ToString("x", CultureInfo.InvariantCulture))]);
+    /// <param name="isKnown">Whether a lease is known from elsewhere.</param>
+    public LeaseOrphans? Finish(Predicate<long> isKnown)
+    {
+        if (_orphans is null)
+        {
+            return null;
+        }
+
+        var orphans = _orphans.Values.Where(l => !isKnown(l)).ToArray();
+        return new LeaseOrphans(
+            orphans.Length, [.. orphans.Distinct().Order().Take(MostListed).Select(l => l.ToString("x", CultureInfo.InvariantCulture))]);
+    }
 
     // mvccpb.KeyValue, field 6 (api/mvccpb/kv.proto).
     private long LeaseOf(RevisionKey revision, BoltValue value)
