@@ -42,7 +42,10 @@ public partial class MonitoringTests
         await using var service = new ServiceProcess().With(
             ServiceProcess.Cluster("example", etcd.Endpoints, intervalInSecond: 30),
             ServiceProcess.Cluster("dead", ["http://127.0.0.1:1"], intervalInSecond: 30));
-        service.Config["Notifications"] = new JsonObject { ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }) };
+        service.Config["Notifications"] = new JsonObject
+        {
+            ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }),
+        };
         await service.StartAsync();
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         await using var prometheus = await PrometheusServer.StartAsync(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
 
@@ -25,18 +26,21 @@ internal static class DashboardPicture
             {
                 var filled = query.Replace("$__rate_interval", Rate, StringComparison.Ordinal)
                     .Replace("$namespace", ".*", StringComparison.Ordinal).Replace("$cluster", ".*", StringComparison.Ordinal);
-                var series = isInstant
-                    ? (await prometheus.QueryAsync(filled)).Select(s => new Series(s.Labels, legend, [(to, Number.Parse(s.Value))]))
-                    : (await prometheus.RangeAsync(filled, from, to, TimeSpan.FromSeconds(2))).Select(s => new Series(s.Labels, legend,
-                        [.. s.Values.Select(v => (v.At, Number.Parse(v.Value)))]));
-                answers.AddRange(series);
+                answers.AddRange(isInstant
+                    ? (await prometheus.QueryAsync(filled)).Select(
+                        s => new Series(Plain(s.Labels), legend, [(to, Number.Parse(s.Value))]))
+                    : (await prometheus.RangeAsync(filled, from, to, TimeSpan.FromSeconds(2))).Select(
+                        s => new Series(Plain(s.Labels), legend, [.. s.Values.Select(v => (v.At, Number.Parse(v.Value)))])));
             }
 
             page.Add(panel, answers, from, to);
         }
 
-        // The store is named by its folder, which is another each time.
-        await File.WriteAllTextAsync(file, page.Html.Replace(scene.BackupDirectory, "/backups", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, page.Html);
         Console.WriteLine(page.Size);
+
+        // A store is called by its folder, and that of the scene has another name each time.
+        JsonElement Plain(JsonElement labels) => JsonDocument.Parse(
+            labels.GetRawText().Replace(scene.BackupDirectory, "/backups", StringComparison.Ordinal)).RootElement;
     }
 }

@@ -20,7 +20,13 @@ internal static class Number
     /// <summary>Round numbers from 0 that a plot is ruled at; the last is not below the largest value.</summary>
     public static IReadOnlyList<double> Rules(double largest, string unit)
     {
-        var factor = unit == "bytes" ? Math.Pow(1024, Math.Floor(Math.Log(Math.Max(1, largest), 1024))) : 1;
+        var factor = unit switch
+        {
+            "bytes" => Math.Pow(1024, Math.Floor(Math.Log(Math.Max(1, largest), 1024))),
+            "s" when largest >= 7200 => 3600,
+            "s" when largest >= 120 => 60,
+            _ => 1,
+        };
         var rough = Math.Max(largest, 1e-9) / factor / 4;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = new[] { 1, 2, 2.5, 5, 10 }.First(m => m * power >= rough * 0.999) * power * factor;

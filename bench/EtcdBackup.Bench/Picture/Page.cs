@@ -15,14 +15,18 @@ internal sealed class Page(string title)
         h1 small { font-size: 13px; font-weight: 400; color: #8b919c; margin-left: 14px }
         .panel { position: absolute; background: #191c22; border: 1px solid #2a2e37; border-radius: 4px; overflow: hidden }
         .panel h2 { margin: 0; padding: 8px 12px 0; height: 30px; font-size: 13px; font-weight: 600; white-space: nowrap }
-        .rule { stroke: #2a2e37 } .axis { fill: #9aa0ab; font-size: 11px } path { fill: none; stroke-width: 1.6; stroke-linejoin: round }
-        .legend { padding: 0 12px; font-size: 11.5px; line-height: 18px; color: #b9bec8 } .legend span { margin-right: 14px; white-space: nowrap }
+        .rule { stroke: #2a2e37 } .axis { fill: #9aa0ab; font-size: 11px }
+        path { fill: none; stroke-width: 1.6; stroke-linejoin: round }
+        .legend { padding: 0 12px; font-size: 11.5px; line-height: 18px; color: #b9bec8 }
+        .legend span { margin-right: 14px; white-space: nowrap }
         .legend i { display: inline-block; width: 12px; height: 3px; margin: 0 6px 3px 0; border-radius: 2px }
-        .stat { display: flex; gap: 4px; padding: 2px 8px 8px } .stat div { flex: 1; text-align: center; border-radius: 3px; color: #fff }
+        .stat { display: flex; gap: 4px; padding: 2px 8px 8px }
+        .stat div { flex: 1; text-align: center; border-radius: 3px; color: #fff }
         .stat small { display: block; padding-top: 6px; font-size: 11.5px } .stat b { display: block; font-size: 26px; line-height: 40px }
         .green { background: #2b7a4b } .orange { background: #c27a1c } .red { background: #bb3348 }
         table { width: calc(100% - 16px); margin: 4px 8px; border-collapse: collapse } th, td { text-align: left; padding: 5px 8px }
         th { color: #7fb2f0; font-weight: 600; border-bottom: 1px solid #2a2e37 } td { border-bottom: 1px solid #22262e }
+       
         td b { display: inline-block; min-width: 64px; padding: 1px 8px; border-radius: 3px; color: #fff; font-weight: 600; text-align: right }
         """;
 
@@ -57,11 +61,14 @@ internal sealed class Page(string title)
             """);
     }
 
-    private static string Stat(Panel panel, IReadOnlyList<Series> answers, int height) => $"""<div class="stat">{string.Concat(answers.Select(
-        s => $"""
+    private static string Stat(Panel panel, IReadOnlyList<Series> answers, int height)
+    {
+        var tiles = answers.Select(s => $"""
             <div class="{panel.ColorOf(s.Last)}" style="height:{height}px"><small>{Coded(s.Name)}&nbsp;</small>
             <b>{Number.Of(s.Last, panel.Unit)}</b></div>
-            """))}</div>""";
+            """);
+        return $"""<div class="stat">{string.Concat(tiles)}</div>""";
+    }
 
     private static string Table(Panel panel, IReadOnlyList<Series> answers)
     {

@@ -25,7 +25,8 @@ internal static class Plot
         foreach (var rule in rules)
         {
             svg.Append(Text($"""<line class="rule" x1="{Left}" x2="{width - Right}" y1="{Y(rule):0.0}" y2="{Y(rule):0.0}"/>"""))
-                .Append(Text($"""<text class="axis" x="{Left - 8}" y="{Y(rule) + 4:0.0}" text-anchor="end">{Number.Of(rule, unit)}</text>"""));
+                .Append(Text($"""<text class="axis" x="{Left - 8}" y="{Y(rule) + 4:0.0}" text-anchor="end">"""))
+                .Append(Number.Of(rule, unit)).Append("</text>");
         }
 
         foreach (var minute in Minutes(from, to))
@@ -64,7 +65,8 @@ internal static class Plot
         {
             var wide = (shown[i].Name.Length * LetterWidth) + MarkWidth;
             (rows, used) = used + wide > width - Left ? (rows + 1, wide) : (rows, used + wide);
-            html.Append(Text($"""<span><i style="background:{Colors[i % Colors.Length]}"></i>{WebUtility.HtmlEncode(shown[i].Name)}</span>"""));
+            html.Append(Text($"""<span><i style="background:{Colors[i % Colors.Length]}"></i>"""))
+                .Append(WebUtility.HtmlEncode(shown[i].Name)).Append("</span>");
         }
 
         return (html.Append("</div>").ToString(), rows);

@@ -46,7 +46,8 @@ internal sealed class Scene : IAsyncDisposable
     public static async Task<Scene> StartAsync()
     {
         var etcds = await Task.WhenAll(Members.Select(members => EtcdServers.StartAsync(members: members)));
-        var scene = new Scene(etcds, await RedisServer.StartAsync(), await WebhookReceiver.StartAsync(), await WebhookReceiver.StartAsync());
+        var scene = new Scene(
+            etcds, await RedisServer.StartAsync(), await WebhookReceiver.StartAsync(), await WebhookReceiver.StartAsync());
         await Task.WhenAll(etcds.Select(e => e.PutAsync("/first", 100, 2000)));
         await scene._silos.StartAsync();
         return scene;
@@ -59,14 +60,14 @@ internal sealed class Scene : IAsyncDisposable
         var acts = Task.WhenAll(
             AtAsync(0.12, () => _web.KillAsync(0)),
             AtAsync(0.25, () => _search.KillAsync(2)),
+            AtAsync(0.3, () => Task.FromResult(_pager.Answering(503))),
             AtAsync(0.35, DamageAsync),
             AtAsync(0.45, () => _archive.AlarmAsync(AlarmType.Nospace)),
-            AtAsync(0.5, () => Task.FromResult(_pager.Answering(503))),
             AtAsync(0.65, () => Task.Run(() => _search.StartMember(2))),
             AtAsync(0.7, () => Task.FromResult(_pager.Answering(200))));
         for (var i = 0; !end.IsCancellationRequested; i++)
         {
-            await _payments.PutAsync($"/payments/{i}", 60, 3000, seed: i);
+            await _payments.PutAsync($"/payments/{i}", 20, 3000, seed: i);
             await _orders.PutAsync($"/orders/{i % 40}", 20, 1500, seed: i);
             await Task.Delay(TimeSpan.FromSeconds(2));
         }
