@@ -26,8 +26,7 @@ internal sealed class Page(string title)
         .green { background: #2b7a4b } .orange { background: #c27a1c } .red { background: #bb3348 }
         table { width: calc(100% - 16px); margin: 4px 8px; border-collapse: collapse } th, td { text-align: left; padding: 5px 8px }
         th { color: #7fb2f0; font-weight: 600; border-bottom: 1px solid #2a2e37 } td { border-bottom: 1px solid #22262e }
-       
-        td b { display: inline-block; min-width: 64px; padding: 1px 8px; border-radius: 3px; color: #fff; font-weight: 600; text-align: right }
+        td b { display: inline-block; min-width: 64px; padding: 1px 8px; border-radius: 3px; color: #fff; text-align: right }
         """;
 
     private readonly StringBuilder _panels = new();
