@@ -14,7 +14,7 @@ public class CheckTests(CliService cli) : IClassFixture<CliService>
     private static readonly JsonElement Well = JsonDocument.Parse(
         """{ "lastSuccess": "2026-11-26T11:30:00Z", "backups": 2, "recentBackup": { "size": 1 } }""").RootElement;
 
-    private static readonly JsonElement Never = JsonDocument.Parse("""{ "backups": 1, "recentBackup": { "size": 1 } }""").RootElement;
+    private static readonly JsonElement Never = JsonDocument.Parse("""{ "backups": 0 }""").RootElement;
 
     private static readonly JsonElement Failing = JsonDocument.Parse(
         """{ "lastSuccess": "2026-11-26T11:40:00Z", "backups": 2, "recentBackup": { "size": 1 }, "failuresInRow": 2 }""").RootElement;
@@ -32,7 +32,7 @@ public class CheckTests(CliService cli) : IClassFixture<CliService>
     public void The_worst_decides_and_each_that_is_not_well_has_a_line_the_worst_first() => Assert.Equal(
         """
         CRITICAL - 3 of 4 clusters are not well, the worst is a/never: no backup ever succeeded | age=U;;3600 bad=3 clusters=4
-        CRITICAL a/never: no backup ever succeeded
+        CRITICAL a/never: no backup ever succeeded; 0 backups (at least 1)
         WARNING a/failing: 2 failures in a row
         UNKNOWN a/silent: its silo died
         """,

@@ -14,14 +14,14 @@ internal static class CheckReport
     {
         var bad = findings.Select(f => (f.Cluster, Problems: f.Problems(limits, now))).Where(f => f.Problems.Count > 0)
             .OrderByDescending(f => Array.IndexOf(FromBest, f.Problems[0].State)).ThenBy(f => f.Cluster, StringComparer.Ordinal)
-            .Select(f => (f.Problems[0].State, Text: Line(f.Cluster, f.Problems))).ToArray();
+            .Select(f => (f.Problems[0].State, Text: Line(f.Cluster, f.Problems), Short: Line(f.Cluster, [f.Problems[0]]))).ToArray();
         var state = findings.Count == 0 ? State.Unknown : bad.Length == 0 ? State.Ok : bad[0].State;
         var summary = (findings.Count, bad.Length) switch
         {
             (0, _) => "there is no cluster that you may see",
             (_, 0) => $"{findings.Count} of {findings.Count} clusters are well",
             (_, 1) => $"1 of {findings.Count} clusters is not well: {bad[0].Text}",
-            _ => $"{bad.Length} of {findings.Count} clusters are not well, the worst is {bad[0].Text}",
+            _ => $"{bad.Length} of {findings.Count} clusters are not well, the worst is {bad[0].Short}",
         };
         var first = string.Create(CultureInfo.InvariantCulture, $"{Word(state)} - {summary} | age={OldestAge(findings, now)};;" +
             $"{limits.MaxAge.TotalSeconds:0} bad={bad.Length} clusters={findings.Count}");
