@@ -47,8 +47,8 @@ internal static class BackupRoutes
             .WithSummary("Download a backup")
             .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must " +
                 "restore that version; with `etcdRevision` too, the backup at exactly that version and revision; with `time` that of " +
-                "the last revision at that moment. If none was taken there, it is made, from an earlier backup and the change log, or " +
-                "from a later backup that still has that revision. Ranges and If-Range work.")
+                "the last revision at that moment. If none was taken there, and the cluster has a change log, it is made. Ranges and " +
+                "If-Range work.")
             .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"),
                 new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 },
                 new QueryParameter("time", "A moment, as RFC 3339 writes it; not with etcdRevision", "2026-11-24T12:00:00Z"),
@@ -148,7 +148,7 @@ internal static class BackupRoutes
         {
             var found = await grain.FindAsync(query.Question);
             var spec = found.Spec ?? throw Removed(grain);
-            if (found.Backup is null && query is { Version: { } version, Revision: { } revision })
+            if (found.Backup is null && spec.Backup.Log is { Enabled: true } && query is { Version: { } version, Revision: { } revision })
             {
                 return await any.AnswerAsync(context, grain, spec, version, revision);
             }

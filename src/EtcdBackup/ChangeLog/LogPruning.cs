@@ -24,6 +24,9 @@ internal static class LogPruning
             .SelectMany(p => p.Segments.Where(s => s.Last > p.Base.Revision)).ToHashSet();
         var segments = log.Segments.Where(s => !needed.Contains(s) && s.LastAt < now - Young).ToList();
         segments.AddRange(BeyondSize(paths, needed, spec));
+
+        // Whatever ends the removal midway, what is left has no hole.
+        segments.Sort((a, b) => a.First.CompareTo(b.First));
         var left = log.Segments.Except(segments).Select(s => s.Stream).ToHashSet();
         var known = backups.Where(b => b.Metadata is { Sha256.Length: > 0 })
             .Select(b => b.Metadata!.Sha256[..AnchorName.Sha256Digits]).ToHashSet();
