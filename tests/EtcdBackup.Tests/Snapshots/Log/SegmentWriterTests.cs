@@ -144,6 +144,16 @@ public class SegmentWriterTests
     }
 
     [Fact]
+    public void A_response_that_tells_nothing_leaves_nothing()
+    {
+        var writer = new SegmentWriter(7);
+        writer.BeginBatch(1);
+        writer.EndBatch();
+        Assert.Equal((true, 0), (writer.IsEmpty, writer.Size));
+        Assert.Throws<InvalidOperationException>(() => writer.Finish(Changes.Origin));
+    }
+
+    [Fact]
     public void What_is_no_KeyValue_is_refused()
     {
         var writer = new SegmentWriter(5);
