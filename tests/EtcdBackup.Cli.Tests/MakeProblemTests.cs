@@ -81,7 +81,7 @@ public sealed class MakeProblemTests : IDisposable
     public void HashKV_for_less_than_was_compacted_is_refused() =>
         Assert.Contains(
             "no HashKV for what was compacted up to 2",
-            Assert.Throws<RevisionNotInFileException>(() => SnapshotMaker.Prove(Base(2, 5, compacted: 3), null, 4, 2, default)).Message,
+            Assert.Throws<RevisionNotInFileException>(() => SnapshotMaker.Prove(Base(2, 5, compacted: 3), [], 4, 2, default)).Message,
             StringComparison.Ordinal);
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MakeProblemTests : IDisposable
     {
         var (source, log) = (Base(2, 5), Log(4, 40));
         using var file = BoltFile.Open(source);
-        var merged = new MergedContent(file, SnapshotInspector.Inspect(source), log, 30, default);
+        var merged = new MergedContent(file, SnapshotInspector.Inspect(source), [log], 30, default);
         Assert.Equal(Prove(source, log, 30), SnapshotInspector.ReadContent((v, ahead) => merged.Walk(v, ahead), null, mostEntries: 7));
     }
 
@@ -145,10 +145,10 @@ public sealed class MakeProblemTests : IDisposable
     }
 
     private Task<MadeReport> MakeAsync(string source, string? log, long revision) =>
-        SnapshotMaker.MakeAsync(source, log, _scratch["out"], revision, withoutDigest: true, default);
+        SnapshotMaker.MakeAsync(source, log is null ? [] : [log], _scratch["out"], revision, withoutDigest: true, default);
 
     private static ContentReport Prove(string source, string? log, long revision) =>
-        SnapshotMaker.Prove(source, log, revision, null, default);
+        SnapshotMaker.Prove(source, log is null ? [] : [log], revision, null, default);
 
     private static byte[] Put(long revision, string key = "a", string? value = null, long lease = 0) => new KeyValue
     {

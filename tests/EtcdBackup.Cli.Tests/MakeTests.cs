@@ -95,24 +95,24 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
     private async Task CheckAsync(long revision, long compacted, long last)
     {
         var (source, log, file) = (_scratch["base"], _scratch["log"], _scratch[$"{revision}.db"]);
-        var made = await SnapshotMaker.MakeAsync(source, log, file, revision, withoutDigest: false, default);
+        var made = await SnapshotMaker.MakeAsync(source, [log], file, revision, withoutDigest: false, default);
         var found = SnapshotInspector.InspectContent(file);
         Assert.Equal((revision, compacted), (made.Revision, made.FirstRevision));
         Assert.Equal((revision, compacted, found.Content!.HashKv), (found.Revision, Math.Max(1, found.CompactedRevision), made.HashKv));
         Assert.Equal((_keys[revision].Count, _keys[revision].Count), (made.LiveKeys, found.Content.LiveKeys));
         Assert.Equal(made.Kept + made.Added, found.Revisions);
         Assert.True(SnapshotDigest.IsRight(file, default));
-        Assert.Equal(found.Content, SnapshotMaker.Prove(source, log, revision, null, default));
+        Assert.Equal(found.Content, SnapshotMaker.Prove(source, [log], revision, null, default));
         foreach (var (_, hashCompacted, hash) in _hashes.Where(h => h.Revision == revision))
         {
             var told = (revision, hashCompacted, hash);
             Assert.Equal(told, (revision, hashCompacted, SnapshotInspector.InspectContent(file, hashCompacted).Content!.HashKv));
-            Assert.Equal(told, (revision, hashCompacted, SnapshotMaker.Prove(source, log, revision, hashCompacted, default).HashKv));
+            Assert.Equal(told, (revision, hashCompacted, SnapshotMaker.Prove(source, [log], revision, hashCompacted, default).HashKv));
         }
 
         if (revision == last)
         {
-            await SnapshotMaker.MakeAsync(source, log, _scratch["again.db"], revision, withoutDigest: false, default);
+            await SnapshotMaker.MakeAsync(source, [log], _scratch["again.db"], revision, withoutDigest: false, default);
             Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(_scratch["again.db"]));
         }
     }
