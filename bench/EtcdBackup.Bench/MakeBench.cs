@@ -30,7 +30,8 @@ internal static class MakeBench
         WriteBase(whole, 2, last);
         WriteLog(log, middle + 1, last);
         var bytes = new FileInfo(whole).Length;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB, {rounds} pairs, whole commands with their start"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB, {rounds} pairs, whole commands with their start"));
 
         string[] of = ["--revision", string.Create(CultureInfo.InvariantCulture, $"{last}"), "-o", made, "--skip-hash-check"];
         var pairs = new List<(Cost Ours, Cost Theirs)>();
@@ -49,8 +50,9 @@ internal static class MakeBench
         Console.WriteLine($"{"MB made a second",-44} {Measure.Spread(pairs.Select(p => bytes / 1e6 / p.Ours.WallSeconds))}");
         var watch = Stopwatch.StartNew();
         var content = SnapshotMaker.Prove(half, [log], last, null, default);
+        var speed = bytes / 1e6 / watch.Elapsed.TotalSeconds;
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"HashKV of {content.LiveKeys} keys without a file: {bytes / 1e6 / watch.Elapsed.TotalSeconds:0} MB/s"));
+            CultureInfo.InvariantCulture, $"HashKV of {content.LiveKeys} keys without a file: {speed:0} MB/s"));
 
         async Task<Cost> OnceAsync(string[] arguments)
         {
@@ -100,9 +102,9 @@ internal static class MakeBench
             }
         }
 
+        var (speed, share) = (count / watch.Elapsed.TotalSeconds, file.Length / (double)puts.Sum(p => (long)p.Put.Length));
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"log: {count / watch.Elapsed.TotalSeconds:0} puts/s written, {file.Length / (double)puts.Sum(p => (long)p.Put.Length):0.000} of their bytes"));
+            CultureInfo.InvariantCulture, $"log: {speed:0} puts/s written, {share:0.000} of the bytes of their events"));
     }
 
     private static IEnumerable<(long Revision, byte[] Put)> Puts(long first, long last)

@@ -49,8 +49,8 @@ switch (args.FirstOrDefault())
         Console.Error.WriteLine("""
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/cut [MIB [ROUNDS]],
               bench/make [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/download [MIB [ROUNDS]],
-              bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/metrics [CLUSTERS],
-              bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+              bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS],
+              bench/metrics [CLUSTERS], bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }

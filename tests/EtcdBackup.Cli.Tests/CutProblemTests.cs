@@ -140,7 +140,8 @@ public sealed class CutProblemTests : IDisposable
     public async Task Who_interrupts_it_finds_nothing_left()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => SnapshotMaker.MakeAsync(_source, [], _scratch["out.db"], 30, withoutDigest: false, new CancellationToken(canceled: true)));
+            () => SnapshotMaker.MakeAsync(
+                _source, [], _scratch["out.db"], 30, withoutDigest: false, new CancellationToken(canceled: true)));
         Assert.Equal([_source], Directory.GetFiles(_scratch.Path));
     }
 

@@ -16,13 +16,14 @@ internal sealed class LogRecorder : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly SegmentWriter _writer;
     private readonly Random _random;
+    private readonly IReadOnlyList<long>? _seals;
     private readonly AsyncDuplexStreamingCall<WatchRequest, WatchResponse> _watch;
     private readonly Dictionary<long, long> _leases = [];
     private readonly Task _recording;
 
-    private LogRecorder(EtcdServers etcd, long first, int seed)
+    private LogRecorder(EtcdServers etcd, long first, int seed, IReadOnlyList<long>? seals)
     {
-        (_channel, _writer, _random) = (etcd.Channel(), new SegmentWriter(first), new Random(seed));
+        (_channel, _writer, _random, _seals) = (etcd.Channel(), new SegmentWriter(first), new Random(seed), seals);
         _watch = new Watch.WatchClient(_channel).Watch();
         _recording = RecordAsync(first);
     }
@@ -40,7 +41,12 @@ internal sealed class LogRecorder : IAsyncDisposable
     public IReadOnlyDictionary<long, long> Leases => _leases;
 
     /// <summary>Begins to watch at a revision.</summary>
-    public static LogRecorder Start(EtcdServers etcd, long first, int seed) => new(etcd, first, seed);
+    /// <param name="etcd">What is watched.</param>
+    /// <param name="first">The revision.</param>
+    /// <param name="seed">Decides where segments end.</param>
+    /// <param name="seals">The revisions at which they end instead.</param>
+    public static LogRecorder Start(EtcdServers etcd, long first, int seed, IReadOnlyList<long>? seals = null) =>
+        new(etcd, first, seed, seals);
 
     /// <summary>Waits until it has all up to a revision: what is compacted is told to nobody any more.</summary>
     public Task UntilAsync(long revision) => Workspace.UntilAsync(
@@ -92,7 +98,7 @@ internal sealed class LogRecorder : IAsyncDisposable
 
             _writer.EndBatch(response.Fragment);
             Fragments += response.Fragment ? 1 : 0;
-            if (!_writer.IsUnfinished && !_writer.IsEmpty && _random.Next(4) == 0)
+            if (!_writer.IsUnfinished && !_writer.IsEmpty && (_seals?.Contains(_writer.LastRevision) ?? _random.Next(4) == 0))
             {
                 Seal();
             }

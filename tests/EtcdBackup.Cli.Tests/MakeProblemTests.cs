@@ -144,6 +144,42 @@ public sealed class MakeProblemTests : IDisposable
         Assert.Equal(["alarm", "key", "lease", "meta"], SnapshotInspector.Inspect(_scratch["out"]).Buckets.Select(b => b.Name));
     }
 
+    [Fact]
+    public async Task The_command_takes_segments_in_any_order_and_says_what_is_wrong_with_them()
+    {
+        var writer = new SegmentWriter(6);
+        var (before, segments) = (Array.Empty<byte>(), new List<string>());
+        for (var revision = 6; revision < 9; revision++)
+        {
+            writer.BeginBatch(1);
+            writer.Add(isDelete: false, Put(revision));
+            writer.EndBatch();
+            var segment = writer.Finish(new SegmentOrigin(1, "1", "base", before));
+            segments.Insert(0, _scratch[$"segment-{revision}"]);
+            await File.WriteAllBytesAsync(segments[0], segment.Bytes);
+            before = segment.Sha256;
+        }
+
+        var ended = await CutAsync(segments);
+        Assert.True(ended is { Code: 0, Error: "" }, ended.ToString());
+        Assert.Contains("Of the log   3 later ones\n", ended.Out, StringComparison.Ordinal);
+        Assert.Equal(8, SnapshotInspector.Inspect(_scratch["out"]).Revision);
+
+        File.Delete(_scratch["out"]);
+        ended = await CutAsync([segments[0], segments[2]]);
+        Assert.Equal((1, ""), (ended.Code, ended.Out));
+        Assert.Contains("the change log is not whole: segment 8-8: it follows segment 6-6", ended.Error, StringComparison.Ordinal);
+        ended = await CutAsync([segments[0], _scratch["segment-9"]]);
+        Assert.Equal((2, ""), (ended.Code, ended.Out));
+        Assert.Contains("a segment of the log cannot be read", ended.Error, StringComparison.Ordinal);
+        ended = await CutAsync([Base(2, 3)]);
+        Assert.Equal((1, ""), (ended.Code, ended.Out));
+        Assert.Contains("base-", ended.Error, StringComparison.Ordinal);
+    }
+
+    private Task<Ended> CutAsync(IEnumerable<string> segments) => CliService.RunAsync(
+        "", ["cut", Base(2, 5), "--revision", "8", "-o", _scratch["out"], "--skip-hash-check", "--log", .. segments]);
+
     private Task<MadeReport> MakeAsync(string source, string? log, long revision) =>
         SnapshotMaker.MakeAsync(source, log is null ? [] : [log], _scratch["out"], revision, withoutDigest: true, default);
 

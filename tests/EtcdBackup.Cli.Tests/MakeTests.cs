@@ -26,7 +26,8 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
     [InlineData("forky")]
     public async Task At_every_revision_it_is_what_the_live_member_had_then(string suite)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("ETCDBACKUP_TEST_SEED"), out var told) ? told : Random.Shared.Next(10_000);
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("ETCDBACKUP_TEST_SEED"), out var told)
+            ? told : Random.Shared.Next(10_000);
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var etcd = await EtcdServers.StartAsync(suite);

@@ -106,5 +106,8 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
 
     // Some are no text.
     private static ByteString Key(int number) => ByteString.CopyFrom(
-        [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/k/{number:d2}")), .. number % 3 == 0 ? [0, 0xFF] : ""u8]);
+    [
+        .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/k/{number:d2}")),
+        .. number % 3 == 0 ? [0, 0xFF] : ""u8,
+    ]);
 }

@@ -237,7 +237,8 @@ internal sealed class ChangeReader(Stream stream) : IDisposable
 
         if (main != Main && main != Main + 1)
         {
-            throw Wrong(main < Main ? $"revision {main} comes after {Main}" : $"after revision {Main} comes {main}: those between are missing");
+            throw Wrong(main < Main ? $"revision {main} comes after {Main}"
+                : $"after revision {Main} comes {main}: those between are missing");
         }
 
         (Main, Sub) = (main, main == Main ? Sub + 1 : 0);

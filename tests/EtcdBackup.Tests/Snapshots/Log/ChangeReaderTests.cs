@@ -21,7 +21,8 @@ public class ChangeReaderTests
         var first = Changes.Segment(2, 4);
         var second = Changes.Segment(5, 5, first);
         var whole = Changes.Segment(2, 5);
-        var merged = Changes.Raw(whole.Header with { StandsFor = second.Sha256 }, [.. Enumerable.Range(2, 4).Select(r => Changes.Batch(r))]);
+        var merged = Changes.Raw(
+            whole.Header with { StandsFor = second.Sha256 }, [.. Enumerable.Range(2, 4).Select(r => Changes.Batch(r))]);
         var third = Changes.Segment(6, 6, second);
         Assert.Equal(5, Changes.Read(merged, third.Bytes).Count);
         CheckRefused("segment 6-6: its hash of the segment before", merged, Changes.Segment(6, 6, whole).Bytes);
