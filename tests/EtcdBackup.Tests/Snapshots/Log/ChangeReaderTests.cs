@@ -52,6 +52,7 @@ public class ChangeReaderTests
             Assert.Throws<ChangeLogException>(() => Changes.Read(bytes[..length]));
         }
 
+        CheckRefused("it ends in the middle of a field", bytes[..^1]);
         CheckRefused("segment 2-9: it ends at revision 8, with 7 of 8 events", bytes[..^(Changes.Batch(9).Length + 3)]);
     }
 
@@ -79,6 +80,7 @@ public class ChangeReaderTests
         CheckRefused("an event of revision 5", Changes.Raw(TwoToFour, Changes.Batch(2, 3, 4, 5)));
         CheckRefused("an event of revision 1", Changes.Raw(TwoToFour, Changes.Batch(1)));
         CheckRefused("it ends at revision 3, with 2 of 3 events", Changes.Raw(TwoToFour, Changes.Batch(2, 3)));
+        CheckRefused("it ends at revision 3, with 3 of 3 events", Changes.Raw(TwoToFour, Changes.Batch(2, 2, 3)));
     }
 
     [Fact]
@@ -102,8 +104,8 @@ public class ChangeReaderTests
     public void What_is_no_segment_is_refused()
     {
         CheckRefused("it does not begin with the header of a segment", [0x12, 0]);
-        CheckRefused("no header: its revisions are 0 to 0", [0x0A, 0]);
-        CheckRefused("no header: its revisions are 5 to 3", Changes.Raw(TwoToFour with { FirstRevision = 5, LastRevision = 3 }));
+        CheckRefused("the log: no header follows at byte 0: its revisions are 0 to 0", [0x0A, 0]);
+        CheckRefused("its revisions are 5 to 3", Changes.Raw(TwoToFour with { FirstRevision = 5, LastRevision = 3 }));
         CheckRefused("field 2 has the type 7", [0x17]);
         CheckRefused("a field of", [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]);
     }
@@ -116,6 +118,48 @@ public class ChangeReaderTests
             TwoToFour, [.. Changes.Batch(2), .. later], Changes.Batch([.. later, .. Changes.Event(0, Changes.Put(3))]),
             Changes.Batch(Changes.Event(0, [.. Changes.Put(4), .. later])));
         Assert.Equal([2, 3, 4], Changes.Read([.. raw, .. later]).Select(s => s.Main));
+    }
+
+    [Fact]
+    public void Whatever_is_damaged_nothing_but_a_refusal_comes_of_it()
+    {
+        var first = Changes.Segment(2, 6);
+        byte[] whole = [.. first.Bytes, .. Changes.Segment(7, 9, first).Bytes];
+        var random = new Random(5);
+        var refused = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var damaged = whole.ToArray();
+            for (var flips = 1 + random.Next(3); flips > 0; flips--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                Changes.Read(damaged[..(damaged.Length - (random.Next(4) == 0 ? random.Next(damaged.Length) : 0))]);
+            }
+            catch (ChangeLogException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 10_000, 20_000);
+    }
+
+    [Fact]
+    public void Who_reads_on_after_the_end_is_told_the_same()
+    {
+        using var reader = new ChangeReader(new MemoryStream(Changes.Segment(2, 4).Bytes));
+        while (reader.NextBatch())
+        {
+        }
+
+        var whole = reader.Whole;
+        Assert.False(reader.NextBatch());
+        Assert.False(reader.NextEvent());
+        Assert.Equal(whole, reader.Whole);
     }
 
     private static void CheckRefused(string told, params byte[][] segments) =>
