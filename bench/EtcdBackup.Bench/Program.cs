@@ -15,6 +15,9 @@ switch (args.FirstOrDefault())
     case "cut":
         await CutBench.RunAsync(args[1], megabytes: Number(2, 1024), rounds: Number(3, 5));
         return 0;
+    case "make":
+        await MakeBench.RunAsync(args[1], megabytes: Number(2, 1024), rounds: Number(3, 5));
+        return 0;
     case "stores":
         await StoresBench.RunAsync(megabytes: Number(1, 1024), rounds: Number(2, 5), lineMegabytes: Number(3, 0));
         return 0;
@@ -49,10 +52,10 @@ switch (args.FirstOrDefault())
     default:
         Console.Error.WriteLine("""
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/cut [MIB [ROUNDS]],
-              bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/download [MIB [ROUNDS]], bench/login [REQUESTS],
-              bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS], bench/metrics [CLUSTERS],
-              bench/cli [ROUNDS], bench/dashboard-picture [SECONDS [FILE]], bench/fuzz [SECONDS [SEED]],
-              bench/fuzz-http [REQUESTS [SEED]]
+              bench/make [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/download [MIB [ROUNDS]],
+              bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS],
+              bench/metrics [CLUSTERS], bench/cli [ROUNDS],
+              bench/dashboard-picture [SECONDS [FILE]], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }

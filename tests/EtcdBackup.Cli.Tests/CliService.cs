@@ -41,6 +41,10 @@ public sealed class CliService : IAsyncLifetime
     public Task<Ended> BashAsync(string line, string directory) =>
         RunAsync(Service.Client.BaseAddress!.ToString(), "bash", ["-c", "set -o pipefail; " + line], directory);
 
+    /// <summary>Runs a line of bash that may call the program, and needs no service.</summary>
+    public static Task<Ended> BashAsync(string line, string directory, string option) =>
+        RunAsync("", "bash", ["-o", option, "-c", line], directory);
+
     private static async Task<Ended> RunAsync(string address, string file, IEnumerable<string> arguments, string directory)
     {
         var info = new ProcessStartInfo(file, arguments)

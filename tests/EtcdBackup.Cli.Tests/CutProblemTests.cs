@@ -30,7 +30,7 @@ public sealed class CutProblemTests : IDisposable
     {
         var file = Crafted(finished: 3, scheduled: 5, [2, 4, 5, 6, 7]);
         await CheckRefusedAsync(2, "revision 4 was compacted away: the file has revisions 5 to 7", file, "4", "--skip-hash-check");
-        Assert.Equal(3, (await SnapshotMaker.MakeAsync(file, null, _scratch["5"], 5, withoutDigest: true, default)).Kept);
+        Assert.Equal(3, (await SnapshotMaker.MakeAsync(file, [], _scratch["5"], 5, withoutDigest: true, default)).Kept);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class CutProblemTests : IDisposable
     {
         var file = Crafted(0, 0, [2, 3]);
         await CheckRefusedAsync(2, "there is no revision 0: the file has revisions 1 to 3", file, "0", "--skip-hash-check");
-        Assert.Equal(0, (await SnapshotMaker.MakeAsync(file, null, _scratch["1"], 1, withoutDigest: true, default)).LiveKeys);
+        Assert.Equal(0, (await SnapshotMaker.MakeAsync(file, [], _scratch["1"], 1, withoutDigest: true, default)).LiveKeys);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class CutProblemTests : IDisposable
         var file = Crafted(0, 0, [2, 3, 9]);
         await CheckRefusedAsync(
             2, "there never was a revision 5: the file has revisions 1 to 9, and the next below is 3", file, "5", "--skip-hash-check");
-        Assert.Equal(9, (await SnapshotMaker.MakeAsync(file, null, _scratch["9"], 9, withoutDigest: true, default)).Revision);
+        Assert.Equal(9, (await SnapshotMaker.MakeAsync(file, [], _scratch["9"], 9, withoutDigest: true, default)).Revision);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class CutProblemTests : IDisposable
         var database = _scratch["data/member/snap/db"];
         await CheckRefusedAsync(
             2, "revision 500 was compacted away: the file has revisions 1038 to 1038", database, "500", "--skip-hash-check");
-        Assert.Equal(1038, (await SnapshotMaker.MakeAsync(database, null, _scratch["1038"], 1038, withoutDigest: true, default)).Revision);
+        Assert.Equal(1038, (await SnapshotMaker.MakeAsync(database, [], _scratch["1038"], 1038, withoutDigest: true, default)).Revision);
     }
 
     [Theory]
@@ -74,10 +74,10 @@ public sealed class CutProblemTests : IDisposable
     public async Task A_database_without_a_digest_is_cut_on_request_only()
     {
         var whole = await File.ReadAllBytesAsync(_source);
-        await SnapshotMaker.MakeAsync(_source, null, _scratch["a"], 30, withoutDigest: false, default);
+        await SnapshotMaker.MakeAsync(_source, [], _scratch["a"], 30, withoutDigest: false, default);
         await File.WriteAllBytesAsync(_source, whole[..^SnapshotDigest.TrailerSize]);
         await CheckRefusedAsync(1, "it was cut short, or has no SHA-256 at its end", _source, "30");
-        await SnapshotMaker.MakeAsync(_source, null, _scratch["b"], 30, withoutDigest: true, default);
+        await SnapshotMaker.MakeAsync(_source, [], _scratch["b"], 30, withoutDigest: true, default);
         Assert.True(File.ReadAllBytes(_scratch["a"]).AsSpan().SequenceEqual(File.ReadAllBytes(_scratch["b"])));
     }
 
@@ -91,7 +91,7 @@ public sealed class CutProblemTests : IDisposable
 
         // Also one that came while it was at work.
         await Assert.ThrowsAsync<SnapshotTargetException>(
-            () => SnapshotMaker.MakeAsync(_source, null, _scratch["out.db"], 30, withoutDigest: false, default));
+            () => SnapshotMaker.MakeAsync(_source, [], _scratch["out.db"], 30, withoutDigest: false, default));
         Assert.Equal("precious", await File.ReadAllTextAsync(_scratch["out.db"]));
         Assert.Equal([_scratch["out.db"], _source], Directory.GetFiles(_scratch.Path).Order(StringComparer.Ordinal));
     }
@@ -141,7 +141,7 @@ public sealed class CutProblemTests : IDisposable
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => SnapshotMaker.MakeAsync(
-                _source, null, _scratch["out.db"], 30, withoutDigest: false, new CancellationToken(canceled: true)));
+                _source, [], _scratch["out.db"], 30, withoutDigest: false, new CancellationToken(canceled: true)));
         Assert.Equal([_source], Directory.GetFiles(_scratch.Path));
     }
 

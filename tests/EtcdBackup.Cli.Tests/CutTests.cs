@@ -149,7 +149,7 @@ public sealed class CutTests : IDisposable
     private string Recorded() => InspectTests.Unpack("etcd-3.6.14-compacted.backup", _scratch["source.db"]);
 
     private static Task<MadeReport> CutAsync(string source, string target, long revision) =>
-        SnapshotMaker.MakeAsync(source, null, target, revision, withoutDigest: false, default);
+        SnapshotMaker.MakeAsync(source, [], target, revision, withoutDigest: false, default);
 
     private Task<Ended> RunAsync(string source, long revision, string target, params string[] more) =>
         CliService.RunAsync("", ["cut", source, "--revision", $"{revision}", "-o", _scratch[target], .. more]);

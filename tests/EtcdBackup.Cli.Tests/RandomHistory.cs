@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Etcdserverpb;
 using EtcdBackup.Testing;
 using Google.Protobuf;
@@ -43,7 +44,7 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
                     break;
                 case 4:
                     _leases.Add(_nextLease);
-                    await lease.LeaseGrantAsync(new LeaseGrantRequest { ID = _nextLease++, TTL = 36_000 });
+                    await lease.LeaseGrantAsync(new LeaseGrantRequest { ID = _nextLease, TTL = SecondsOf(_nextLease++) });
                     break;
                 case 5 when _leases.Count > 2:
                     var ended = _leases[_random.Next(_leases.Count)];
@@ -64,6 +65,9 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
         return [.. (await new KV.KVClient(channel).RangeAsync(
             new RangeRequest { Key = All, RangeEnd = All, Revision = revision })).Kvs];
     }
+
+    /// <summary>The TTL that a lease is granted with.</summary>
+    public static long SecondsOf(long lease) => 36_000 + (lease % 1000);
 
     /// <summary>The leases that exist.</summary>
     public static async Task<IReadOnlyList<long>> LeasesAsync(EtcdServers etcd)
@@ -88,7 +92,7 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
 
     private PutRequest Put(int key)
     {
-        var value = new byte[_random.Next(8) == 0 ? _random.Next(150_000) : _random.Next(60)];
+        var value = new byte[_random.Next(8) switch { 0 => _random.Next(150_000), 1 => 0, _ => _random.Next(60) }];
         _random.NextBytes(value);
         return new PutRequest
         {
@@ -100,5 +104,10 @@ internal sealed class RandomHistory(EtcdServers etcd, int seed) : IDisposable
 
     private ByteString Key() => Key(_random.Next(Keys));
 
-    private static ByteString Key(int number) => ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"/k/{number:d2}"));
+    // Some are no text.
+    private static ByteString Key(int number) => ByteString.CopyFrom(
+    [
+        .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/k/{number:d2}")),
+        .. number % 3 == 0 ? [0, 0xFF] : ""u8,
+    ]);
 }

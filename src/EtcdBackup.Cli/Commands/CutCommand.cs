@@ -3,8 +3,9 @@ using System.Text.Json;
 using EtcdBackup.Cli.Exits;
 using EtcdBackup.Cli.Inspecting;
 using EtcdBackup.Cli.Output;
-using EtcdBackup.Snapshots.Making;
 using EtcdBackup.Snapshots.Files;
+using EtcdBackup.Snapshots.Log;
+using EtcdBackup.Snapshots.Making;
 
 namespace EtcdBackup.Cli.Commands;
 
@@ -21,21 +22,28 @@ internal static class CutCommand
             Required = true,
         };
         var target = new Option<string>("--to", "-o") { Description = "The new snapshot. Never overwrites a file.", Required = true };
+        var log = new Option<string[]>("--log")
+        {
+            Description = "Segments of the change log, uncompressed and in any order: for a revision after the snapshot's.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
         var withoutDigest = new Option<bool>("--skip-hash-check")
         {
             Description = "For a database of etcd's data directory, which has no SHA-256 at its end.",
         };
         var command = new Command(
-            "cut", "Make, from a snapshot file of this machine, the snapshot as the cluster was at an earlier revision. Needs no service.")
+            "cut", "Make, from a snapshot file of this machine, the snapshot as the cluster was at another revision. Needs no service.")
         {
-            file, revision, target, withoutDigest,
+            file, revision, target, log, withoutDigest,
         };
         var output = OutputOption.AddAsFormatTo(command, screen);
         command.SetAction(async (parsed, stop) =>
         {
             var (from, to) = (parsed.GetValue(file)!, parsed.GetValue(target)!);
+            var segments = InOrder(parsed.GetValue(log)!);
             var cut = await LocalSnapshot.OfAsync(
-                from, () => CutAsync(from, to, parsed.GetValue(revision), parsed.GetValue(withoutDigest), stop));
+                from, () => CutAsync(from, segments, to, parsed.GetValue(revision), parsed.GetValue(withoutDigest), stop));
             output.Write(
                 parsed, JsonSerializer.SerializeToElement(new FileCut(from, to, cut), FileJson.Default.FileCut), () => [to],
                 () => Show(screen, to, cut));
@@ -44,7 +52,26 @@ internal static class CutCommand
         return command;
     }
 
-    private static async Task<MadeReport> CutAsync(string from, string to, long revision, bool withoutDigest, CancellationToken stop)
+    private static IReadOnlyList<string> InOrder(string[] segments)
+    {
+        try
+        {
+            return SegmentFiles.InOrder(segments);
+        }
+        catch (ChangeLogException e)
+        {
+            throw OfLog(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"a segment of the log cannot be read: {e.Message}");
+        }
+    }
+
+    private static CommandException OfLog(ChangeLogException e) => new(ExitCode.Failed, $"the change log is not whole: {e.Message}");
+
+    private static async Task<MadeReport> CutAsync(
+        string from, IReadOnlyList<string> segments, string to, long revision, bool withoutDigest, CancellationToken stop)
     {
         if (Path.Exists(to))
         {
@@ -53,11 +80,15 @@ internal static class CutCommand
 
         try
         {
-            return await Task.Run(() => SnapshotMaker.MakeAsync(from, null, to, revision, withoutDigest, stop), stop);
+            return await Task.Run(() => SnapshotMaker.MakeAsync(from, segments, to, revision, withoutDigest, stop), stop);
         }
         catch (RevisionNotInFileException e)
         {
             throw new CommandException(ExitCode.Usage, $"'{from}': {e.Message}");
+        }
+        catch (ChangeLogException e)
+        {
+            throw OfLog(e);
         }
         catch (SnapshotCorruptException e)
         {
@@ -77,6 +108,7 @@ internal static class CutCommand
         ("Keys", $"{cut.LiveKeys}"),
         ("HashKV", $"{cut.HashKv:x} ({cut.HashKv}), compacted up to {cut.HashKvCompactRevision}"),
         ("Entries", $"{cut.Kept} puts and deletions of keys"),
+        .. cut.Added > 0 ? [("Of the log", $"{cut.Added} later ones")] : Array.Empty<(string, string)>(),
         ("Left out", $"{cut.LeftOut} later ones, {Say.Megabytes(cut.LeftOutBytes / 1_048_576d)} ({cut.LeftOutBytes} bytes)"),
         .. cut.Orphans switch
         {

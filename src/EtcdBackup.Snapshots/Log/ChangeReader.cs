@@ -9,13 +9,16 @@ namespace EtcdBackup.Snapshots.Log;
 /// <param name="stream">The segments, uncompressed.</param>
 internal sealed class ChangeReader(Stream stream) : IDisposable
 {
-    private const ulong HeaderTag = (1 << 3) | 2;
+    /// <summary>The field that begins a segment.</summary>
+    public const ulong HeaderTag = (1 << 3) | 2;
+
     private const ulong BatchTag = (2 << 3) | 2;
     private const ulong EventTag = (2 << 3) | 2;
     private const ulong TypeTag = 1 << 3;
     private const ulong KeyValueTag = (2 << 3) | 2;
 
     private readonly FieldStream _fields = new(stream);
+    private readonly SegmentChain _chain = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<LeaseTtl> _leases = [];
     private KeyValueFields _event;
@@ -23,9 +26,13 @@ internal sealed class ChangeReader(Stream stream) : IDisposable
     private int _keyValueAt;
     private int _keyValueSize;
     private long _events;
+    private bool _isEnded;
 
     /// <summary>The segment's header; null before the first, and if there is none.</summary>
     public SegmentHeader? Header { get; private set; }
+
+    /// <summary>What one segment would say that has all of the segments that were read to their end; null if none was.</summary>
+    public SegmentHeader? Whole => _chain.Whole;
 
     /// <summary>When the batch came, milliseconds since 1970.</summary>
     public long TimeMs { get; private set; }
@@ -131,46 +138,33 @@ internal sealed class ChangeReader(Stream stream) : IDisposable
     private void NextSegment()
     {
         EndSegment();
-        var before = Header;
-        var sha256 = _hash.GetHashAndReset();
         try
         {
             Header = SegmentHeader.Read(_fields.Payload);
         }
         catch (FormatException e)
         {
-            throw new ChangeLogException($"byte {_fields.Offset}, after {before?.ToString() ?? "nothing"}: no header: {e.Message}", e);
+            throw Wrong($"no header follows at byte {_fields.Offset}: {e.Message}", e);
         }
 
-        (Main, Sub, _events) = (Header.FirstRevision - 1, 0, 0);
-        if (before is null)
-        {
-            return;
-        }
-
-        if (Header.FirstRevision != before.LastRevision + 1)
-        {
-            throw Wrong(Header.FirstRevision <= before.LastRevision ? $"it does not come after {before}"
-                : $"it follows {before}: the revisions between them are missing");
-        }
-
-        if (Header.ClusterId != before.ClusterId || Header.Incarnation != before.Incarnation)
-        {
-            throw Wrong($"it is of another history than {before}");
-        }
-
-        if (!Header.Before.Span.SequenceEqual(before.StandsFor.IsEmpty ? sha256 : before.StandsFor.Span))
-        {
-            throw Wrong($"its hash of the segment before is not that of {before}");
-        }
+        _chain.Begin(Header);
+        (Main, Sub, _events, _isEnded) = (Header.FirstRevision - 1, 0, 0, false);
     }
 
     private void EndSegment()
     {
-        if (Header is { } header && (Main != header.LastRevision || _events != header.Events))
+        if (Header is null || _isEnded)
         {
-            throw Wrong($"it ends at revision {Main}, with {_events} of {header.Events} events");
+            return;
         }
+
+        _isEnded = true;
+        if (Main != Header.LastRevision || _events != Header.Events)
+        {
+            throw Wrong($"it ends at revision {Main}, with {_events} of {Header.Events} events");
+        }
+
+        _chain.End(Header, _hash.GetHashAndReset());
     }
 
     private void ReadBatch()

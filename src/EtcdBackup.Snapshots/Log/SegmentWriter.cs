@@ -19,6 +19,7 @@ internal sealed class SegmentWriter(long nextRevision)
     private State _whole = State.From(nextRevision);
     private long _timeMs;
     private bool _isOpen;
+    private bool _isIdle;
 
     /// <summary>Bytes so far.</summary>
     public int Size => _batches.Length;
@@ -40,7 +41,7 @@ internal sealed class SegmentWriter(long nextRevision)
     public void BeginBatch(long timeMs)
     {
         Check(!_isOpen);
-        (_timeMs, _isOpen) = (timeMs, true);
+        (_timeMs, _isOpen, _isIdle) = (timeMs, true, true);
         _batch.Number(1, (ulong)timeMs);
     }
 
@@ -69,6 +70,7 @@ internal sealed class SegmentWriter(long nextRevision)
         _batch.Begin(2, (isDelete ? 2 : 0) + ProtoOutput.SizeOf(keyValue.Length));
         _batch.Number(1, isDelete ? 1U : 0U);
         _batch.Message(2, keyValue);
+        _isIdle = false;
         _now = _now with { Last = main, Events = _now.Events + 1 };
     }
 
@@ -76,6 +78,7 @@ internal sealed class SegmentWriter(long nextRevision)
     public void AddLease(LeaseTtl lease)
     {
         Check(_isOpen);
+        _isIdle = false;
         _small.Truncate(0);
         lease.Write(_small);
         _batch.Message(3, _small.Written);
@@ -95,9 +98,16 @@ internal sealed class SegmentWriter(long nextRevision)
             throw new ChangeLogException($"the cluster is at revision {progress}, and the last event is of {last}");
         }
 
+        _isOpen = false;
+        if (_isIdle && progress == 0)
+        {
+            // The answer to the watch's beginning: it tells nothing.
+            _batch.Truncate(0);
+            return;
+        }
+
         _batch.Number(4, (ulong)progress);
         Flush();
-        _isOpen = false;
         _now = _now.At(_timeMs, _batches.Length);
         _whole = isFragment ? _whole : _now;
     }

@@ -23,7 +23,7 @@ internal static class SnapshotMaker
     /// nothing is left behind. The same snapshot and events give the same bytes.
     /// </summary>
     /// <param name="source">The snapshot.</param>
-    /// <param name="changes">A file of segments that follow each other, uncompressed; null for none.</param>
+    /// <param name="changes">Files of segments that follow each other, uncompressed; none if there is no log.</param>
     /// <param name="target">The new file.</param>
     /// <param name="revision">The revision at which it ends.</param>
     /// <param name="withoutDigest">Whether the source need not have a SHA-256 at its end, as in etcd's data directory.</param>
@@ -33,12 +33,12 @@ internal static class SnapshotMaker
     /// <exception cref="RevisionNotInFileException">Neither source nor log has the revision.</exception>
     /// <exception cref="SnapshotTargetException">The new file cannot be written, or exists.</exception>
     public static async Task<MadeReport> MakeAsync(
-        string source, string? changes, string target, long revision, bool withoutDigest, CancellationToken cancellationToken)
+        string source, IReadOnlyList<string> changes, string target, long revision, bool withoutDigest, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(source);
         var plan = new MakePlan(revision);
         var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
-        var (first, _) = plan.Check(report, changes is not null);
+        var (first, _) = plan.Check(report, changes.Count > 0);
 
         // Beside the copying: a SHA-256 takes as long as all else.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -78,7 +78,7 @@ internal static class SnapshotMaker
 
     /// <summary>What reading the snapshot of a revision would show, without writing it.</summary>
     /// <param name="source">The snapshot.</param>
-    /// <param name="changes">A file of segments that follow each other, uncompressed; null for none.</param>
+    /// <param name="changes">Files of segments that follow each other, uncompressed; none if there is no log.</param>
     /// <param name="revision">The revision.</param>
     /// <param name="compactRevision">The compacted revision to compute HashKV for; null for that of the source.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -88,12 +88,12 @@ internal static class SnapshotMaker
     /// Neither source nor log has the revision, or more of the source was compacted away than HashKV is wanted for.
     /// </exception>
     public static ContentReport Prove(
-        string source, string? changes, long revision, long? compactRevision, CancellationToken cancellationToken)
+        string source, IReadOnlyList<string> changes, long revision, long? compactRevision, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(source);
         var plan = new MakePlan(revision);
         var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
-        var (first, _) = plan.Check(report, changes is not null);
+        var (first, _) = plan.Check(report, changes.Count > 0);
         if (compactRevision < report.CompactedRevision)
         {
             throw new RevisionNotInFileException(

@@ -19,8 +19,8 @@ internal sealed class LogFiles : IDisposable
     /// <summary>The backup.</summary>
     public string Base => _base.Path;
 
-    /// <summary>The segments one after the other, uncompressed; null if there are none.</summary>
-    public string? Changes => _changes?.Path;
+    /// <summary>A file of the segments one after the other, uncompressed; none if there are none.</summary>
+    public IReadOnlyList<string> Changes => _changes is null ? [] : [_changes.Path];
 
     /// <summary>Gets them.</summary>
     /// <exception cref="IOException">They cannot be read. <see cref="FileNotFoundException"/>: one of them is gone.</exception>

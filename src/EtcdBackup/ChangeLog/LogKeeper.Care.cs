@@ -105,15 +105,16 @@ internal sealed partial class LogKeeper
 
     private static async Task MergeAsync(LogStore store, IReadOnlyList<SegmentName> run, CancellationToken cancellationToken)
     {
-        var parts = new List<byte[]>();
+        using var parts = new MemoryStream();
         foreach (var segment in run)
         {
-            parts.Add(await store.ReadAsync(segment, cancellationToken));
+            await parts.WriteAsync(await store.ReadAsync(segment, cancellationToken), cancellationToken);
         }
 
-        var merged = SegmentMerge.Of(parts);
-        var name = run[0] with { Last = run[^1].Last, LastAt = run[^1].LastAt, After = run[^1].After, Size = merged.Bytes.Length };
-        await store.WriteAsync(name, merged.Bytes, cancellationToken);
+        using var merged = new MemoryStream();
+        SegmentMerger.Merge(() => new MemoryStream(parts.GetBuffer(), 0, (int)parts.Length), merged, cancellationToken);
+        var name = run[0] with { Last = run[^1].Last, LastAt = run[^1].LastAt, After = run[^1].After, Size = (int)merged.Length };
+        await store.WriteAsync(name, merged.GetBuffer().AsMemory(0, (int)merged.Length), cancellationToken);
         foreach (var segment in run)
         {
             await store.DeleteAsync(segment, cancellationToken);
