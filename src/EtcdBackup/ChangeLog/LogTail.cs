@@ -20,6 +20,7 @@ internal sealed partial class LogTail : IDisposable
     // Beyond, leases are asked for again.
     private const int MostLeases = 100_000;
 
+    private static readonly TimeSpan CheckUsersEvery = TimeSpan.FromSeconds(30);
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -33,6 +34,8 @@ internal sealed partial class LogTail : IDisposable
     private LogPosition _at;
     private RevisionMark _last;
     private List<LastPut?>? _comparing;
+    private long? _usersAt;
+    private ulong? _users;
 
     /// <summary>Goes on from a position.</summary>
     public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
@@ -129,6 +132,11 @@ internal sealed partial class LogTail : IDisposable
             throw new LogBrokenException($"the watch answers for cluster {answer.Header.ClusterId:x16}, not {_at.ClusterId:x16}");
         }
 
+        if (answer.Events.Count == 0)
+        {
+            await CheckUsersAsync(member, cancellationToken);
+        }
+
         var from = Compare(answer);
         var leases = await LeasesAsync(member, answer, from, cancellationToken);
         await _turn.WaitAsync(cancellationToken);
@@ -146,6 +154,24 @@ internal sealed partial class LogTail : IDisposable
         }
     }
 
+    // No watch tells of users and roles: a backup that is made has those of the one that it is made of.
+    private async Task CheckUsersAsync(EtcdMember member, CancellationToken cancellationToken)
+    {
+        if (_usersAt is { } at && _time.GetElapsedTime(at) < CheckUsersEvery)
+        {
+            return;
+        }
+
+        _usersAt = _time.GetTimestamp();
+        var users = await member.AuthRevisionAsync(cancellationToken);
+        if (_users is { } before && users is { } now && now != before)
+        {
+            throw new LogBrokenException("users or roles of the cluster were changed");
+        }
+
+        _users = users ?? _users;
+    }
+
     // The first events are those of the last revision, which is known. Returns where the new ones begin.
     private int Compare(WatchResponse answer)
     {
@@ -157,10 +183,11 @@ internal sealed partial class LogTail : IDisposable
         var at = 0;
         for (; at < answer.Events.Count && answer.Events[at].Kv.ModRevision == _last.Revision; at++)
         {
-            var (kv, isDelete) = (answer.Events[at].Kv, answer.Events[at].Type == Event.Types.EventType.Delete);
-            RevisionMark.Append(_digest, isDelete, kv.ToByteArray());
-            _comparing.Add(isDelete ? null
-                : LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease));
+            if (answer.Events[at] is { Type: Event.Types.EventType.Put, Kv: { } kv })
+            {
+                RevisionMark.Append(_digest, kv.ToByteArray());
+                _comparing.Add(LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease));
+            }
         }
 
         // All of them came if another follows, or if the member says that it has nothing more.
