@@ -104,7 +104,7 @@ internal static class SnapshotMaker
     {
         var plan = new MakePlan(revision);
         var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
-        var (first, _) = plan.Check(report, changes.Count > 0);
+        var first = plan.Check(report, changes.Count > 0);
         return (plan.Leases is null ? null : new LeaseUse(plan.Leases), report, first);
     }
 
