@@ -1,5 +1,6 @@
 using System.Globalization;
 using EtcdBackup.Bench;
+using EtcdBackup.Bench.Picture;
 
 int Number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
 
@@ -29,6 +30,9 @@ switch (args.FirstOrDefault())
     case "metrics":
         await MetricsBench.RunAsync(clusters: Number(1, 10_000));
         return 0;
+    case "dashboard-picture":
+        await DashboardPicture.RunAsync(seconds: Number(1, 420), args[2]);
+        return 0;
     case "status":
         await StatusBench.RunAsync(backups: Number(1, 3000));
         return 0;
@@ -50,7 +54,8 @@ switch (args.FirstOrDefault())
             usage: bench/snapshot [MIB [ROUNDS]], bench/inspect [MIB [ROUNDS]], bench/cut [MIB [ROUNDS]],
               bench/make [MIB [ROUNDS]], bench/stores [MIB [ROUNDS [LINE_MIB_PER_SECOND]]], bench/download [MIB [ROUNDS]],
               bench/login [REQUESTS], bench/status [BACKUPS], bench/scale [CLUSTERS [SECONDS]], bench/scale silos [CLUSTERS],
-              bench/metrics [CLUSTERS], bench/cli [ROUNDS], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
+              bench/metrics [CLUSTERS], bench/cli [ROUNDS],
+              bench/dashboard-picture [SECONDS [FILE]], bench/fuzz [SECONDS [SEED]], bench/fuzz-http [REQUESTS [SEED]]
             """);
         return 64;
 }

@@ -61,6 +61,7 @@ internal static class ServiceParts
         services.AddSingleton<IAuthorizationHandler, GrantHandler>();
         services.AddSingleton<ClusterResolver>();
         services.AddSingleton<BackupDownload>();
+        services.AddSingleton<AnyRevision>();
         services.AddHostedService<ConfiguredClusters>();
         services.AddSingleton<StorageWatch>();
         services.AddHostedService(p => p.GetRequiredService<StorageWatch>());

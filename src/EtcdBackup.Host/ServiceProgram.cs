@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EtcdBackup.Host.Configuration;
+using EtcdBackup.Host.Logs;
 using Microsoft.Extensions.Options;
 
 namespace EtcdBackup.Host;
@@ -44,7 +45,7 @@ internal static class ServiceProgram
         }
         catch (SettingsException e)
         {
-            await Console.Error.WriteLineAsync(
+            await LastWords.SayAsync(LogSetup.FormatOf(SettingsReader.ReadUnchecked(start)),
                 $"The service does not start: its configuration cannot be used.{Environment.NewLine}{e.Message}");
             return BadConfiguration;
         }
@@ -53,7 +54,7 @@ internal static class ServiceProgram
         {
             if (ListenProblem.Of(app.Services.GetRequiredService<HttpSettings>().Urls) is { } problem)
             {
-                await Console.Error.WriteLineAsync($"The service does not start: {problem}");
+                await LastWords.SayAsync(LogSetup.FormatOf(app.Configuration), $"The service does not start: {problem}");
                 return Failed;
             }
 
@@ -65,6 +66,7 @@ internal static class ServiceProgram
     internal static async Task<int> RunAsync(WebApplication app)
     {
         var isAsked = false;
+        var format = LogSetup.FormatOf(app.Configuration);
         var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
             signal =>
@@ -72,7 +74,7 @@ internal static class ServiceProgram
                 if (!isAsked)
                 {
                     isAsked = true;
-                    _ = EndAsync(limit);
+                    _ = EndAsync(limit, format);
                 }
             })).ToArray();
         try
@@ -80,15 +82,15 @@ internal static class ServiceProgram
             await app.RunAsync();
             if (!isAsked)
             {
-                await Console.Error.WriteLineAsync("The service ended by itself, and nobody asked it to: the log above tells why. Let " +
-                    "a supervisor start it again.");
+                await LastWords.SayAsync(format, "The service ended by itself, and nobody asked it to: the log above tells why. " +
+                    "Let a supervisor start it again.");
             }
 
             return isAsked ? 0 : Failed;
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"The service ended because of a failure: {e}");
+            await LastWords.SayAsync(format, "The service ended because of a failure", e);
             return Failed;
         }
         finally
@@ -110,10 +112,10 @@ internal static class ServiceProgram
     }
 
     // For whatever hangs and ignores .NET's own limit, such as clients of a frozen store.
-    private static async Task EndAsync(TimeSpan limit)
+    private static async Task EndAsync(TimeSpan limit, string format)
     {
         await Task.Delay(limit);
-        await Console.Error.WriteLineAsync(
+        await LastWords.SayAsync(format,
             $"The service was told to stop {limit.TotalSeconds:0} s ago, and something hangs: it ends now. No backup is lost by that.");
         Environment.Exit(Failed);
     }

@@ -191,7 +191,7 @@ public class ContractTests(OneCluster one) : IClassFixture<OneCluster>
         }
 
         var backup = paths.GetProperty("/v1/backup").GetProperty("get");
-        Assert.Equal(["etcdVersion", "etcdRevision"],
+        Assert.Equal(["etcdVersion", "etcdRevision", "time"],
             backup.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
         Assert.True(backup.GetProperty("responses").GetProperty("400").GetProperty("content").GetProperty("application/problem+json")
             .TryGetProperty("example", out _));

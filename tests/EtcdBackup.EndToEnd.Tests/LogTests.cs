@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
@@ -42,6 +44,29 @@ public class LogTests
         }
 
         Assert.DoesNotContain("   at ", service.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "Clusters": "none", "Logging": { "Console": { "FormatterName": "json" } } }""", "", 78, "Clusters is one text")]
+    [InlineData("{ broken", "json", 78, "no valid JSON")]
+    [InlineData("{}", "json", 70, "cannot listen")]
+    public async Task Why_it_does_not_start_is_one_line_of_JSON_like_all_others(string config, string format, int code, string why)
+    {
+        using var directory = new ScratchDirectory();
+        await File.WriteAllTextAsync(directory["config.json"], config);
+        using var other = new TcpListener(IPAddress.Loopback, Workspace.FreePorts(1)[0]);
+        other.Start();
+        await using var service = ChildProcess.Start("dotnet",
+            [ServiceProcess.ProgramFile, "--config", directory["config.json"], $"--DataDirectory={directory["data"]}",
+                $"--Http:Urls=http://{other.LocalEndpoint}"],
+            format == "" ? null : new Dictionary<string, string> { ["Logging__Console__FormatterName"] = format });
+        await service.WaitForExitAsync();
+        Assert.Equal(code, service.ExitCode);
+        await Workspace.UntilAsync(() => Task.FromResult(service.Output.Contains(why, StringComparison.Ordinal)), "it says why");
+        var line = JsonDocument.Parse(Assert.Single(service.Output.Split('\n'))).RootElement;
+        Assert.Contains(why, line.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Critical", line.GetProperty("LogLevel").GetString());
+        Assert.EndsWith("Z ", line.GetProperty("Timestamp").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,9 +16,13 @@ public partial class MetricsTests
     public async Task The_page_has_each_metric_and_nothing_else_and_promtool_finds_no_fault()
     {
         await using var etcd = await EtcdServers.StartAsync();
-        await using var service = await new ServiceProcess().With(
-            ServiceProcess.Cluster("example", etcd.Endpoints), ServiceProcess.Cluster("dead", ["http://127.0.0.1:1"], @namespace: "prod"))
-            .StartAsync();
+        await using var service = new ServiceProcess().With(
+            ServiceProcess.Cluster("example", etcd.Endpoints), ServiceProcess.Cluster("dead", ["http://127.0.0.1:1"], @namespace: "prod"));
+        service.Config["Notifications"] = new JsonObject
+        {
+            ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }),
+        };
+        await service.StartAsync();
         await etcd.CtlAsync("put", "key", "value");
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         var backups = await service.JsonAsync("/v1/clusters/default/example/backups");
@@ -27,7 +31,8 @@ public partial class MetricsTests
         await etcd.AlarmAsync(AlarmType.Nospace);
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         await Workspace.UntilAsync(
-            async () => (await ReadAsync(service)).Contains("etcdbackup_member_alarms{", StringComparison.Ordinal), "the alarm is told");
+            async () => await ReadAsync(service) is var text && text.Contains("etcdbackup_member_alarms{", StringComparison.Ordinal) &&
+                text.Contains("etcdbackup_notifications_waiting{", StringComparison.Ordinal), "the alarm and what waits are told");
 
         var metrics = await ReadAsync(service);
         await File.WriteAllTextAsync(service["metrics"], metrics);

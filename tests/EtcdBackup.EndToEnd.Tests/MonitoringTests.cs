@@ -39,9 +39,14 @@ public partial class MonitoringTests
     public async Task No_panel_of_the_dashboard_is_empty_and_what_the_service_tells_raises_an_alert()
     {
         await using var etcd = await EtcdServers.StartAsync();
-        await using var service = await new ServiceProcess().With(
+        await using var service = new ServiceProcess().With(
             ServiceProcess.Cluster("example", etcd.Endpoints, intervalInSecond: 30),
-            ServiceProcess.Cluster("dead", ["http://127.0.0.1:1"], intervalInSecond: 30)).StartAsync();
+            ServiceProcess.Cluster("dead", ["http://127.0.0.1:1"], intervalInSecond: 30));
+        service.Config["Notifications"] = new JsonObject
+        {
+            ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }),
+        };
+        await service.StartAsync();
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         await using var prometheus = await PrometheusServer.StartAsync(
             Path.Combine(Folder, "rules.yaml"), service.Client.BaseAddress!.Authority);
@@ -62,6 +67,10 @@ public partial class MonitoringTests
             async () => (await prometheus.QueryAsync("ALERTS{alertname=\"EtcdBackupFailing\",name=\"dead\"}")).Count == 1,
             "the failing cluster raises its alert");
         Assert.Empty(await prometheus.QueryAsync("ALERTS{name=\"example\"}"));
+
+        // Who was never backed up has no age, so no other panel would show it.
+        var never = await prometheus.QueryAsync(queries.Single(q => q.Panel.StartsWith("Never backed up", StringComparison.Ordinal)).Query);
+        Assert.Equal("dead", Assert.Single(never).Labels.GetProperty("name").GetString());
     }
 
     // As Grafana fills them in.

@@ -21,6 +21,7 @@ public class RouteAccessTests
         ["getClusterRetention"] = "status",
         ["getStatus"] = "status",
         ["getClusterStatus"] = "status",
+        ["getRecoverable"] = "status",
         ["listBackups"] = "status",
         ["getStoredBackup"] = "backup:read",
         ["headStoredBackup"] = "backup:read",

@@ -24,7 +24,7 @@ public class StartTests
             """,
             "listed twice"
         },
-        { """{ "Clusters": "none" }""", "Clusters is 'none': a list belongs here" },
+        { """{ "Clusters": "none" }""", "Clusters is one text: a list belongs here" },
         { """{ "Http": { "Urls": "http://0.0.0.0:1" } }""", "Http:TokenFile" },
         { """{ "Http": { "Urls": "nonsense" } }""", "Http:Urls has 'nonsense'" },
         { """{ "Http": { "TokenFile": "/nowhere/tokens" } }""", "/nowhere/tokens" },

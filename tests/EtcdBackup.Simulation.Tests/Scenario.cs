@@ -55,6 +55,13 @@ internal sealed class Scenario
         return this;
     }
 
+    /// <summary>Starts another silo, whose clock may be wrong.</summary>
+    public SimSilo StartAnother(TimeSpan clockOffset)
+    {
+        _grains.Start("another", clockOffset);
+        return _grains.Silos[^1];
+    }
+
     public void Run(double seconds)
     {
         World.Run(TimeSpan.FromSeconds(seconds));

@@ -102,6 +102,9 @@ internal sealed class SimActivation : IClockHost
 
     public bool IsAlive => Actor.IsAlive && Silo.Actor.IsAlive;
 
+    /// <summary>Whether another silo handed its run over.</summary>
+    public bool IsGuest { get; set; }
+
     /// <summary>Whether calls still come to it; what it began goes on without.</summary>
     public bool IsRetired { get; private set; }
 
@@ -152,12 +155,13 @@ internal sealed class SimActivation : IClockHost
     async Task<bool> IClockHost.HandOffAsync()
     {
         await _around.World.DelayAsync(1, 20);
-        _next = _grains.Other(Silo);
-        return _next is not null && !Clock.HasCallers;
+        _next = IsGuest || Clock.HasCallers ? null : _grains.Other(Silo) is { Services.Slots.Snapshots.Free: > 0 } other ? other : null;
+        return _next is not null;
     }
 
     void IClockHost.Idle()
     {
+        IsGuest = false;
         if (_next is { } next && _next.Actor.IsAlive)
         {
             _grains.Move(this, next);

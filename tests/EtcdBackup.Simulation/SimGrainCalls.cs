@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Retention;
@@ -30,6 +31,8 @@ internal abstract class SimGrainCalls : IBackupGrain
     public Task<BackupSlice> ListBackupsAsync(int from, int limit) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => throw new NotSupportedException();
+
+    public Task<LogState?> GetLogAsync(bool store) => throw new NotSupportedException();
 
     public Task<VerificationReport?> VerifyAsync(BackupName backup) => throw new NotSupportedException();
 

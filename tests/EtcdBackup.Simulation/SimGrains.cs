@@ -112,7 +112,7 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     public void Move(SimActivation from, SimSilo to)
     {
         Leave(from);
-        Begin(from.Key, to, from.State.Moved());
+        Begin(from.Key, to, from.State.Moved(), isGuest: true);
     }
 
     /// <summary>An exception that nobody expects is a fault of its own.</summary>
@@ -158,12 +158,12 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         }));
     }
 
-    private SimActivation Begin(ClusterKey key, SimSilo silo, SimPersistentState<BackupGrainState> state)
+    private SimActivation Begin(ClusterKey key, SimSilo silo, SimPersistentState<BackupGrainState> state, bool isGuest = false)
     {
-        var activation = new SimActivation(around, this, silo, key, state, logger);
+        var activation = new SimActivation(around, this, silo, key, state, logger) { IsGuest = isGuest };
         _activations.Add(activation);
         _all.Add(activation);
-        activation.Clock.Wake();
+        activation.Clock.Wake(isGuest);
         return activation;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
 using EtcdBackup.Cli.Checking;
 using EtcdBackup.Cli.Connecting;
 using EtcdBackup.Cli.Exits;
@@ -40,10 +39,16 @@ internal static class CheckCommand
         command.SetAction(async (parsed, stop) =>
         {
             using var service = options.Connect(parsed);
-            var names = parsed.GetValue(cluster) is { Length: > 0 } said ? said : await AllAsync(service, stop);
             var limits = new Limits(parsed.GetValue(age), parsed.GetValue(count), parsed.GetValue(size));
-            var statuses = await Task.WhenAll(names.Select(n => service.GetAsync($"/v1/clusters/{Escaped(n)}/status", stop)));
-            return (int)Report(screen, statuses, limits);
+            var findings = parsed.GetValue(cluster) is { Length: > 0 } said ? await AskAsync(service, said, stop)
+                : [.. (await AskAsync(service, await AllAsync(service, stop), stop)).Where(f => !f.IsGone)];
+            var (state, lines) = CheckReport.Of(findings, limits, DateTimeOffset.UtcNow);
+            foreach (var line in lines)
+            {
+                screen.Out.WriteLine(line);
+            }
+
+            return (int)state;
         });
         return command;
     }
@@ -55,40 +60,28 @@ internal static class CheckCommand
             .Select(c => $"{c.Text("namespace")}/{c.Text("name")}")];
     }
 
-    private static State Report(Screen screen, JsonElement[] statuses, Limits limits)
+    private static async Task<IReadOnlyList<Finding>> AskAsync(ServiceClient service, string[] clusters, CancellationToken stop)
     {
-        var now = DateTimeOffset.UtcNow;
-        var judged = statuses.Select(s => (Status: s, Problems: Judge.Of(s, limits, now)))
-            .OrderByDescending(j => j.Problems.Count > 0 ? j.Problems[0].State : State.Ok).ToArray();
-        var bad = judged.Where(j => j.Problems.Count > 0).ToArray();
-        var state = statuses.Length == 0 ? State.Unknown : bad.Length == 0 ? State.Ok : bad[0].Problems[0].State;
-        var summary = statuses.Length == 0 ? "there is no cluster that you may see"
-            : bad.Length == 0 ? $"{statuses.Length} of {statuses.Length} clusters are well"
-            : $"{bad.Length} of {statuses.Length} clusters are not well: {Line(bad[0])}";
-        screen.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{state.ToString().ToUpperInvariant()} - {summary} | age={OldestAge(statuses, now)};;{limits.MaxAge.TotalSeconds:0} " +
-            $"bad={bad.Length} clusters={statuses.Length}"));
-        foreach (var other in bad.Skip(1))
+        var paths = clusters.Select(c => $"/v1/clusters/{Escaped(c)}/status").ToArray();
+        var answers = await Task.WhenAll(clusters.Zip(paths, (c, path) => AskAsync(service, c, path, stop)));
+        return answers.Length > 0 && answers.All(a => a.Problem is { ExitCode: ExitCode.Away or ExitCode.Denied })
+            ? throw answers[0].Problem!
+            : [.. answers.Select(a => a.Finding)];
+    }
+
+    // One that cannot be asked does not hide the others.
+    private static async Task<(Finding Finding, CommandException? Problem)> AskAsync(
+        ServiceClient service, string cluster, string path, CancellationToken stop)
+    {
+        try
         {
-            screen.Out.WriteLine(Line(other));
+            return (new Finding(cluster, await service.GetAsync(path, stop), ""), null);
         }
-
-        return state;
+        catch (CommandException e)
+        {
+            return (new Finding(cluster, null, e.Message) { IsGone = e.ExitCode == ExitCode.NotFound }, e);
+        }
     }
-
-    // U: the plugins' word for a number that is not known.
-    private static string OldestAge(JsonElement[] statuses, DateTimeOffset now)
-    {
-        var successes = statuses.Select(s => s.Time("lastSuccess")).ToArray();
-        return successes.Length == 0 || successes.Contains(null) ? "U"
-            : string.Create(CultureInfo.InvariantCulture, $"{(now - successes.Min()!.Value).TotalSeconds:0}s");
-    }
-
-    // A pipe begins the numbers for the monitoring system.
-    private static string Line((JsonElement Status, IReadOnlyList<(State State, string Why)> Problems) judged) =>
-        $"{judged.Status.Text("namespace")}/{judged.Status.Text("name")}: {string.Join("; ", judged.Problems.Select(p => p.Why))}"
-            .Replace('|', '/').ReplaceLineEndings(" ");
 
     private static string Escaped(string cluster) => cluster.Split('/') is [var @namespace, var name]
         ? $"{Uri.EscapeDataString(@namespace)}/{Uri.EscapeDataString(name)}"

@@ -13,7 +13,7 @@ internal sealed partial class AuditLog(RequestDelegate next, ILoggerFactory logg
     public const string Category = "EtcdBackup.Audit";
 
     // What else stands in a query may be anything, a token by mistake too.
-    private static readonly string[] ToldParameters = ["force", "backups", "etcdVersion", "etcdRevision"];
+    private static readonly string[] ToldParameters = ["force", "backups", "etcdVersion", "etcdRevision", "time"];
 
     private readonly ILogger _logger = loggers.CreateLogger(Category);
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots.Files;
@@ -11,6 +12,9 @@ namespace EtcdBackup.Host.Api;
 /// <summary>Sends a backup's bytes from its store to the caller, without passing through a grain.</summary>
 internal sealed class BackupDownload(BackupCatalogs catalogs)
 {
+    /// <summary>Present if no snapshot was taken at the revision, and the backup was made.</summary>
+    public const string MadeHeader = "X-Backup-Made";
+
     /// <summary>The answer for one backup: body, ranges and validators.</summary>
     public async Task<IResult> AnswerAsync(HttpContext context, ClusterSpec spec, BackupEntry backup)
     {
@@ -29,9 +33,20 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
         context.Response.Headers["X-etcd-Version"] = backup.Version.ToString();
         context.Response.Headers["X-Revision"] = backup.Revision.ToString(CultureInfo.InvariantCulture);
         var tag = backup.Metadata?.Sha256 ?? await TrailerAsync(body, backup, context.RequestAborted);
-        return new Answer(Results.Stream(
+        return new Ranged(Results.Stream(
             body, "application/octet-stream", backup.Name.SnapshotName, backup.CreationTime, new EntityTagHeaderValue($"\"{tag}\""),
             enableRangeProcessing: true));
+    }
+
+    /// <summary>The answer for a backup that was made.</summary>
+    public static IResult Answer(HttpContext context, MadeBackup made)
+    {
+        context.Response.Headers["X-etcd-Version"] = made.Version.ToString();
+        context.Response.Headers["X-Revision"] = made.Revision.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers[MadeHeader] = "true";
+        return new Ranged(Results.Stream(
+            made.Body, "application/octet-stream", new BackupName(made.Version, made.Revision).SnapshotName, made.At,
+            new EntityTagHeaderValue($"\"{made.Sha256}\""), enableRangeProcessing: true));
     }
 
     // Damage at the beginning is reported before the answer begins.
@@ -71,7 +86,7 @@ internal sealed class BackupDownload(BackupCatalogs catalogs)
     }
 
     // ASP.NET answers a range outside of the body without a word, and says that it is a backup.
-    private sealed class Answer(IResult body) : IResult
+    private sealed class Ranged(IResult body) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {

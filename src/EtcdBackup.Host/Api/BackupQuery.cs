@@ -6,7 +6,7 @@ using EtcdBackup.Grains;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>Which backup a <c>GET /v1/backup</c> asks for.</summary>
-internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
+internal sealed record BackupQuery(EtcdVersion? Version, long? Revision, DateTimeOffset? Time = null)
 {
     /// <summary>Reads the query string; a parameter that is present but empty counts as absent, as old clients send it.</summary>
     public static BackupQuery Parse(IQueryCollection query)
@@ -21,9 +21,15 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
                 : throw ApiException.BadRequest($"etcdVersion is '{version}', no semantic version: write X.Y.Z, e.g. 3.5.30");
         }
 
+        var time = ParseTime(query["time"].ToString());
         if (revision == "")
         {
-            return new BackupQuery(parsedVersion, null);
+            return new BackupQuery(parsedVersion, null, time);
+        }
+
+        if (time is not null)
+        {
+            throw ApiException.BadRequest("time and etcdRevision are both given: give one of them");
         }
 
         if (!long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var parsedRevision) || parsedRevision <= 0)
@@ -36,6 +42,19 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision)
             : throw ApiException.BadRequest(
                 $"etcdRevision is {parsedRevision} without an etcdVersion: give the version too, e.g. " +
                 $"?etcdVersion=3.5.30&etcdRevision={parsedRevision}");
+    }
+
+    private static DateTimeOffset? ParseTime(string time)
+    {
+        if (time == "")
+        {
+            return null;
+        }
+
+        return time.Length > "yyyy-MM-ddTHH".Length && time[10] is 'T' or 't' && DateTimeOffset.TryParse(
+            time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var parsed)
+            ? parsed
+            : throw ApiException.BadRequest($"time is '{time}': write it as RFC 3339 does, e.g. 2026-11-30T12:00:00Z");
     }
 
     /// <summary>The question for the cluster's grain.</summary>

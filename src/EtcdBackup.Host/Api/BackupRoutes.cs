@@ -24,6 +24,12 @@ internal static class BackupRoutes
                 "example-backup-sidecar.a, example-backup-sidecar.b");
         MapCommands(byHost, "");
         MapCommands(app.MapGroup(ByPath).WithTags(ApiTags.ByPath).FailsByPath(), "Cluster");
+        app.MapGroup(ByPath).WithTags(ApiTags.ByPath).FailsByPath().MapGet("/recoverable", GetRecoverableAsync).Needs(Verbs.Status)
+            .WithName("getRecoverable").WithSummary("Show which revisions can be brought back")
+            .WithDescription("Windows of revisions, newest first: each revision from the first to the last of a window is served by " +
+                "`GET /v1/backup?etcdVersion=…&etcdRevision=…`. With a change log (`backup.log`) that is every revision since the " +
+                "oldest kept backup; without one, those of the backups.")
+            .Produces<Recoverable>();
         app.MapGroup(ByPath + "/backups").WithTags(ApiTags.StoredBackups).FailsByPath().MapStoredBackups();
     }
 
@@ -40,9 +46,14 @@ internal static class BackupRoutes
         group.MapMethods("/backup", [HttpMethods.Get, HttpMethods.Head], GetBackupAsync).WithName($"get{whose}Backup")
             .WithSummary("Download a backup")
             .WithDescription("The latest backup, byte for byte what `etcdutl snapshot restore` takes. With `etcdVersion` it must " +
-                "restore that version; with `etcdRevision` too, the backup at exactly that version and revision. Ranges and If-Range work.")
+                "restore that version; with `etcdRevision` too, the backup at exactly that version and revision; with `time` that of " +
+                "the last revision at that moment. If none was taken there, and the cluster has a change log, it is made. Ranges and " +
+                "If-Range work.")
             .WithMetadata(new QueryParameter("etcdVersion", "The etcd version that the backup must restore, X.Y.Z", "3.5.30"),
-                new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 })
+                new QueryParameter("etcdRevision", "The exact revision; needs etcdVersion", 15) { Least = 1 },
+                new QueryParameter("time", "A moment, as RFC 3339 writes it; not with etcdRevision", "2026-11-24T12:00:00Z"),
+                new ResponseHeader(
+                    BackupDownload.MadeHeader, "Present if no snapshot was taken at the revision, and the backup was made", "true"))
             .Needs(Verbs.Read)
             .SendsBackup()
             .Limited(CallLimits.Download)
@@ -122,17 +133,24 @@ internal static class BackupRoutes
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    private static async Task<IResult> GetBackupAsync(HttpContext context, ClusterResolver clusters, BackupDownload download)
+    private static async Task<IResult> GetBackupAsync(
+        HttpContext context, ClusterResolver clusters, BackupDownload download, AnyRevision any)
     {
         var query = BackupQuery.Parse(context.Request.Query);
         var grain = await clusters.ResolveAsync(context);
+        if (query.Time is { } time)
+        {
+            query = await any.ToRevisionAsync(query, grain, await SpecAsync(grain), time, context.RequestAborted);
+        }
+
         var isRead = false;
         for (var tries = 1; ; tries++)
         {
             var found = await grain.FindAsync(query.Question);
-            if (found.Spec is not { } spec)
+            var spec = found.Spec ?? throw Removed(grain);
+            if (found.Backup is null && spec.Backup.Log is { Enabled: true } && query is { Version: { } version, Revision: { } revision })
             {
-                throw ApiException.NotFound($"{grain.GetPrimaryKeyString()} was removed just now");
+                return await any.AnswerAsync(context, grain, spec, version, revision);
             }
 
             var backup = query.Check(found.Backup, spec.Key);
@@ -152,6 +170,17 @@ internal static class BackupRoutes
             }
         }
     }
+
+    private static async Task<IResult> GetRecoverableAsync(HttpContext context, ClusterResolver clusters, AnyRevision any)
+    {
+        var grain = await clusters.ResolveAsync(context);
+        return Results.Ok(await any.WindowsAsync(grain, await SpecAsync(grain), context.RequestAborted));
+    }
+
+    private static async Task<ClusterSpec> SpecAsync(IBackupGrain grain) =>
+        (await grain.FindAsync(new BackupQuestion())).Spec ?? throw Removed(grain);
+
+    private static ApiException Removed(IBackupGrain grain) => ApiException.NotFound($"{grain.GetPrimaryKeyString()} was removed just now");
 
     private static async Task<IResult> GetStatusAsync(HttpContext context, ClusterResolver clusters) =>
         Results.Ok(ServiceStatus.Of(await (await clusters.ResolveAsync(context)).GetStatusAsync()));

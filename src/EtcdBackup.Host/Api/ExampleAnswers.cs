@@ -27,6 +27,9 @@ internal static class ExampleAnswers
             new ClusterLine("default", "example", Due, Taken, 0, Run, null, Silo, null, null, null)
         },
         [typeof(IReadOnlyList<RetentionLine>)] = new[] { new RetentionLine(Name, true, "it is the latest") },
+        [typeof(Recoverable)] = new Recoverable(
+            [new RecoverableWindow(new RecoverablePoint(15, Taken), new RecoverablePoint(42, Due),
+                1, "cdf818194e3a8c32")], new LogLine(42, 42, 0, Due, null)),
         [typeof(BackupPage)] = new BackupPage(
             [new BackupLine(Name, BackupStatus.Rfc3339(Taken), 0.023, 0.023, 15, "3.5.30", true, null)], 1, null),
         [typeof(VerificationReport)] = new VerificationReport(BackupName.Parse(Name), new Verification(Taken, true, null), null),

@@ -13,8 +13,9 @@ internal static class ConfigurationShape
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (!IsLeaf(type))
         {
+            // The text is not repeated: it may be a URL that is a secret.
             return string.IsNullOrEmpty(section.Value) ? Problems(section, type)
-                : [$"{section.Path} is '{section.Value}': a {(ItemType(type) is null ? "group of settings" : "list")} belongs here"];
+                : [$"{section.Path} is one text: a {(ItemType(type) is null ? "group of settings" : "list")} belongs here"];
         }
 
         if (section.GetChildren().Any())

@@ -40,6 +40,25 @@ internal static class SettingsReader
         return new ReadConfiguration(settings, configuration, listed is null && settings.Clusters.Count == 0 ? null : specs);
     }
 
+    /// <summary>What can be read, however wrong it is: of a file that is no JSON, nothing.</summary>
+    public static IConfiguration ReadUnchecked(StartOptions start)
+    {
+        var builder = new ConfigurationBuilder();
+        try
+        {
+            if (start.ConfigFile is { } file)
+            {
+                builder.AddJsonStream(new MemoryStream(ReadFile(file)));
+            }
+        }
+        catch (SettingsException)
+        {
+            // Whoever asks was told why.
+        }
+
+        return builder.AddEnvironmentVariables().AddCommandLine(start.Arguments).Build();
+    }
+
     private static byte[] ReadFile(string file)
     {
         try

@@ -16,23 +16,33 @@ internal static class LogSetup
     /// <exception cref="SettingsException">There is no such format.</exception>
     public static void AddLogs(this ILoggingBuilder logging, IConfiguration configuration)
     {
-        var format = configuration[Format] ?? ConsoleFormatterNames.Simple;
+        var format = FormatOf(configuration);
         if (!Formats.Contains(format))
         {
             throw new SettingsException([$"{Format} is '{format}': allowed are {string.Join(", ", Formats)}"]);
         }
 
         logging.ClearProviders();
-        logging.AddConsole(o => o.FormatterName = format);
-        logging.Services.Configure<SimpleConsoleFormatterOptions>(Fill);
-        logging.Services.Configure<JsonConsoleFormatterOptions>(Fill);
-        logging.Services.Configure<ConsoleFormatterOptions>(Fill);
+        AddConsole(logging, format);
         ShortenTraces(logging.Services);
         logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
             // says that reminders under a minute are unusual: an interval of 30 s is part of the contract
             .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error)
            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         logging.AddConfiguration(configuration.GetSection("Logging"));
+    }
+
+    /// <summary>The form that the configuration has.</summary>
+    public static string FormatOf(IConfiguration configuration) => configuration[Format] ?? ConsoleFormatterNames.Simple;
+
+    /// <summary>Logs to the console in a form.</summary>
+    public static ILoggingBuilder AddConsole(ILoggingBuilder logging, string format)
+    {
+        logging.AddConsole(o => o.FormatterName = format);
+        logging.Services.Configure<SimpleConsoleFormatterOptions>(Fill);
+        logging.Services.Configure<JsonConsoleFormatterOptions>(Fill);
+        logging.Services.Configure<ConsoleFormatterOptions>(Fill);
+        return logging;
     }
 
     private static void Fill(ConsoleFormatterOptions options) => (options.TimestampFormat, options.UseUtcTimestamp) = (Times, true);

@@ -44,6 +44,7 @@ internal sealed partial class Notifier : IDisposable
         _targets = [.. options.Webhooks.Select(w =>
         {
             var queue = new TargetQueue(options.Limits.Waiting);
+            NotificationMeter.Follow(queue, w.Format);
             queue.Restore(state.Unsent.GetValueOrDefault(w.Id) ?? [], state.Dropped.GetValueOrDefault(w.Id));
             return (w, queue, new TargetWorker(w, options, queue, () => _open, time, logger));
         })];
@@ -118,9 +119,13 @@ internal sealed partial class Notifier : IDisposable
         {
             foreach (var (options, queue, _) in _targets.Where(t => t.Options.Wants(notification)))
             {
-                if (queue.Add(notification) is { } lost && BitOperations.IsPow2(++_lost))
+                if (queue.Add(notification) is { } lost)
                 {
-                    LogLost(options.Setting, lost.Id, _lost);
+                    NotificationMeter.CountLost(options.Format, NotificationLoss.Displaced);
+                    if (BitOperations.IsPow2(++_lost))
+                    {
+                        LogLost(options.Setting, lost.Id, _lost);
+                    }
                 }
             }
         }
@@ -141,6 +146,7 @@ internal sealed partial class Notifier : IDisposable
         _heartbeats.Dispose();
         foreach (var (_, queue, worker) in _targets)
         {
+            NotificationMeter.Leave(queue);
             worker.Dispose();
             queue.Dispose();
         }

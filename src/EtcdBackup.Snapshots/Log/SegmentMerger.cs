@@ -9,15 +9,24 @@ internal static class SegmentMerger
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its header.</returns>
     /// <exception cref="ChangeLogException">They do not follow each other, or one is not whole.</exception>
-    public static SegmentHeader Merge(IReadOnlyList<string> paths, Stream target, CancellationToken cancellationToken)
+    public static SegmentHeader Merge(IReadOnlyList<string> paths, Stream target, CancellationToken cancellationToken) =>
+        Merge(() => SegmentFiles.Open(paths), target, cancellationToken);
+
+    /// <summary>Merges segments that lie one after the other in a stream.</summary>
+    /// <param name="open">Opens it at its beginning; it is called twice.</param>
+    /// <param name="target">Gets the merged segment.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its header.</returns>
+    /// <exception cref="ChangeLogException">They do not follow each other, or one is not whole.</exception>
+    public static SegmentHeader Merge(Func<Stream> open, Stream target, CancellationToken cancellationToken)
     {
-        var header = Check(paths, cancellationToken);
+        var header = Check(open, cancellationToken);
         var output = new ProtoOutput();
         header.Write(output);
         var beginning = new ProtoOutput();
         beginning.Message(1, output.Written);
         target.Write(beginning.Written);
-        using var source = SegmentFiles.Open(paths);
+        using var source = open();
         var fields = new FieldStream(source);
         while (fields.Next())
         {
@@ -31,9 +40,9 @@ internal static class SegmentMerger
         return header;
     }
 
-    private static SegmentHeader Check(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    private static SegmentHeader Check(Func<Stream> open, CancellationToken cancellationToken)
     {
-        using var source = SegmentFiles.Open(paths);
+        using var source = open();
         using var reader = new ChangeReader(source);
         while (reader.NextBatch())
         {

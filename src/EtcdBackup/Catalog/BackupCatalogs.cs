@@ -36,6 +36,11 @@ public sealed partial class BackupCatalogs(
     public async ValueTask<BackupCatalog> ForAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         new(await stores.ForAsync(spec, cancellationToken), spec, this);
 
+    /// <summary>The store of a cluster's backups.</summary>
+    /// <exception cref="StoreException">The secret of its store cannot be read.</exception>
+    internal ValueTask<IBackupStore> StoreOfAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
+        stores.ForAsync(spec, cancellationToken);
+
     /// <summary>Whether there is a key for a backup; true if its metadata does not say which key it needs.</summary>
     public bool CanOpen(BackupEntry backup)
     {

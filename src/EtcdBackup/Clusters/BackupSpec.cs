@@ -45,6 +45,9 @@ public sealed record BackupSpec
     /// <summary>Whether a learner, which serves no clients, gives the snapshot if there is one.</summary>
     public bool PreferLearner { get; init; }
 
+    /// <summary>The change log; null: none.</summary>
+    public LogSpec? Log { get; init; }
+
     /// <summary>The time between two backups.</summary>
     public TimeSpan Interval => TimeSpan.FromSeconds(BackupIntervalInSecond == 0 ? DefaultIntervalInSecond : BackupIntervalInSecond);
 }

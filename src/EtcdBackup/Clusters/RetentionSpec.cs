@@ -1,13 +1,10 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace EtcdBackup.Clusters;
 
 /// <summary>
 /// Which backups to keep. The keep rules have restic's meaning: each keeps the newest backup of each of the latest N hours, days, … that
 /// have one, and a backup stays if any rule keeps it. Without a keep rule all stay. The limits then remove from that.
 /// </summary>
-public sealed partial record RetentionSpec
+public sealed record RetentionSpec
 {
     /// <summary>How many of the newest to keep.</summary>
     public int KeepLast { get; init; }
@@ -40,29 +37,11 @@ public sealed partial record RetentionSpec
     internal bool HasKeepRule => KeepLast + (long)KeepHourly + KeepDaily + KeepWeekly + KeepMonthly > 0;
 
     /// <summary><see cref="KeepEarlierLineages"/> as a time; null when it is not set.</summary>
-    internal TimeSpan? KeepEarlierLineagesFor => TryGet(KeepEarlierLineages, out var time) ? time : null;
+    internal TimeSpan? KeepEarlierLineagesFor => Durations.TryGet(KeepEarlierLineages, out var time) ? time : null;
 
     /// <summary>Reads <see cref="MaxAge"/>.</summary>
     /// <returns>False if it is not a duration.</returns>
-    internal bool TryGetMaxAge(out TimeSpan? age) => TryGet(MaxAge, out age) && (age is null || age > TimeSpan.Zero);
-
-    private static bool TryGet(string text, out TimeSpan? time)
-    {
-        time = null;
-        if (text == "")
-        {
-            return true;
-        }
-
-        if (Duration().Match(text) is not { Success: true } match)
-        {
-            return false;
-        }
-
-        var number = long.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        time = TimeSpan.FromSeconds(number * match.Groups[2].Value switch { "s" => 1L, "m" => 60, "h" => 3600, _ => 86_400 });
-        return true;
-    }
+    internal bool TryGetMaxAge(out TimeSpan? age) => Durations.TryGet(MaxAge, out age) && (age is null || age > TimeSpan.Zero);
 
     /// <summary>What is wrong with it, in words.</summary>
     internal IEnumerable<string> Problems()
@@ -84,12 +63,9 @@ public sealed partial record RetentionSpec
             yield return $"backup.retention.maxAge is '{MaxAge}': write a number with s, m, h or d, e.g. 720h or 30d";
         }
 
-        if (!TryGet(KeepEarlierLineages, out _))
+        if (!Durations.TryGet(KeepEarlierLineages, out _))
         {
             yield return $"backup.retention.keepEarlierLineages is '{KeepEarlierLineages}': write a number with s, m, h or d, e.g. 30d";
         }
     }
-
-    [GeneratedRegex(@"\A([0-9]{1,6})([smhd])\z")]
-    private static partial Regex Duration();
 }

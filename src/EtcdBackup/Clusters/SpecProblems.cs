@@ -67,7 +67,7 @@ public static class SpecProblems
             yield return $"backup.maxBackups is {backup.MaxBackups}: allowed are 0 (no limit) and more";
         }
 
-        foreach (var problem in backup.Retention?.Problems() ?? [])
+        foreach (var problem in (backup.Retention?.Problems() ?? []).Concat(backup.Log?.Problems() ?? []))
         {
             yield return problem;
         }

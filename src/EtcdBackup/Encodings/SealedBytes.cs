@@ -9,7 +9,7 @@ internal static class SealedBytes
     public static async Task<byte[]> SealAsync(byte[] plain, AgeKeyring keys, CancellationToken cancellationToken)
     {
         using var sealedBytes = new MemoryStream();
-        using var writer = new AgeWriter(new StreamSink(sealedBytes), keys.Recipients);
+        using var writer = new AgeWriter(new MemorySink(sealedBytes), keys.Recipients);
         await writer.AppendAsync(plain, cancellationToken);
         await writer.FinishAsync(cancellationToken);
         return sealedBytes.ToArray();
@@ -24,18 +24,5 @@ internal static class SealedBytes
         var plain = new byte[reader.Length];
         await reader.ReadExactlyAsync(plain, cancellationToken);
         return plain;
-    }
-
-    private sealed class StreamSink(MemoryStream stream) : IByteSink
-    {
-        public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-            stream.WriteAsync(bytes, cancellationToken);
-
-        public ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public void Dispose()
-        {
-            // the bytes are the caller's
-        }
     }
 }

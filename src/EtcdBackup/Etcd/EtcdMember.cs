@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace EtcdBackup.Etcd;
 
 /// <summary>The connection to one member: a channel of its own, so that a slow member never delays another.</summary>
-internal sealed class EtcdMember : IDisposable
+internal sealed partial class EtcdMember : IDisposable
 {
     private readonly MemberChannel _channel;
     private readonly EtcdConnections _connections;

@@ -48,7 +48,9 @@ internal sealed partial class BackupClock
     public bool IsStopping => _services.Stop.Stopping.IsCancellationRequested;
 
     /// <summary>Plans the next run when the grain was activated.</summary>
-    public void Wake()
+    /// <param name="isGuest">Whether another silo handed a run over that could not begin there: it begins at once, whatever the clocks of
+    /// the two say.</param>
+    public void Wake(bool isGuest)
     {
         if (Refusal is { } refusal)
         {
@@ -56,7 +58,8 @@ internal sealed partial class BackupClock
         }
         else if (State.Spec is { } spec)
         {
-            Plan(Schedule.OnWake(State.NextDue, Now, spec.Backup.Interval));
+            var due = Schedule.OnWake(State.NextDue, Now, spec.Backup.Interval);
+            Plan(isGuest && due > Now ? Now : due);
             TellBoard();
         }
     }

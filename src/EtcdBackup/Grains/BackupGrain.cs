@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Placement;
 using EtcdBackup.Retention;
@@ -23,6 +24,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
 
     private readonly BackupClock _clock;
     private readonly HandOff _handOff;
+    private readonly ChangeLogs _logs;
     private readonly ILogger<BackupGrain> _logger;
     private IGrainTimer? _timer;
 
@@ -35,9 +37,9 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
     /// <summary>Called by Orleans.</summary>
     public BackupGrain(
         [PersistentState("backup", GrainStorage.Name)] IPersistentState<BackupGrainState> state, ClockServices services, HandOff handOff,
-            ILogger<BackupGrain> logger)
+            ChangeLogs logs, ILogger<BackupGrain> logger)
     {
-        (_handOff, _logger) = (handOff, logger);
+        (_handOff, _logs, _logger) = (handOff, logs, logger);
         _clock = new BackupClock(ClusterKey.Parse(this.GetPrimaryKeyString()), state, this, services, logger);
     }
 
@@ -51,7 +53,7 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
         _timer = this.RegisterGrainTimer(
             _ => _clock.TimerAsync(),
                 new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-        _clock.Wake();
+        _clock.Wake(_isGuest);
         return Task.CompletedTask;
     }
 
@@ -127,6 +129,10 @@ internal sealed partial class BackupGrain : Grain, IBackupGrain, IRemindable, IG
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => _clock.PreviewRetentionAsync();
+
+    /// <inheritdoc/>
+    public async Task<LogState?> GetLogAsync(bool store) =>
+        _logs.Find(Key) is not { } log ? null : store ? await log.StoreAsync() : log.State;
 
     /// <inheritdoc/>
     public Task<VerificationReport?> VerifyAsync(BackupName backup) => _clock.VerifyAsync(backup);

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Retention;
 using EtcdBackup.Upkeep;
@@ -65,6 +66,12 @@ public interface IBackupGrain : IGrainWithStringKey
     /// <summary>What the retention rules say of each backup now.</summary>
     [AlwaysInterleave]
     Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync();
+
+    /// <summary>How far the change log of the cluster is.</summary>
+    /// <param name="store">Whether to store first what was received.</param>
+    /// <returns>Null if this silo records no changes of it.</returns>
+    [AlwaysInterleave]
+    Task<LogState?> GetLogAsync(bool store);
 
     /// <summary>Verifies a stored backup: reads every byte of it.</summary>
     /// <returns>The full report; null when there is no such backup.</returns>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Etcd;
 using EtcdBackup.Grains;
 using EtcdBackup.Placement;
@@ -59,11 +60,18 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<HandOff>();
         services.AddSingleton<ClusterBoard>();
         services.AddSingleton<ClockServices>();
+        services.AddSingleton<ChangeLogs>();
+        services.AddSingleton<LogServices>();
+        services.AddSingleton(p => new BackupMaker(
+            p.GetRequiredService<BackupCatalogs>(), p.GetRequiredService<IEtcdConnections>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new LogProver(
+            p.GetRequiredService<BackupCatalogs>(), new Slots(1), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options.Removal);
         services.AddSingleton(options);
         services.AddHostedService<Sweeper>();
         services.AddHostedService<GrainWaker>();
         services.AddHostedService<SiloMeter>();
+        services.AddHostedService<LogFollower>();
         GentleStop.AddTo(services, options.Grace);
 
         services.AddEtcdBackupMessages();

@@ -6,7 +6,7 @@ namespace EtcdBackup.Retention;
 
 /// <summary>
 /// Decides which backups may go; pure. The newest sound backup of the current lineage always stays. That of each earlier lineage stays for
-/// a time, outside all rules: backups of a recreated cluster must not displace the old one's.
+/// a time, outside all rules: backups of a recreated cluster must not displace the old one's. So do those that a change log goes on from.
 /// </summary>
 internal static class RetentionPolicy
 {
@@ -20,15 +20,20 @@ internal static class RetentionPolicy
     public static IReadOnlyList<RetentionDecision> Decide(IReadOnlyCollection<BackupEntry> entries, BackupSpec spec, DateTimeOffset now)
     {
         var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
-        var protectedByLineage = NewestOfEarlierLineages(
+        var beyondRules = NewestOfEarlierLineages(
             sound, entries, spec.Retention?.KeepEarlierLineagesFor ?? DefaultKeepEarlierLineages, now);
-        var ruled = sound.Where(e => !protectedByLineage.ContainsKey(e.Name)).ToList();
+        foreach (var (backup, reason) in LogRule.Apply(sound, spec.Log, now))
+        {
+            beyondRules.TryAdd(backup, reason);
+        }
+
+        var ruled = sound.Where(e => !beyondRules.ContainsKey(e.Name)).ToList();
         var kept = KeepRules.Apply(ruled, spec.Retention);
         var decisions = new List<RetentionDecision>();
         var (count, bytes) = (0, 0L);
         foreach (var entry in sound)
         {
-            if (protectedByLineage.TryGetValue(entry.Name, out var why))
+            if (beyondRules.TryGetValue(entry.Name, out var why))
             {
                 decisions.Add(new RetentionDecision(entry.Name, true, why));
                 continue;

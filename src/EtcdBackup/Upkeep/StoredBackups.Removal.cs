@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Retention;
 using EtcdBackup.Stores;
@@ -84,7 +85,7 @@ internal sealed partial class StoredBackups
         }, cancellationToken);
     }, cancellationToken);
 
-    /// <summary>Deletes all backups, for a cluster that was removed with them.</summary>
+    /// <summary>Deletes all backups and the change log, for a cluster that was removed with them.</summary>
     /// <param name="removed">The spec that the cluster had.</param>
     /// <param name="isStillWanted">Asked before each backup: false if the removal was withdrawn.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -106,6 +107,11 @@ internal sealed partial class StoredBackups
                 await catalog.DeleteAsync(entry.Name, cancellationToken);
                 return true;
             }) ? 1 : 0;
+        }
+
+        if (isStillWanted())
+        {
+            await (await LogStore.OfAsync(catalogs, removed, cancellationToken)).DeleteAllAsync(cancellationToken);
         }
 
         return count;

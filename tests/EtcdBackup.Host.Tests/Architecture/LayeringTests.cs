@@ -14,8 +14,8 @@ public class LayeringTests
 {
     // Each folder of the core may use those before it, and itself. One of them is a project of its own: the command line has it too.
     private static readonly string[] Order =
-        ["Clusters", "Scheduling", "Secrets", "Tls", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "Retention", "Upkeep", "Runs",
-        "Placement", "Grains", "Hosting"];
+        ["Clusters", "Scheduling", "Secrets", "Tls", "Snapshots", "Etcd", "Stores", "Encodings", "Catalog", "ChangeLog", "Retention",
+        "Upkeep", "Runs", "Placement", "Grains", "Hosting"];
 
     private static readonly string[] KnowOrleans = ["Placement", "Grains", "Hosting"];
 

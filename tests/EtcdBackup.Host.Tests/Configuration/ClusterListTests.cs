@@ -36,10 +36,10 @@ public sealed class ClusterListTests : IDisposable
     [Theory]
     [InlineData("""[ { "nam": "a" } ]""", "Clusters:0:nam is not known: allowed here are Auth, Backup, Endpoints, Name, Namespace, Tls")]
     [InlineData("""[ { "name": {"x": 1} } ]""", "Clusters:0:name holds other settings: a text belongs here")]
-    [InlineData("""[ "a" ]""", "Clusters:0 is 'a': a group of settings belongs here")]
-    [InlineData("\"a\"", "Clusters is 'a': a list belongs here")]
+    [InlineData("""[ "a" ]""", "Clusters:0 is one text: a group of settings belongs here")]
+    [InlineData("\"a\"", "Clusters is one text: a list belongs here")]
     [InlineData("""{ "x": { "name": "a" } }""", "Clusters:x is no item of a list")]
-    [InlineData("""[ { "name": "a", "endpoints": "http://h:1" } ]""", "Clusters:0:endpoints is 'http://h:1': a list belongs here")]
+    [InlineData("""[ { "name": "a", "endpoints": "http://h:1" } ]""", "Clusters:0:endpoints is one text: a list belongs here")]
     [InlineData("""[ { "name": "a", "backup": { "maxBackups": "many" } } ]""",
         "Clusters:0:backup:maxBackups is 'many': a whole number belongs here")]
     [InlineData("""[ { "name": "a", "backup": { "autoDelete": "perhaps" } } ]""",

@@ -21,6 +21,18 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Contains("Orleans:Kubernetes:WatchPods is true", problems, StringComparison.Ordinal);
     }
 
+    // A URL in the wrong place is as secret as one in the right place.
+    [Theory]
+    [InlineData("--Notifications:Webhooks=https://hooks.example/XXXX", "Notifications:Webhooks is one text: a list belongs here")]
+    [InlineData("--Notifications:Webhooks:0=https://hooks.example/XXXX", "Notifications:Webhooks:0 is one text: a group of settings")]
+    [InlineData("--Notifications=https://hooks.example/XXXX", "Notifications is one text: a group of settings")]
+    public void A_text_where_a_list_or_a_group_belongs_is_refused_by_its_path_and_not_repeated(string argument, string expected)
+    {
+        var problems = Assert.Throws<SettingsException>(() => Read([argument])).Message;
+        Assert.Contains(expected, problems, StringComparison.Ordinal);
+        Assert.DoesNotContain("XXXX", problems, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_a_file_all_defaults_hold()
     {

@@ -14,6 +14,7 @@ internal sealed partial class HeartbeatSender : IDisposable
     public HeartbeatSender(HeartbeatOptions options, DeliveryLimits limits, ILogger logger)
     {
         (_options, _logger) = (options, logger);
+        NotificationMeter.FollowHeartbeats();
         _poster = new Poster(options.Ca, limits with { Tries = 3, LongestAsked = options.Every });
     }
 
@@ -75,12 +76,21 @@ internal sealed partial class HeartbeatSender : IDisposable
 
     private void Tell(string host, Answer answer)
     {
-        if (answer.Kind != AnswerKind.Accepted && !_isFailing)
+        var isFailure = answer.Kind != AnswerKind.Accepted;
+        if (isFailure && !_isFailing)
         {
             LogFailed(_options.Setting, host, answer.Why);
         }
 
-        _isFailing = answer.Kind != AnswerKind.Accepted;
+        _isFailing = isFailure;
+        if (isFailure)
+        {
+            NotificationMeter.CountFailure(NotificationMeter.Heartbeat);
+        }
+        else
+        {
+            NotificationMeter.CountSent(NotificationMeter.Heartbeat);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Setting} is sent again: all is well")]

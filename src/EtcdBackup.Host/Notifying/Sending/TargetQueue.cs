@@ -14,6 +14,18 @@ internal sealed class TargetQueue(int atMost) : IDisposable
     /// <summary>Changes whenever what waits does.</summary>
     public int Version { get; private set; }
 
+    /// <summary>How many wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>Puts back what waited before a restart.</summary>
     public void Restore(IEnumerable<Notification> unsent, int dropped)
     {

@@ -87,7 +87,7 @@ internal sealed partial class TargetWorker : IDisposable
     {
         if (_time.GetUtcNow() - notification.At > _limits.Age)
         {
-            _queue.Drop(notification);
+            Lose(notification, NotificationLoss.Expired);
             LogTooOld(_options.Setting, notification.Id, _limits.Age);
             return;
         }
@@ -98,15 +98,22 @@ internal sealed partial class TargetWorker : IDisposable
         {
             case AnswerKind.Accepted:
                 _queue.Done(notification, dropped);
+                NotificationMeter.CountSent(_options.Format.ToString());
                 break;
             case AnswerKind.Refused:
-                _queue.Drop(notification);
+                Lose(notification, NotificationLoss.Refused);
                 break;
             default:
                 _queue.Later(notification);
                 await PauseAsync(cancellationToken, answer.RetryAfter);
                 break;
         }
+    }
+
+    private void Lose(Notification notification, NotificationLoss loss)
+    {
+        _queue.Drop(notification);
+        NotificationMeter.CountLost(_options.Format, loss);
     }
 
     private async Task RepeatAsync(CancellationToken cancellationToken)
@@ -171,6 +178,11 @@ internal sealed partial class TargetWorker : IDisposable
 
     private void TellLog(Answer answer, string host, Notification? notification)
     {
+        if (answer.Kind != AnswerKind.Accepted)
+        {
+            NotificationMeter.CountFailure(_options.Format.ToString());
+        }
+
         switch (answer.Kind)
         {
             case AnswerKind.Refused:

@@ -142,13 +142,15 @@ internal sealed class FileSystemStore(string root, TimeProvider time) : IBackupS
     private bool Place(string path, ReadOnlyMemory<byte> content, Func<string, string, bool> name)
     {
         // Locked until it has its name: otherwise a sweep might delete it.
-        using var file = ScratchFor(Path.GetDirectoryName(path)!).Create(content.Length);
+        var folder = Path.GetDirectoryName(path)!;
+        using var file = ScratchFor(folder).Create(content.Length);
         file.Append(content.Span);
         try
         {
             RandomAccess.FlushToDisk(file.Handle);
+            DirectorySync.Create(folder);
             var isPlaced = name(file.Path, path);
-            DirectorySync.Flush(Path.GetDirectoryName(path)!);
+            DirectorySync.Flush(folder);
             return isPlaced;
         }
         catch (IOException e) when (DiskFull.Is(e))

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots.Log;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <summary>Finds where the change log of a cluster goes on, or begins a new stream.</summary>
+/// <param name="catalogs">The stores.</param>
+/// <param name="spec">The cluster's spec.</param>
+/// <param name="random">For the names of streams.</param>
+internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Random random)
+{
+    // Streams that were found broken are not gone on with.
+    private readonly HashSet<string> _ended = [];
+
+    /// <summary>A stream cannot go on.</summary>
+    public void End(string stream) => _ended.Add(stream);
+
+    /// <summary>Finds the place.</summary>
+    /// <param name="latest">The latest backup.</param>
+    /// <param name="backups">All backups.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<LogPosition> FindAsync(
+        BackupEntry latest, IEnumerable<BackupEntry> backups, CancellationToken cancellationToken)
+    {
+        var store = await LogStore.OfAsync(catalogs, spec, cancellationToken);
+        var log = await store.ListAsync(cancellationToken);
+        var differing = log.Anchors.Where(a => !a.Holds).Select(a => a.Stream);
+        var path = LogPaths.Of(log, backups)
+            .Where(p => p.Base.Incarnation == latest.Incarnation && !_ended.Contains(p.Stream) && !differing.Contains(p.Stream))
+            .MaxBy(p => (p.Last, p.Base.Revision));
+        return path is null ? await BeginAsync(store, latest, cancellationToken)
+            : path.Segments is [.., var last] ? await AfterAsync(store, path, last, cancellationToken)
+            : await AtAsync(path.Base, path.Stream, cancellationToken);
+    }
+
+    private async Task<LogPosition> BeginAsync(LogStore store, BackupEntry latest, CancellationToken cancellationToken)
+    {
+        var stream = Lineage.NewTag(random);
+        var anchor = new AnchorName(latest.Revision, stream, latest.Metadata!.Sha256[..AnchorName.Sha256Digits], Holds: true);
+        var content = new { Backup = latest.Name.ToString() };
+        await store.WriteAsync(anchor, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web), cancellationToken);
+        return await AtAsync(latest, stream, cancellationToken);
+    }
+
+    private async Task<LogPosition> AtAsync(BackupEntry backup, string stream, CancellationToken cancellationToken) => new(
+        stream, IdOf(backup.Metadata!.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [],
+        new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)));
+
+    private static async Task<LogPosition> AfterAsync(
+        LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
+    {
+        var bytes = await store.ReadAsync(last, cancellationToken);
+        using var stream = new MemoryStream(bytes);
+        using var reader = new ChangeReader(stream);
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        while (reader.NextBatch())
+        {
+            while (reader.NextEvent())
+            {
+                if (reader.Main == last.Last)
+                {
+                    RevisionMark.Append(digest, reader.IsDelete, reader.KeyValue);
+                }
+            }
+        }
+
+        var header = reader.Header!;
+        var chain = header.StandsFor.IsEmpty ? SHA256.HashData(bytes) : header.StandsFor.ToArray();
+        return new LogPosition(
+            last.Stream, header.ClusterId, path.Base.Incarnation, header.Base, chain,
+            new RevisionMark(last.Last, digest.GetCurrentHash(), null));
+    }
+
+    private static ulong IdOf(string clusterId) => ulong.Parse(clusterId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,132 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Snapshots.Log;
+using EtcdBackup.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <content>What happens to a change log besides the recording: it is proven, merged and pruned.</content>
+internal sealed partial class LogKeeper
+{
+    private static readonly TimeSpan CareEvery = TimeSpan.FromSeconds(30);
+
+    private async Task CareAsync(LogTail tail, LogPosition began, LogStore store, CancellationToken cancellationToken)
+    {
+        BackupName? proven = null;
+        while (true)
+        {
+            var isNews = await _news.WaitAsync(CareEvery, cancellationToken);
+            try
+            {
+                var backups = await ListAsync();
+                if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest && latest.Name != proven &&
+                    await ProveAsync(tail, began, store, backups, latest, cancellationToken))
+                {
+                    proven = latest.Name;
+                }
+
+                if (!isNews)
+                {
+                    await TidyAsync(store, backups, cancellationToken);
+                }
+            }
+            catch (IOException e)
+            {
+                TellProblem(e);
+            }
+        }
+    }
+
+    // Whether the backup needs no proof any more.
+    private async Task<bool> ProveAsync(
+        LogTail tail, LogPosition began, LogStore store, IReadOnlyList<BackupEntry> backups, BackupEntry latest,
+        CancellationToken cancellationToken)
+    {
+        if (latest.Incarnation != began.Incarnation)
+        {
+            throw new LogBrokenException($"the cluster was restored, or made anew: {latest.Name} is of lineage {latest.Incarnation}");
+        }
+
+        if (tail.State.Received < latest.Revision)
+        {
+            return false;
+        }
+
+        await tail.StoreAsync(cancellationToken);
+        var log = await store.ListAsync(cancellationToken);
+        var sha = latest.Metadata!.Sha256[..AnchorName.Sha256Digits];
+        if (log.Anchors.Any(a => a.Stream == began.Stream && a.Sha256 == sha && a.Holds))
+        {
+            return true;
+        }
+
+        var path = LogPaths.To(latest.Revision, LogPaths.Of(log, backups).Where(p => p.Stream == began.Stream && p.Base != latest)) ??
+            throw new LogBrokenException($"no backup is left that leads to {latest.Name} with it");
+        if (await _services.Prover.ProveAsync(Spec, path, latest, cancellationToken) is { } difference)
+        {
+            LogDiffers(Cluster, began.Stream, latest.Name, path.Base.Name, difference);
+            throw new LogBrokenException($"it does not give what {latest.Name} holds: {difference}");
+        }
+
+        LogProven(Cluster, began.Stream, path.Base.Name, latest.Name);
+        return true;
+    }
+
+    private async Task TidyAsync(LogStore store, IReadOnlyList<BackupEntry> backups, CancellationToken cancellationToken)
+    {
+        var now = _services.Time.GetUtcNow();
+        var log = await store.ListAsync(cancellationToken);
+        var (segments, anchors) = LogPruning.Decide(log, backups, Spec.Backup.Log!, now);
+        try
+        {
+            foreach (var segment in segments)
+            {
+                await store.DeleteAsync(segment, cancellationToken);
+            }
+
+            foreach (var anchor in anchors)
+            {
+                await store.DeleteAsync(anchor, cancellationToken);
+            }
+
+            log = log with { Segments = [.. log.Segments.Except(segments)] };
+            if (LogMerging.Next(log, Spec.Backup.Log!.SealInMB * 1024 * 1024, now) is { Count: > 1 } run)
+            {
+                await MergeAsync(store, run, cancellationToken);
+            }
+        }
+        catch (DeleteRefusedException e)
+        {
+            // It stays as long as the store wants.
+            TellProblem(e);
+        }
+    }
+
+    private static async Task MergeAsync(LogStore store, IReadOnlyList<SegmentName> run, CancellationToken cancellationToken)
+    {
+        using var parts = new MemoryStream();
+        foreach (var segment in run)
+        {
+            await parts.WriteAsync(await store.ReadAsync(segment, cancellationToken), cancellationToken);
+        }
+
+        using var merged = new MemoryStream();
+        SegmentMerger.Merge(() => new MemoryStream(parts.GetBuffer(), 0, (int)parts.Length), merged, cancellationToken);
+        var name = run[0] with { Last = run[^1].Last, LastAt = run[^1].LastAt, After = run[^1].After, Size = (int)merged.Length };
+        await store.WriteAsync(name, merged.GetBuffer().AsMemory(0, (int)merged.Length), cancellationToken);
+        foreach (var segment in run)
+        {
+            await store.DeleteAsync(segment, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Cluster}: {Base} and the change log since (stream {Stream}) give what {Backup} holds")]
+    private partial void LogProven(ClusterKey cluster, string stream, BackupName @base, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message =
+        "{Cluster}: {Base} and the change log since (stream {Stream}) do not give what {Backup} holds: {Difference}. No revision " +
+        "between them is made from this log; both backups and the log stay as they are")]
+    private partial void LogDiffers(ClusterKey cluster, string stream, BackupName backup, BackupName @base, string difference);
+}

@@ -1,0 +1,221 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
+using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots.Log;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <summary>What the keepers of all change logs of a silo share.</summary>
+/// <param name="Catalogs">The stores.</param>
+/// <param name="Connections">The connections to etcd.</param>
+/// <param name="Prover">Proves the logs.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Random">For the names of streams.</param>
+/// <param name="Logger">Says how they are.</param>
+internal sealed record LogServices(
+    BackupCatalogs Catalogs, IEtcdConnections Connections, LogProver Prover, TimeProvider Time, Random Random, ILogger<LogKeeper> Logger);
+
+/// <summary>
+/// Keeps the change log of one cluster: begins a stream at a backup, records what comes, proves it by each later backup, and begins a new
+/// stream where one cannot go on.
+/// </summary>
+internal sealed partial class LogKeeper : IAsyncDisposable
+{
+    private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackupEvery = TimeSpan.FromSeconds(30);
+
+    private readonly LogServices _services;
+    private readonly ILogger _logger;
+    private readonly Func<Task> _backUp;
+    private readonly LogBeginning _beginning;
+    private readonly CancellationTokenSource _end = new();
+    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly Task _work;
+    private Dictionary<BackupName, BackupEntry> _known = [];
+    private DateTimeOffset _backedUp;
+    private LogTail? _tail;
+    private string? _problem;
+
+    /// <summary>Begins.</summary>
+    /// <param name="spec">The cluster's spec.</param>
+    /// <param name="services">What all share.</param>
+    /// <param name="backUp">Takes a backup, which a new stream begins with.</param>
+    public LogKeeper(ClusterSpec spec, LogServices services, Func<Task> backUp)
+    {
+        (Spec, _services, _logger, _backUp) = (spec, services, services.Logger, backUp);
+        _beginning = new LogBeginning(services.Catalogs, spec, services.Random);
+        _work = Task.Run(RunAsync);
+    }
+
+    /// <summary>The cluster.</summary>
+    public ClusterKey Cluster => Spec.Key;
+
+    /// <summary>The cluster's spec.</summary>
+    public ClusterSpec Spec { get; }
+
+    /// <summary>How far it is.</summary>
+    public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? state.Problem }
+        : new LogState(null, 0, 0, 0, 0, null, _problem);
+
+    /// <summary>How often a stream could not go on.</summary>
+    public int Breaks { get; private set; }
+
+    /// <summary>There is another latest backup.</summary>
+    public void Tell()
+    {
+        if (_news.CurrentCount == 0)
+        {
+            try
+            {
+                _news.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // another told it in this moment
+            }
+        }
+    }
+
+    /// <summary>Stores what came so far, unless the store takes too long.</summary>
+    /// <returns>How far it is then.</returns>
+    public async Task<LogState> StoreAsync()
+    {
+        using var limit = new CancellationTokenSource(StoreWithin, _services.Time);
+        try
+        {
+            await (_tail?.StoreAsync(limit.Token) ?? Task.CompletedTask);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // the state says how far it came
+        }
+
+        return State;
+    }
+
+    /// <summary>Ends it; what came so far is stored.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
+        _news.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        for (var failures = 0; !_end.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                if (await BeginAsync() is { } at)
+                {
+                    failures = 0;
+                    await KeepAsync(at);
+                }
+            }
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (LogBrokenException e)
+            {
+                // told where it broke
+                _problem = e.Message;
+            }
+            catch (Exception e)
+            {
+                // The boundary: whatever it is, the log is tried again, and says why it waits.
+                TellProblem(e);
+            }
+
+            await Task.Delay(Pauses.After(failures + 1), _services.Time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<LogPosition?> BeginAsync()
+    {
+        var backups = await ListAsync();
+        if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest)
+        {
+            return await _beginning.FindAsync(latest, backups, _end.Token);
+        }
+
+        _problem = "there is no backup yet that it could begin with";
+        await BackUpAsync();
+        return null;
+    }
+
+    private async Task KeepAsync(LogPosition at)
+    {
+        var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
+        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        (_tail, _problem) = (tail, null);
+        LogBegins(Cluster, at.Stream, at.Last.Revision);
+        try
+        {
+            var following = tail.FollowAsync(either.Token);
+            var caring = CareAsync(tail, at, store, either.Token);
+            await await Task.WhenAny(following, caring);
+        }
+        catch (LogBrokenException e)
+        {
+            Breaks++;
+            _beginning.End(at.Stream);
+            LogBroken(Cluster, at.Stream, tail.State.Received, e.Message);
+            await BackUpAsync();
+            throw;
+        }
+        finally
+        {
+            await StoreAsync();
+            await either.CancelAsync();
+            _tail = null;
+        }
+    }
+
+    private async Task<IReadOnlyList<BackupEntry>> ListAsync()
+    {
+        var catalog = await _services.Catalogs.ForAsync(Spec, _end.Token);
+        var entries = (await catalog.ListAsync(_known, _end.Token)).Entries;
+        _known = entries.ToDictionary(e => e.Name);
+        return entries;
+    }
+
+    // A new stream begins with a backup that has what was not recorded.
+    private async Task BackUpAsync()
+    {
+        var now = _services.Time.GetUtcNow();
+        if (now - _backedUp >= BackupEvery)
+        {
+            _backedUp = now;
+            await _backUp();
+        }
+    }
+
+    private void TellProblem(Exception e)
+    {
+        if (_problem != e.Message)
+        {
+            LogFailed(Cluster, e is IOException or EncodingException or BackupKeyException or ChangeLogException or EtcdUnavailableException
+                ? null : e, e.Message);
+        }
+
+        _problem = e.Message;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Cluster}: every change is recorded from now on (stream {Stream}, after revision {Revision})")]
+    private partial void LogBegins(ClusterKey cluster, string stream, long revision);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Cluster}: its change log ends (stream {Stream}, revision {Revision}), and begins anew with a backup: {Why}")]
+    private partial void LogBroken(ClusterKey cluster, string stream, long revision, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its change log waits: {Why}. It is tried again")]
+    private partial void LogFailed(ClusterKey cluster, Exception? exception, string why);
+}

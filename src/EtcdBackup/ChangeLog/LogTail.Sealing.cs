@@ -1,0 +1,138 @@
+using System.Globalization;
+using EtcdBackup.Encodings;
+using EtcdBackup.Snapshots.Log;
+using Etcdserverpb;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Mvccpb;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <content>How what came gets into the store.</content>
+internal sealed partial class LogTail
+{
+    // What came last is in the store a little earlier than it has to be.
+    private const double Part = 0.8;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly long _since;
+    private DateTimeOffset? _unsealedSince;
+    private DateTimeOffset? _currentAt;
+    private long _cluster;
+    private long _digestOf;
+    private long _stored;
+    private string? _problem;
+
+    /// <summary>Called when a segment was stored.</summary>
+    public Action Stored { get; set; } = () => { };
+
+    /// <summary>Stores what came so far.</summary>
+    public async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await SealAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task SealByTimeAsync(CancellationToken cancellationToken)
+    {
+        var longest = TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond * Part);
+        var every = TimeSpan.FromSeconds(Math.Clamp(longest.TotalSeconds / 8, 0.1, 1));
+        while (true)
+        {
+            await Task.Delay(every, _time, cancellationToken);
+            if (_unsealedSince is { } since && _time.GetUtcNow() - since >= longest)
+            {
+                await StoreAsync(cancellationToken);
+            }
+        }
+    }
+
+    // While the store is unavailable nothing more is read: etcd keeps what comes, until it is compacted.
+    private async Task SealAsync(CancellationToken cancellationToken)
+    {
+        if (_writer.IsEmpty || _writer.IsUnfinished)
+        {
+            return;
+        }
+
+        var segment = _writer.Finish(new SegmentOrigin(
+            _at.ClusterId, _at.Incarnation.ToString(CultureInfo.InvariantCulture), _at.Base, _at.Chain));
+        var header = segment.Header;
+        var name = new SegmentName(
+            header.FirstRevision, header.LastRevision, DateTimeOffset.FromUnixTimeMilliseconds(header.FirstTimeMs),
+            DateTimeOffset.FromUnixTimeMilliseconds(header.LastTimeMs), _at.Stream, ChainText(_at.Chain), ChainText(segment.Sha256),
+            segment.Bytes.Length, LogStore.EncodingOf(_spec.Backup));
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await _store.WriteAsync(name, segment.Bytes, cancellationToken);
+                break;
+            }
+            catch (Exception e) when (e is IOException or BackupKeyException)
+            {
+                TellProblem($"its changes cannot be stored: {e.Message}");
+                await Task.Delay(Pauses.After(failures + 1), _time, cancellationToken);
+            }
+        }
+
+        _at = _at with { Chain = segment.Sha256, Last = _last };
+        (_stored, _unsealedSince, _problem) = (header.LastRevision, null, null);
+        Stored();
+    }
+
+    /// <summary>A chain value as names have it.</summary>
+    internal static string ChainText(ReadOnlySpan<byte> chain) => chain.IsEmpty ? new string('0', SegmentName.ChainDigits)
+        : Convert.ToHexStringLower(chain[..(SegmentName.ChainDigits / 2)]);
+
+    // The digest of the last revision, whose events may be in several answers.
+    private void Remember(WatchResponse answer, int from)
+    {
+        foreach (var e in answer.Events.Skip(from))
+        {
+            if (e.Kv.ModRevision != _digestOf)
+            {
+                _digest.GetHashAndReset();
+                _digestOf = e.Kv.ModRevision;
+            }
+
+            RevisionMark.Append(_digest, e.Type == Event.Types.EventType.Delete, e.Kv.ToByteArray());
+        }
+
+        if (!answer.Fragment)
+        {
+            _last = new RevisionMark(_digestOf, _digest.GetCurrentHash(), null);
+        }
+    }
+
+    private void TellProblem(string problem)
+    {
+        if (_problem != problem)
+        {
+            _problem = problem;
+            LogProblem(_spec.Key, problem);
+        }
+    }
+
+    private void ClearProblem(WatchResponse answer)
+    {
+        if (_problem is not null && !answer.Created)
+        {
+            _problem = null;
+            LogWell(_spec.Key, _last.Revision);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its change log waits: {Why}. It is tried again")]
+    private partial void LogProblem(Clusters.ClusterKey cluster, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Cluster}: its change log goes on, from revision {Revision}")]
+    private partial void LogWell(Clusters.ClusterKey cluster, long revision);
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using EtcdBackup.Clusters;
+using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Log;
+using Etcdserverpb;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Mvccpb;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <summary>
+/// Records what changes in one cluster: watches all keys, and stores what comes as segments, one after the other. When the watch breaks,
+/// it goes on with another member; when revisions are missing, or are of another history, it ends, loudly.
+/// </summary>
+internal sealed partial class LogTail : IDisposable
+{
+    // Beyond, leases are asked for again.
+    private const int MostLeases = 100_000;
+
+    private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
+
+    private readonly ClusterSpec _spec;
+    private readonly LogStore _store;
+    private readonly IEtcdConnections _etcd;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SegmentWriter _writer;
+    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly HashSet<long> _leases = [];
+    private LogPosition _at;
+    private RevisionMark _last;
+    private List<LastPut?>? _comparing;
+
+    /// <summary>Goes on from a position.</summary>
+    public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
+    {
+        (_spec, _at, _store, _etcd, _time, _logger) = (spec, at, store, etcd, time, logger);
+        (_last, _stored, _since) = (at.Last, at.Last.Revision, at.Last.Revision);
+        _writer = new SegmentWriter(at.Last.Revision + 1);
+    }
+
+    /// <summary>How far it is.</summary>
+    public LogState State => new(_at.Stream, _since, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _problem);
+
+    /// <summary>Records, until it is ended or cannot go on.</summary>
+    /// <exception cref="LogBrokenException">It cannot go on.</exception>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sealing = SealByTimeAsync(either.Token);
+        try
+        {
+            for (var failures = 0; ;)
+            {
+                var before = _last.Revision;
+                try
+                {
+                    await WatchAsync(failures, cancellationToken);
+                }
+                catch (RevisionCompactedException e)
+                {
+                    throw new LogBrokenException(
+                        $"revision {_last.Revision + 1} was compacted away before it was recorded: {e.Message}", e);
+                }
+                catch (ChangeLogException e)
+                {
+                    throw new LogBrokenException(e.Message, e);
+                }
+                catch (EtcdUnavailableException e)
+                {
+                    failures = _last.Revision > before ? 1 : failures + 1;
+                    TellProblem(e.Message);
+                    await Task.Delay(Pauses.After(failures), _time, cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            await either.CancelAsync();
+            await sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _digest.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task WatchAsync(int failures, CancellationToken cancellationToken)
+    {
+        using var cluster = await _etcd.OpenAsync(_spec, cancellationToken);
+        var members = await cluster.ProbeAsync(cancellationToken);
+        var able = MemberChoice.Givers([.. members], _spec.Backup.PreferLearner).Where(m => m.Revision >= _last.Revision)
+            .OrderBy(m => m.IsLeader).ToArray();
+        if (able.Length == 0)
+        {
+            throw new EtcdUnavailableException(
+                $"no member of {_spec.Key} is at revision {_last.Revision}, which was recorded: {MemberChoice.Explain(members)}");
+        }
+
+        var member = able[failures % able.Length];
+        if (member.ClusterId != _at.ClusterId)
+        {
+            throw new LogBrokenException($"{member.Address} is of another cluster: {member.ClusterId:x16}, not {_at.ClusterId:x16}");
+        }
+
+        await _turn.WaitAsync(cancellationToken);
+        _writer.Drop();
+        _digest.GetHashAndReset();
+        _digestOf = 0;
+        _turn.Release();
+        var isToCompare = _last is { CanCompare: true, Revision: > 1 };
+        _comparing = isToCompare ? [] : null;
+        var asker = ((EtcdCluster)cluster).Member(member.Endpoint);
+        await asker.WatchAsync(
+            isToCompare ? _last.Revision : _last.Revision + 1, TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond),
+            answer => TakeAsync(asker, answer, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask TakeAsync(EtcdMember member, WatchResponse answer, CancellationToken cancellationToken)
+    {
+        if (answer.Header.ClusterId != _at.ClusterId)
+        {
+            throw new LogBrokenException($"the watch answers for cluster {answer.Header.ClusterId:x16}, not {_at.ClusterId:x16}");
+        }
+
+        var from = Compare(answer);
+        var leases = await LeasesAsync(member, answer, from, cancellationToken);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            Add(answer, from, leases);
+            if (_writer.Size >= _spec.Backup.Log!.SealInMB * 1024 * 1024)
+            {
+                await SealAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // The first events are those of the last revision, which is known. Returns where the new ones begin.
+    private int Compare(WatchResponse answer)
+    {
+        if (_comparing is null)
+        {
+            return 0;
+        }
+
+        var at = 0;
+        for (; at < answer.Events.Count && answer.Events[at].Kv.ModRevision == _last.Revision; at++)
+        {
+            var (kv, isDelete) = (answer.Events[at].Kv, answer.Events[at].Type == Event.Types.EventType.Delete);
+            RevisionMark.Append(_digest, isDelete, kv.ToByteArray());
+            _comparing.Add(isDelete ? null
+                : LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease));
+        }
+
+        // All of them came if another follows, or if the member says that it has nothing more.
+        if (at < answer.Events.Count || (answer is { Created: false, Fragment: false } && _comparing.Count > 0))
+        {
+            if (!_last.Fits(_digest.GetHashAndReset(), _comparing))
+            {
+                throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
+                    $"revision {_last.Revision} is not what was recorded: the cluster was restored"));
+            }
+
+            _comparing = null;
+        }
+
+        return at;
+    }
+
+    // A watch tells the lease's id alone.
+    private async Task<List<LeaseTtl>> LeasesAsync(
+        EtcdMember member, WatchResponse answer, int from, CancellationToken cancellationToken)
+    {
+        var found = new List<LeaseTtl>();
+        foreach (var lease in answer.Events.Skip(from).Select(e => e.Kv.Lease).Where(l => l != 0 && !_leases.Contains(l)).Distinct())
+        {
+            if (await member.LeaseTtlAsync(lease, cancellationToken) is { } seconds)
+            {
+                found.Add(new LeaseTtl(lease, seconds));
+            }
+        }
+
+        return found;
+    }
+
+    private void Add(WatchResponse answer, int from, List<LeaseTtl> leases)
+    {
+        var now = _time.GetUtcNow();
+        _cluster = Math.Max(_cluster, answer.Header.Revision);
+        if (answer.Events.Count == from)
+        {
+            _currentAt = _comparing is null && !answer.Created && answer.Header.Revision == _last.Revision ? now : _currentAt;
+            ClearProblem(answer);
+            return;
+        }
+
+        _writer.BeginBatch(now.ToUnixTimeMilliseconds());
+        foreach (var e in answer.Events.Skip(from))
+        {
+            _writer.Add(e.Type == Event.Types.EventType.Delete, e.Kv.ToByteArray());
+        }
+
+        foreach (var lease in leases)
+        {
+            _writer.AddLease(lease);
+            _leases.Add(lease.Id);
+        }
+
+        if (_leases.Count > MostLeases)
+        {
+            _leases.Clear();
+        }
+
+        _writer.EndBatch(answer.Fragment);
+        _unsealedSince ??= now;
+        Remember(answer, from);
+        ClearProblem(answer);
+    }
+}
