@@ -7,7 +7,8 @@ namespace EtcdBackup.Host.Api;
 
 /// <summary>Answers with backups of revisions that no snapshot was taken at.</summary>
 /// <param name="maker">Makes them.</param>
-internal sealed class AnyRevision(BackupMaker maker)
+/// <param name="download">Sends those that were taken.</param>
+internal sealed class AnyRevision(BackupMaker maker, BackupDownload download)
 {
     /// <summary>The windows of a cluster.</summary>
     public async Task<Recoverable> WindowsAsync(IBackupGrain grain, ClusterSpec spec, CancellationToken cancellationToken)
@@ -27,22 +28,29 @@ internal sealed class AnyRevision(BackupMaker maker)
         return BackupDownload.Answer(context, made);
     }
 
-    /// <summary>The query for the last revision at the moment that it asks for.</summary>
-    /// <exception cref="ApiException">Nobody knows it, or it does not restore the version that is asked for.</exception>
-    public async Task<BackupQuery> ToRevisionAsync(
-        BackupQuery query, IBackupGrain grain, ClusterSpec spec, DateTimeOffset time, CancellationToken cancellationToken)
+    /// <summary>The answer with the backup at a moment.</summary>
+    /// <exception cref="ApiException">Nobody knows what the cluster was then, or it does not restore the version that is asked for.
+    /// </exception>
+    public async Task<IResult> AnswerAsync(
+        HttpContext context, IBackupGrain grain, ClusterSpec spec, EtcdVersion? version, DateTimeOffset time)
     {
         var log = await grain.GetLogAsync(store: true);
-        if (await maker.RevisionAtAsync(spec, time, log, cancellationToken) is var (version, revision))
+        switch (await maker.MakeAsync(spec, time, log, context.RequestAborted))
         {
-            return query.Version is not { } asked || version.Restores(asked) ? new BackupQuery(version, revision)
-                : throw ApiException.BadRequest($"{spec.Key} was etcd {version} at that time, whose backups do not restore etcd {asked}");
+            case { Taken: { } name } when (await grain.FindAsync(new BackupQuestion(name))).Backup is { } taken:
+                Check(spec, taken.Version, version);
+                return await download.AnswerAsync(context, spec, taken);
+            case { Made: { } made }:
+                context.Response.RegisterForDispose(made.Body);
+                Check(spec, made.Version, version);
+                return BackupDownload.Answer(context, made);
         }
 
-        var windows = (await maker.WindowsAsync(spec, cancellationToken)).Where(w => w.To > w.From).ToList();
+        var windows = (await maker.WindowsAsync(spec, context.RequestAborted)).Where(w => w.To > w.From).ToList();
         throw ApiException.NotFound(string.Create(CultureInfo.InvariantCulture,
             $"nobody knows what {spec.Key} was at {time.UtcDateTime:O}: ") + (windows is [var newest, ..]
-            ? $"every moment is known from {newest.FromAt.UtcDateTime:O} to {newest.ToAt.UtcDateTime:O}, see …/recoverable"
+            ? $"changes are recorded from {newest.FromAt.UtcDateTime:O} to {newest.ToAt.UtcDateTime:O}, see …/recoverable; while nobody " +
+                "recorded, only revisions are known"
             : "it has no change log (backup.log.enabled)"));
     }
 
@@ -56,6 +64,14 @@ internal sealed class AnyRevision(BackupMaker maker)
         }
 
         return await maker.MakeAsync(spec, version, revision, cancellationToken);
+    }
+
+    private static void Check(ClusterSpec spec, EtcdVersion was, EtcdVersion? asked)
+    {
+        if (asked is { } version && !was.Restores(version))
+        {
+            throw ApiException.BadRequest($"{spec.Key} was etcd {was} at that time, whose backups do not restore etcd {version}");
+        }
     }
 
     private static string Nearest(Recoverable recoverable, long revision)

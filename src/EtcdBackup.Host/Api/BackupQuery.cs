@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
@@ -6,7 +7,7 @@ using EtcdBackup.Grains;
 namespace EtcdBackup.Host.Api;
 
 /// <summary>Which backup a <c>GET /v1/backup</c> asks for.</summary>
-internal sealed record BackupQuery(EtcdVersion? Version, long? Revision, DateTimeOffset? Time = null)
+internal sealed partial record BackupQuery(EtcdVersion? Version, long? Revision, DateTimeOffset? Time = null)
 {
     /// <summary>Reads the query string; a parameter that is present but empty counts as absent, as old clients send it.</summary>
     public static BackupQuery Parse(IQueryCollection query)
@@ -51,11 +52,14 @@ internal sealed record BackupQuery(EtcdVersion? Version, long? Revision, DateTim
             return null;
         }
 
-        return time.Length > "yyyy-MM-ddTHH".Length && time[10] is 'T' or 't' && DateTimeOffset.TryParse(
+        return Rfc3339().IsMatch(time) && DateTimeOffset.TryParse(
             time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var parsed)
             ? parsed
             : throw ApiException.BadRequest($"time is '{time}': write it as RFC 3339 does, e.g. 2026-11-30T12:00:00Z");
     }
+
+    [GeneratedRegex(@"\A\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\z", RegexOptions.ECMAScript)]
+    private static partial Regex Rfc3339();
 
     /// <summary>The question for the cluster's grain.</summary>
     public BackupQuestion Question => Revision is null ? new BackupQuestion() : new BackupQuestion(null, Version, Revision);

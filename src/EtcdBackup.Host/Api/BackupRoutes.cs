@@ -140,7 +140,7 @@ internal static class BackupRoutes
         var grain = await clusters.ResolveAsync(context);
         if (query.Time is { } time)
         {
-            query = await any.ToRevisionAsync(query, grain, await SpecAsync(grain), time, context.RequestAborted);
+            return await any.AnswerAsync(context, grain, await SpecAsync(grain), query.Version, time);
         }
 
         var isRead = false;
@@ -148,7 +148,7 @@ internal static class BackupRoutes
         {
             var found = await grain.FindAsync(query.Question);
             var spec = found.Spec ?? throw Removed(grain);
-            if (found.Backup is null && spec.Backup.Log is { Enabled: true } && query is { Version: { } version, Revision: { } revision })
+            if (found.Backup is null && query is { Version: { } version, Revision: { } revision })
             {
                 return await any.AnswerAsync(context, grain, spec, version, revision);
             }

@@ -25,42 +25,46 @@ public sealed class BackupMaker : IDisposable
     public async Task<IReadOnlyList<RecoveryWindow>> WindowsAsync(ClusterSpec spec, CancellationToken cancellationToken) =>
         (await Recovery.OfAsync(_catalogs, spec, cancellationToken)).Windows;
 
-    /// <summary>The last revision that the cluster had at a moment, and its version; null if nobody knows.</summary>
+    /// <summary>The backup of the last revision that the cluster had at a moment; null if nobody knows that.</summary>
     /// <param name="spec">The cluster's spec.</param>
     /// <param name="time">The moment.</param>
     /// <param name="state">How far the change log is; null if it is not written now.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="StoreException">The store is unavailable.</exception>
-    public Task<(EtcdVersion Version, long Revision)?> RevisionAtAsync(
-        ClusterSpec spec, DateTimeOffset time, LogState? state, CancellationToken cancellationToken) =>
-        RetryAsync(spec, r => r.AtAsync(time, state, cancellationToken), cancellationToken);
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreException">The store is unavailable, or what was made is not what the cluster has.</exception>
+    public Task<BackupAt?> MakeAsync(ClusterSpec spec, DateTimeOffset time, LogState? state, CancellationToken cancellationToken) =>
+        RetryAsync<BackupAt>(
+            spec,
+            async recovery => await recovery.AtAsync(time, state, cancellationToken) is not var (path, revision) ? null
+                : recovery.Taken(path.Base.Incarnation, revision) is { } taken ? new BackupAt(taken, null)
+                : new BackupAt(null, await MakeAsync(spec, recovery, path, revision, cancellationToken)),
+            cancellationToken);
 
-    /// <summary>Makes the backup, and proves it.</summary>
+    /// <summary>Makes the backup of a revision, and proves it.</summary>
     /// <param name="spec">The cluster's spec.</param>
-    /// <param name="version">The version of etcd that it has to be of.</param>
+    /// <param name="version">The version of etcd that it has to be of, or has to restore.</param>
     /// <param name="revision">The revision.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Null if it cannot be made of what there is.</returns>
     /// <exception cref="StoreException">The store is unavailable, or what was made is not what the cluster has.</exception>
     public Task<MadeBackup?> MakeAsync(ClusterSpec spec, EtcdVersion version, long revision, CancellationToken cancellationToken) =>
-        RetryAsync(
+        RetryAsync<MadeBackup>(
             spec,
-            async recovery =>
-            {
-                if (await recovery.ToAsync(version, revision, cancellationToken) is not { } path)
-                {
-                    return null;
-                }
-
-                var (file, body) = await _files.GetAsync(spec, path, revision, cancellationToken);
-                return new MadeBackup(path.Base.Version, revision, file.Report.Sha256, file.At, body);
-            },
+            async recovery => await recovery.ToAsync(version, revision, spec.Backup.Log is { Enabled: true }, cancellationToken) is { } path
+                ? await MakeAsync(spec, recovery, path, revision, cancellationToken) : null,
             cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
+    private async Task<MadeBackup> MakeAsync(
+        ClusterSpec spec, Recovery recovery, LogPath path, long revision, CancellationToken cancellationToken)
+    {
+        var (file, body) = await _files.GetAsync(spec, path, revision, recovery.IsCurrent(path.Base), cancellationToken);
+        return new MadeBackup(file.Base.Version, revision, file.Report.Sha256, file.At, body);
+    }
+
     private async Task<T?> RetryAsync<T>(ClusterSpec spec, Func<Recovery, Task<T?>> work, CancellationToken cancellationToken)
+        where T : class
     {
         for (var tries = 1; ; tries++)
         {
@@ -79,7 +83,7 @@ public sealed class BackupMaker : IDisposable
             }
             catch (RevisionNotInFileException)
             {
-                return default;
+                return null;
             }
         }
     }

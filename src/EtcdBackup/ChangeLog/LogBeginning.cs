@@ -29,9 +29,9 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
     {
         var store = await LogStore.OfAsync(catalogs, spec, cancellationToken);
         var log = await store.ListAsync(cancellationToken);
-        var differing = log.Anchors.Where(a => !a.Holds).Select(a => a.Stream);
+        var ended = log.Anchors.Where(a => a.Kind != AnchorKind.Base).Select(a => a.Stream);
         var path = LogPaths.Of(log, backups)
-            .Where(p => p.Base.Incarnation == latest.Incarnation && !_ended.Contains(p.Stream) && !differing.Contains(p.Stream))
+            .Where(p => p.Base.Incarnation == latest.Incarnation && !_ended.Contains(p.Stream) && !ended.Contains(p.Stream))
             .MaxBy(p => (p.Last, p.Base.Revision));
         return path is null ? await BeginAsync(store, latest, cancellationToken)
             : path.Segments is [.., var last] ? await TryAfterAsync(store, path, last, cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
     private async Task<LogPosition> BeginAsync(LogStore store, BackupEntry latest, CancellationToken cancellationToken)
     {
         var stream = Lineage.NewTag(random);
-        var anchor = new AnchorName(latest.Revision, stream, latest.Metadata!.Sha256[..AnchorName.Sha256Digits], Holds: true);
+        var anchor = new AnchorName(latest.Revision, stream, latest.Metadata!.Sha256[..AnchorName.Sha256Digits], AnchorKind.Base);
         var content = new { Backup = latest.Name.ToString() };
         await store.WriteAsync(anchor, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web), cancellationToken);
         return await AtAsync(latest, stream, cancellationToken);
@@ -49,7 +49,8 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
 
     private async Task<LogPosition> AtAsync(BackupEntry backup, string stream, CancellationToken cancellationToken) => new(
         stream, IdOf(backup.Metadata!.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [],
-        new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)));
+        new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)),
+        (backup.Metadata.Position.RaftTerm, backup.Metadata.Position.RaftIndex));
 
     private async Task<LogPosition> TryAfterAsync(
         LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
@@ -87,7 +88,7 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         var chain = header.StandsFor.IsEmpty ? SHA256.HashData(bytes) : header.StandsFor.ToArray();
         return new LogPosition(
             last.Stream, header.ClusterId, path.Base.Incarnation, header.Base, chain,
-            new RevisionMark(last.Last, digest.GetCurrentHash(), null));
+            new RevisionMark(last.Last, digest.GetCurrentHash(), null), (last.RaftTerm, last.RaftIndex));
     }
 
     private static ulong IdOf(string clusterId) => ulong.Parse(clusterId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

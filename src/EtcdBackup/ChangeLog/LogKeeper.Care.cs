@@ -1,5 +1,6 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots.Log;
 using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,9 @@ namespace EtcdBackup.ChangeLog;
 internal sealed partial class LogKeeper
 {
     private static readonly TimeSpan CareEvery = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<SegmentName> _damaged = [];
+    private int _missed;
 
     private async Task CareAsync(LogTail tail, LogPosition began, LogStore store, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal sealed partial class LogKeeper
 
                 if (!isNews)
                 {
-                    await TidyAsync(store, backups, cancellationToken);
+                    await TidyAsync(store, backups, began.Stream, tail.State.Stored, cancellationToken);
                 }
             }
             catch (IOException e)
@@ -45,7 +49,10 @@ internal sealed partial class LogKeeper
     {
         if (latest.Incarnation != began.Incarnation)
         {
-            throw new LogBrokenException($"the cluster was restored, or made anew: {latest.Name} is of lineage {latest.Incarnation}");
+            throw new LogBrokenException($"the cluster was restored, or made anew: {latest.Name} is of lineage {latest.Incarnation}")
+            {
+                IsOtherHistory = true,
+            };
         }
 
         if (tail.State.Received < latest.Revision)
@@ -56,8 +63,9 @@ internal sealed partial class LogKeeper
         await tail.StoreAsync(cancellationToken);
         var log = await store.ListAsync(cancellationToken);
         var sha = latest.Metadata!.Sha256[..AnchorName.Sha256Digits];
-        if (log.Anchors.Any(a => a.Stream == began.Stream && a.Sha256 == sha && a.Holds))
+        if (log.Anchors.Any(a => a.Stream == began.Stream && a.Sha256 == sha && a.Kind == AnchorKind.Base))
         {
+            _proven = latest.Revision;
             return true;
         }
 
@@ -69,14 +77,18 @@ internal sealed partial class LogKeeper
             throw new LogBrokenException($"it does not give what {latest.Name} holds: {difference}");
         }
 
+        _proven = latest.Revision;
         LogProven(Cluster, began.Stream, path.Base.Name, latest.Name);
         return true;
     }
 
-    private async Task TidyAsync(LogStore store, IReadOnlyList<BackupEntry> backups, CancellationToken cancellationToken)
+    private async Task TidyAsync(
+        LogStore store, IReadOnlyList<BackupEntry> backups, string stream, long stored, CancellationToken cancellationToken)
     {
         var now = _services.Time.GetUtcNow();
         var log = await store.ListAsync(cancellationToken);
+        var paths = LogPaths.Of(log, backups);
+        ExpectThere(paths, stream, stored);
         var (segments, anchors) = LogPruning.Decide(log, backups, Spec.Backup.Log!, now);
         try
         {
@@ -90,16 +102,42 @@ internal sealed partial class LogKeeper
                 await store.DeleteAsync(anchor, cancellationToken);
             }
 
-            log = log with { Segments = [.. log.Segments.Except(segments)] };
-            if (LogMerging.Next(log, Spec.Backup.Log!.SealInMB * 1024 * 1024, now) is { Count: > 1 } run)
+            log = log with { Segments = [.. log.Segments.Except(segments).Where(s => !_damaged.Contains(s))] };
+            paths = LogPaths.Of(log, backups);
+            if (LogMerging.Next(log, paths, Spec.Backup.Log!.SealInMB * 1024 * 1024, now) is { Count: > 1 } run)
             {
-                await MergeAsync(store, run, cancellationToken);
+                await TryMergeAsync(store, run, cancellationToken);
             }
         }
         catch (DeleteRefusedException e)
         {
             // It stays as long as the store wants.
             TellProblem(e);
+        }
+    }
+
+    // A listing can be late once.
+    private void ExpectThere(IReadOnlyList<LogPath> paths, string stream, long stored)
+    {
+        var reached = paths.Where(p => p.Stream == stream).Select(p => p.Last).DefaultIfEmpty(0).Max();
+        _missed = reached < stored ? _missed + 1 : 0;
+        if (_missed > 1)
+        {
+            throw new LogBrokenException(
+                $"the store has it only up to revision {reached}, though it was stored up to {stored}: look for what else deletes there");
+        }
+    }
+
+    private async Task TryMergeAsync(LogStore store, IReadOnlyList<SegmentName> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MergeAsync(store, run, cancellationToken);
+        }
+        catch (Exception e) when (e is EncodingException or ChangeLogException)
+        {
+            _damaged.UnionWith(run);
+            LogDamaged(Cluster, run[0].First, run[^1].Last, e.Message);
         }
     }
 
@@ -124,6 +162,11 @@ internal sealed partial class LogKeeper
     [LoggerMessage(Level = LogLevel.Information, Message =
         "{Cluster}: {Base} and the change log since (stream {Stream}) give what {Backup} holds")]
     private partial void LogProven(ClusterKey cluster, string stream, BackupName @base, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Cluster}: of its change log revisions {First} to {Last} cannot be read back: {Why}. What needs them cannot be made; backups that were " +
+        "taken are not affected")]
+    private partial void LogDamaged(ClusterKey cluster, long first, long last, string why);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
         "{Cluster}: {Base} and the change log since (stream {Stream}) do not give what {Backup} holds: {Difference}. No revision " +

@@ -25,6 +25,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 {
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CatchUpWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BackupEvery = TimeSpan.FromSeconds(30);
 
     private readonly LogServices _services;
@@ -36,7 +37,9 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private readonly Task _work;
     private Dictionary<BackupName, BackupEntry> _known = [];
     private DateTimeOffset _backedUp;
+    private readonly List<AnchorName> _ends = [];
     private bool _needsBackup;
+    private long _proven;
     private LogTail? _tail;
     private string? _problem;
 
@@ -80,18 +83,14 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores what came so far, unless the store takes too long.</summary>
+    /// <summary>Stores what the cluster has now, unless that takes too long.</summary>
     /// <returns>How far it is then.</returns>
     public async Task<LogState> StoreAsync()
     {
-        using var limit = new CancellationTokenSource(StoreWithin, _services.Time);
-        try
+        if (_tail is { } tail)
         {
-            await (_tail?.StoreAsync(limit.Token) ?? Task.CompletedTask);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // the state says how far it came
+            await TryAsync(tail.CatchUpAsync, CatchUpWithin);
+            await TryAsync(tail.StoreAsync, StoreWithin);
         }
 
         return State;
@@ -104,6 +103,21 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _end.Dispose();
         _news.Dispose();
+    }
+
+    // The state says how far it came.
+    private async Task TryAsync(Func<CancellationToken, Task> work, TimeSpan within)
+    {
+        using var limit = new CancellationTokenSource(within, _services.Time);
+        try
+        {
+            await work(limit.Token);
+        }
+        catch (Exception e) when (
+            e is OperationCanceledException or ObjectDisposedException or EtcdUnavailableException or LogBrokenException)
+        {
+            // whoever follows the log tells it
+        }
     }
 
     private async Task RunAsync()
@@ -140,6 +154,17 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private async Task<LogPosition?> BeginAsync()
     {
+        if (_ends.Count > 0)
+        {
+            var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
+            foreach (var end in _ends)
+            {
+                await store.WriteAsync(end, "{}"u8.ToArray(), _end.Token);
+            }
+
+            _ends.Clear();
+        }
+
         if (_needsBackup)
         {
             await BackUpAsync();
@@ -160,7 +185,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
         using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        (_tail, _problem) = (tail, null);
+        (_tail, _problem, _proven) = (tail, null, 0);
         LogBegins(Cluster, at.Stream, at.Last.Revision);
         Task[] work = [tail.FollowAsync(either.Token), CareAsync(tail, at, store, either.Token)];
         try
@@ -170,11 +195,14 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         catch (LogBrokenException e)
         {
             _beginning.End(at.Stream);
-            throw new LogBrokenException($"stream {at.Stream} ends at revision {tail.State.Received}: {e.Message}", e);
+            var received = tail.State.Received;
+            var end = e.IsOtherHistory && tail.Connected > _proven ? tail.Connected : received;
+            _ends.Add(AnchorName.EndOf(at.Stream, end));
+            throw new LogBrokenException($"stream {at.Stream} ends at revision {end} of {received}: {e.Message}", e);
         }
         finally
         {
-            await StoreAsync();
+            await TryAsync(tail.StoreAsync, StoreWithin);
             await either.CancelAsync();
             await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _tail = null;

@@ -1,3 +1,5 @@
+using EtcdBackup.Catalog;
+
 namespace EtcdBackup.ChangeLog;
 
 /// <summary>What the change log of a cluster has in the store, by names.</summary>
@@ -8,4 +10,8 @@ internal sealed record LogListing(IReadOnlyList<SegmentName> Segments, IReadOnly
 {
     /// <summary>Nothing.</summary>
     public static LogListing Empty { get; } = new([], [], 0);
+
+    /// <summary>Whether a stream goes on from a backup.</summary>
+    public bool HasAnchorIn(BackupEntry backup) => backup.Metadata is { Sha256.Length: > 0 } metadata && Anchors.Any(a =>
+        a.Kind == AnchorKind.Base && a.Revision == backup.Revision && metadata.Sha256.StartsWith(a.Sha256, StringComparison.Ordinal));
 }

@@ -16,9 +16,12 @@ internal static class LogPaths
         var bySha = backups.Where(b => b is { IsSound: true, Metadata.Sha256.Length: > 0 })
             .ToLookup(b => b.Metadata!.Sha256[..AnchorName.Sha256Digits]);
         var streams = log.Segments.GroupBy(s => s.Stream).ToDictionary(s => s.Key, s => new Stream([.. s], EndOf(log, s.Key)));
-        return [.. log.Anchors.Where(a => a.Holds)
-            .SelectMany(a => bySha[a.Sha256].Where(b => b.Revision == a.Revision).Take(1)
-                .Select(b => new LogPath(b, a.Stream, streams.GetValueOrDefault(a.Stream)?.From(b.Revision + 1) ?? [])))
+        return [.. log.Anchors.Where(a => a.Kind == AnchorKind.Base)
+            .SelectMany(a => bySha[a.Sha256].Where(b => b.Revision == a.Revision).Take(1), (a, b) => (a.Stream, b))
+            .Select(a => (Base: a.b, a.Stream, End: EndOf(log, a.Stream)))
+            .Where(a => a.Base.Revision <= a.End)
+            .Select(a => new LogPath(
+                a.Base, a.Stream, streams.GetValueOrDefault(a.Stream)?.From(a.Base.Revision + 1) ?? [], a.End))
             .OrderByDescending(p => p.Base.Incarnation).ThenByDescending(p => p.Base.Revision).ThenByDescending(p => p.Last)];
     }
 
@@ -33,20 +36,24 @@ internal static class LogPaths
     // What a stream recorded after a backup that it does not agree with, nobody vouches for, back to the last one that it agreed with.
     private static long EndOf(LogListing log, string stream)
     {
-        var differs = log.Anchors.Where(a => a.Stream == stream && !a.Holds).Select(a => (long?)a.Revision).Min();
-        return differs is null ? long.MaxValue
-            : log.Anchors.Where(a => a.Stream == stream && a.Holds && a.Revision < differs).Select(a => a.Revision).DefaultIfEmpty(0).Max();
+        var anchors = log.Anchors.Where(a => a.Stream == stream).ToList();
+        var end = anchors.Where(a => a.Kind == AnchorKind.End).Select(a => a.Revision).DefaultIfEmpty(long.MaxValue).Min();
+        var differs = anchors.Where(a => a.Kind == AnchorKind.Differs).Select(a => a.Revision).DefaultIfEmpty(long.MaxValue).Min();
+        return differs == long.MaxValue ? end : Math.Min(end, anchors.Where(a => a.Kind == AnchorKind.Base && a.Revision < differs)
+            .Select(a => a.Revision).DefaultIfEmpty(0).Max());
     }
 
     /// <summary>The segments of a stream, each with the one that leads furthest from it.</summary>
     private sealed class Stream
     {
         private readonly SegmentName[] _newestFirst;
+        private readonly long _end;
         private readonly Dictionary<SegmentName, (SegmentName? Next, long Reach, int Count)> _onward = [];
 
         public Stream(SegmentName[] segments, long end)
         {
-            _newestFirst = [.. segments.Where(s => s.Last <= end).OrderByDescending(s => s.First)];
+            _end = end;
+            _newestFirst = [.. segments.Where(s => s.First <= end).OrderByDescending(s => s.First)];
             var best = new Dictionary<(long First, string Before), SegmentName>();
             foreach (var segment in _newestFirst)
             {
@@ -65,7 +72,7 @@ internal static class LogPaths
         public List<SegmentName> From(long revision)
         {
             SegmentName? at = null;
-            foreach (var segment in _newestFirst.Where(s => s.First <= revision && revision <= s.Last))
+            foreach (var segment in _newestFirst.Where(s => s.First <= revision && revision <= Math.Min(s.Last, _end)))
             {
                 at = at is not { } rival || IsBetter(segment, rival) ? segment : rival;
             }

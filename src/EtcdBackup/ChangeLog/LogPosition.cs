@@ -7,5 +7,6 @@ namespace EtcdBackup.ChangeLog;
 /// <param name="Base">The backup that it began with.</param>
 /// <param name="Chain">The chain value so far; empty at the beginning.</param>
 /// <param name="Last">The last revision that is stored, or that of the backup.</param>
+/// <param name="Raft">The highest raft term and index that the cluster had: it never has lower ones, unless it is restored.</param>
 internal sealed record LogPosition(
-    string Stream, ulong ClusterId, int Incarnation, string Base, byte[] Chain, RevisionMark Last);
+    string Stream, ulong ClusterId, int Incarnation, string Base, byte[] Chain, RevisionMark Last, (ulong Term, ulong Index) Raft);

@@ -28,7 +28,7 @@ internal sealed class LogProver(BackupCatalogs catalogs, Slots slots, TimeProvid
         using var slot = await slots.EnterAsync(time.GetUtcNow(), cancellationToken);
         var difference = await CompareAsync(spec, path, taken, cancellationToken);
         var anchor = new AnchorName(
-            taken.Revision, path.Stream, taken.Metadata!.Sha256[..AnchorName.Sha256Digits], Holds: difference is null);
+            taken.Revision, path.Stream, taken.Metadata!.Sha256[..AnchorName.Sha256Digits], difference is null ? AnchorKind.Base : AnchorKind.Differs);
         var content = new { Backup = taken.Name.ToString(), ProvenFrom = path.Base.Name.ToString(), At = time.GetUtcNow(), difference };
         await (await LogStore.OfAsync(catalogs, spec, cancellationToken)).WriteAsync(
             anchor, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web), cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class LogProver(BackupCatalogs catalogs, Slots slots, TimeProvid
             using var files = await LogFiles.GetAsync(catalogs, spec, path, cancellationToken);
             return await Task.Run(() => Compare(files, copy.Path, taken.Revision, cancellationToken), cancellationToken);
         }
-        catch (ChangeLogException e)
+        catch (Exception e) when (e is ChangeLogException or RevisionNotInFileException)
         {
             return e.Message;
         }

@@ -22,7 +22,8 @@ internal static class LogPruning
         var paths = LogPaths.Of(log, backups);
         var needed = NeededSince(paths, now - spec.KeepFor)
             .SelectMany(p => p.Segments.Where(s => s.Last > p.Base.Revision)).ToHashSet();
-        var segments = log.Segments.Where(s => !needed.Contains(s) && s.LastAt < now - Young).ToList();
+        var led = paths.SelectMany(p => p.Segments).ToHashSet();
+        var segments = log.Segments.Where(s => !needed.Contains(s) && (led.Contains(s) || s.LastAt < now - Young)).ToList();
         segments.AddRange(BeyondSize(paths, needed, spec));
 
         // Whatever ends the removal midway, what is left has no hole.

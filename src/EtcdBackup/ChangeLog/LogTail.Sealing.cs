@@ -14,10 +14,13 @@ internal sealed partial class LogTail
     // What came last is in the store a little earlier than it has to be.
     private const double Part = 0.8;
 
+    private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _turn = new(1);
     private readonly long _since;
     private DateTimeOffset? _unsealedSince;
     private DateTimeOffset? _currentAt;
+    private DateTimeOffset? _caughtUpAt;
     private long _cluster;
     private long _digestOf;
     private long _stored;
@@ -65,6 +68,7 @@ internal sealed partial class LogTail
 
         // Who gives up waiting leaves it to the next one.
         var (name, segment, last) = _unstored ??= Finish();
+        var began = _time.GetTimestamp();
         for (var failures = 0; ; failures++)
         {
             try
@@ -79,6 +83,8 @@ internal sealed partial class LogTail
             }
         }
 
+        // While it waited nothing was read: when that happened, nobody knows.
+        _behindUntil = _time.GetElapsedTime(began) > Unnoticed ? long.MaxValue : _behindUntil;
         _at = _at with { Chain = segment.Sha256, Last = last };
         (_stored, _problem, _unstored) = (name.Last, null, null);
         Stored();
@@ -93,7 +99,9 @@ internal sealed partial class LogTail
         var name = new SegmentName(
             header.FirstRevision, header.LastRevision, DateTimeOffset.FromUnixTimeMilliseconds(header.FirstTimeMs),
             DateTimeOffset.FromUnixTimeMilliseconds(header.LastTimeMs), _at.Stream, ChainText(_at.Chain), ChainText(segment.Sha256),
-            segment.Bytes.Length, LogStore.EncodingOf(_spec.Backup));
+            segment.Bytes.Length, _caughtUpAt ?? DateTimeOffset.UnixEpoch, _seen.RaftTerm, _seen.RaftIndex,
+            LogStore.EncodingOf(_spec.Backup));
+        _caughtUpAt = null;
         return (name, segment, _last);
     }
 

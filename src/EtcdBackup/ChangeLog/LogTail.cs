@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Security.Cryptography;
+using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
-using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Log;
 using Etcdserverpb;
 using Google.Protobuf;
@@ -20,7 +19,6 @@ internal sealed partial class LogTail : IDisposable
     // Beyond, leases are asked for again.
     private const int MostLeases = 100_000;
 
-    private static readonly TimeSpan CheckUsersEvery = TimeSpan.FromSeconds(30);
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -33,15 +31,13 @@ internal sealed partial class LogTail : IDisposable
     private readonly HashSet<long> _leases = [];
     private LogPosition _at;
     private RevisionMark _last;
-    private List<LastPut?>? _comparing;
-    private long? _usersAt;
-    private ulong? _users;
 
     /// <summary>Goes on from a position.</summary>
     public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
     {
         (_spec, _at, _store, _etcd, _time, _logger) = (spec, at, store, etcd, time, logger);
-        (_last, _stored, _since) = (at.Last, at.Last.Revision, at.Last.Revision);
+        (_last, _stored, _since, Connected) = (at.Last, at.Last.Revision, at.Last.Revision, at.Last.Revision);
+        _seen = new ClusterPosition(at.ClusterId.ToString("x16", null), at.Last.Revision, at.Raft.Term, at.Raft.Index);
         _writer = new SegmentWriter(at.Last.Revision + 1);
     }
 
@@ -53,37 +49,15 @@ internal sealed partial class LogTail : IDisposable
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sealing = SealByTimeAsync(either.Token);
+        Task[] work = [WatchOnAsync(either.Token), SealByTimeAsync(either.Token), LookByTimeAsync(either.Token)];
         try
         {
-            for (var failures = 0; ;)
-            {
-                var before = _last.Revision;
-                try
-                {
-                    await WatchAsync(failures, cancellationToken);
-                }
-                catch (RevisionCompactedException e)
-                {
-                    throw new LogBrokenException(
-                        $"revision {_last.Revision + 1} was compacted away before it was recorded: {e.Message}", e);
-                }
-                catch (ChangeLogException e)
-                {
-                    throw new LogBrokenException(e.Message, e);
-                }
-                catch (EtcdUnavailableException e)
-                {
-                    failures = _last.Revision > before ? 1 : failures + 1;
-                    TellProblem(e.Message);
-                    await Task.Delay(Pauses.After(failures), _time, cancellationToken);
-                }
-            }
+            await await Task.WhenAny(work);
         }
         finally
         {
             await either.CancelAsync();
-            await sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -94,10 +68,37 @@ internal sealed partial class LogTail : IDisposable
         _turn.Dispose();
     }
 
+    private async Task WatchOnAsync(CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            var before = _last.Revision;
+            try
+            {
+                await WatchAsync(failures, cancellationToken);
+            }
+            catch (RevisionCompactedException e)
+            {
+                throw new LogBrokenException(
+                    $"revision {_last.Revision + 1} was compacted away before it was recorded: {e.Message}", e);
+            }
+            catch (ChangeLogException e)
+            {
+                throw new LogBrokenException(e.Message, e);
+            }
+            catch (EtcdUnavailableException e)
+            {
+                failures = _last.Revision > before ? 1 : failures + 1;
+                TellProblem(e.Message);
+                await Task.Delay(Pauses.After(failures), _time, cancellationToken);
+            }
+        }
+    }
+
     private async Task WatchAsync(int failures, CancellationToken cancellationToken)
     {
         using var cluster = await _etcd.OpenAsync(_spec, cancellationToken);
-        var members = await cluster.ProbeAsync(cancellationToken);
+        var (members, position) = await LookAsync(cluster, cancellationToken);
         var able = MemberChoice.Givers([.. members], _spec.Backup.PreferLearner).Where(m => m.Revision >= _last.Revision)
             .OrderBy(m => m.IsLeader).ToArray();
         if (able.Length == 0)
@@ -106,23 +107,32 @@ internal sealed partial class LogTail : IDisposable
                 $"no member of {_spec.Key} is at revision {_last.Revision}, which was recorded: {MemberChoice.Explain(members)}");
         }
 
-        var member = able[failures % able.Length];
-        if (member.ClusterId != _at.ClusterId)
-        {
-            throw new LogBrokenException($"{member.Address} is of another cluster: {member.ClusterId:x16}, not {_at.ClusterId:x16}");
-        }
-
         await _turn.WaitAsync(cancellationToken);
         _writer.Drop();
         _digest.GetHashAndReset();
         _digestOf = 0;
+        (_comparing, Connected) = ([], _last.Revision);
+        _behindUntil = position.Revision > _last.Revision ? position.Revision : 0;
+        _movedAt = _time.GetTimestamp();
         _turn.Release();
-        var isToCompare = _last is { CanCompare: true, Revision: > 1 };
-        _comparing = isToCompare ? [] : null;
-        var asker = ((EtcdCluster)cluster).Member(member.Endpoint);
-        await asker.WatchAsync(
-            isToCompare ? _last.Revision : _last.Revision + 1, TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond),
-            answer => TakeAsync(asker, answer, cancellationToken), cancellationToken);
+
+        // Not from the next revision on: a member that is compacted at just that one leaves out its deletions, and does not say so.
+        using var watch = _watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var member = ((EtcdCluster)cluster).Member(able[failures % able.Length].Endpoint);
+        try
+        {
+            await member.WatchAsync(
+                _last.Revision, TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond), answer => TakeAsync(member, answer, watch.Token),
+                watch.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EtcdUnavailableException("another member is watched", e);
+        }
+        finally
+        {
+            _watch = null;
+        }
     }
 
     private async ValueTask TakeAsync(EtcdMember member, WatchResponse answer, CancellationToken cancellationToken)
@@ -154,57 +164,6 @@ internal sealed partial class LogTail : IDisposable
         }
     }
 
-    // No watch tells of users and roles: a backup that is made has those of the one that it is made of.
-    private async Task CheckUsersAsync(EtcdMember member, CancellationToken cancellationToken)
-    {
-        if (_usersAt is { } at && _time.GetElapsedTime(at) < CheckUsersEvery)
-        {
-            return;
-        }
-
-        _usersAt = _time.GetTimestamp();
-        var users = await member.AuthRevisionAsync(cancellationToken);
-        if (_users is { } before && users is { } now && now != before)
-        {
-            throw new LogBrokenException("users or roles of the cluster were changed");
-        }
-
-        _users = users ?? _users;
-    }
-
-    // The first events are those of the last revision, which is known. Returns where the new ones begin.
-    private int Compare(WatchResponse answer)
-    {
-        if (_comparing is null)
-        {
-            return 0;
-        }
-
-        var at = 0;
-        for (; at < answer.Events.Count && answer.Events[at].Kv.ModRevision == _last.Revision; at++)
-        {
-            if (answer.Events[at] is { Type: Event.Types.EventType.Put, Kv: { } kv })
-            {
-                RevisionMark.Append(_digest, kv.ToByteArray());
-                _comparing.Add(LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease));
-            }
-        }
-
-        // All of them came if another follows, or if the member says that it has nothing more.
-        if (at < answer.Events.Count || (answer is { Created: false, Fragment: false } && _comparing.Count > 0))
-        {
-            if (!_last.Fits(_digest.GetHashAndReset(), _comparing))
-            {
-                throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
-                    $"revision {_last.Revision} is not what was recorded: the cluster was restored"));
-            }
-
-            _comparing = null;
-        }
-
-        return at;
-    }
-
     // A watch tells the lease's id alone.
     private async Task<List<LeaseTtl>> LeasesAsync(
         EtcdMember member, WatchResponse answer, int from, CancellationToken cancellationToken)
@@ -227,7 +186,6 @@ internal sealed partial class LogTail : IDisposable
         _cluster = Math.Max(_cluster, answer.Header.Revision);
         if (answer.Events.Count == from)
         {
-            _currentAt = _comparing is null && !answer.Created && answer.Header.Revision == _last.Revision ? now : _currentAt;
             ClearProblem(answer);
             return;
         }
@@ -252,6 +210,14 @@ internal sealed partial class LogTail : IDisposable
         _writer.EndBatch(answer.Fragment);
         _unsealedSince ??= now;
         Remember(answer, from);
+        _movedAt = _time.GetTimestamp();
+        if (_behindUntil > 0)
+        {
+            // It happened at some time since the watch broke.
+            _caughtUpAt = now;
+            _behindUntil = _last.Revision >= _behindUntil ? 0 : _behindUntil;
+        }
+
         ClearProblem(answer);
     }
 }

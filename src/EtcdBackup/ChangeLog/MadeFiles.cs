@@ -4,6 +4,7 @@ using EtcdBackup.Etcd;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Making;
+using EtcdBackup.Stores;
 
 namespace EtcdBackup.ChangeLog;
 
@@ -13,6 +14,7 @@ namespace EtcdBackup.ChangeLog;
 internal sealed class MadeFiles : IDisposable
 {
     private const int MostKept = 4;
+    private const long MostBytes = 1024L * 1024 * 1024;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
 
@@ -37,19 +39,21 @@ internal sealed class MadeFiles : IDisposable
     /// <param name="spec">The cluster's spec.</param>
     /// <param name="path">What it is made of.</param>
     /// <param name="revision">The revision.</param>
+    /// <param name="isCurrent">Whether it is of the lineage that the cluster has now.</param>
     /// <param name="cancellationToken">Gives up waiting; what was begun goes on.</param>
     /// <exception cref="IOException">Something cannot be read, or there is no room.</exception>
     /// <exception cref="MadeDiffersException">It is not what the live cluster has.</exception>
     public async Task<(MadeFile File, Stream Body)> GetAsync(
-        ClusterSpec spec, LogPath path, long revision, CancellationToken cancellationToken)
+        ClusterSpec spec, LogPath path, long revision, bool isCurrent, CancellationToken cancellationToken)
     {
-        var key = new Key(spec.Key, path.Base.Metadata!.Sha256, revision);
+        // Not by what it is made of: that may be another backup a moment later, and the bytes with it.
+        var key = new Key(spec.Key, path.Base.Incarnation, path.Base.Version, revision);
         Kept kept;
         lock (_lock)
         {
             if (!_kept.TryGetValue(key, out var found) || found.Made.IsFaulted || found.Made.IsCanceled)
             {
-                found = new Kept(Task.Run(() => MakeAsync(spec, path, revision), CancellationToken.None));
+                found = new Kept(Task.Run(() => MakeAsync(spec, path, revision, isCurrent), CancellationToken.None));
                 _kept[key] = found;
             }
 
@@ -71,6 +75,11 @@ internal sealed class MadeFiles : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
+        Clear();
+    }
+
+    private void Clear()
+    {
         lock (_lock)
         {
             foreach (var (key, kept) in _kept.Where(k => k.Value.Made.IsCompletedSuccessfully).ToArray())
@@ -91,9 +100,15 @@ internal sealed class MadeFiles : IDisposable
 
     private void Forget()
     {
-        var done = _kept.Where(k => k.Value.Made.IsCompleted).OrderByDescending(k => k.Value.UsedAt).ToArray();
-        foreach (var (key, kept) in done.Where((k, i) => i >= MostKept || _time.GetUtcNow() - k.Value.UsedAt > KeptFor))
+        var (count, bytes) = (0, 0L);
+        foreach (var (key, kept) in _kept.Where(k => k.Value.Made.IsCompleted).OrderByDescending(k => k.Value.UsedAt).ToArray())
         {
+            (count, bytes) = (count + 1, bytes + kept.Size);
+            if (count <= MostKept && (count == 1 || bytes <= MostBytes) && _time.GetUtcNow() - kept.UsedAt <= KeptFor)
+            {
+                continue;
+            }
+
             _kept.Remove(key);
             if (kept.Made.IsCompletedSuccessfully)
             {
@@ -103,23 +118,38 @@ internal sealed class MadeFiles : IDisposable
         }
     }
 
-    private async Task<MadeFile> MakeAsync(ClusterSpec spec, LogPath path, long revision)
+    private async Task<MadeFile> MakeAsync(ClusterSpec spec, LogPath path, long revision, bool isCurrent)
     {
         using var slot = await _slots.EnterAsync(_time.GetUtcNow(), CancellationToken.None);
         using var files = await LogFiles.GetAsync(_catalogs, spec, path, CancellationToken.None);
+        await ExpectRoomAsync(new FileInfo(files.Base).Length + path.Segments.Sum(s => (long)s.Size));
         var target = _catalogs.VerifyScratch.NewPath();
         var report = await SnapshotMaker.MakeAsync(
             files.Base, files.Changes, target, revision, withoutDigest: false, CancellationToken.None);
         var made = new MadeFile(target, path.Base, report, path.LastAt);
         try
         {
-            await CompareAsync(spec, path, target, revision);
+            await (isCurrent ? CompareAsync(spec, path, target, revision) : Task.CompletedTask);
             return made;
         }
         catch
         {
             made.Dispose();
             throw;
+        }
+    }
+
+    // Room is kept for backups. What was made before goes first.
+    private async Task ExpectRoomAsync(long size)
+    {
+        try
+        {
+            (await _catalogs.VerifyScratch.CreateAsync(size, CancellationToken.None)).Dispose();
+        }
+        catch (StoreFullException)
+        {
+            Clear();
+            (await _catalogs.VerifyScratch.CreateAsync(size, CancellationToken.None)).Dispose();
         }
     }
 
@@ -150,12 +180,14 @@ internal sealed class MadeFiles : IDisposable
         }
     }
 
-    private sealed record Key(ClusterKey Cluster, string BaseSha256, long Revision);
+    private sealed record Key(ClusterKey Cluster, int Incarnation, EtcdVersion Version, long Revision);
 
     private sealed class Kept(Task<MadeFile> made)
     {
         public Task<MadeFile> Made { get; } = made;
 
         public DateTimeOffset UsedAt { get; set; }
+
+        public long Size => Made.IsCompletedSuccessfully ? Made.Result.Report.Size : 0;
     }
 }

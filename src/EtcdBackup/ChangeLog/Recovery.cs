@@ -32,31 +32,45 @@ internal sealed class Recovery
         return new Recovery(catalog, log, [.. backups.Where(b => b.IsSound)], LogPaths.Of(await segments, backups));
     }
 
-    /// <summary>How the backup at a revision is made; null if it cannot be.</summary>
-    /// <param name="version">The version of etcd that the backup is of.</param>
+    /// <summary>How the backup at a revision is made; null if it cannot be. Of several lineages the newest one's.</summary>
+    /// <param name="version">The version of etcd that the backup has to be of, or has to restore.</param>
     /// <param name="revision">The revision.</param>
+    /// <param name="isLogged">Whether a later backup may be cut, too.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<LogPath?> ToAsync(EtcdVersion version, long revision, CancellationToken cancellationToken) =>
-        LogPaths.To(revision, _paths.Where(p => p.Base.Version == version)) ??
-        await FromLaterAsync(version, revision, cancellationToken);
+    public async Task<LogPath?> ToAsync(EtcdVersion version, long revision, bool isLogged, CancellationToken cancellationToken)
+    {
+        foreach (var lineage in _sound.Select(b => b.Incarnation).Distinct().OrderDescending())
+        {
+            var paths = _paths.Where(p => p.Base.Incarnation == lineage).ToList();
+            var path = LogPaths.To(revision, paths.Where(p => p.Base.Version == version)) ??
+                LogPaths.To(revision, paths.Where(p => p.Base.Restores(version))) ??
+                (isLogged ? await FromLaterAsync(lineage, version, revision, cancellationToken) : null);
+            if (path is not null)
+            {
+                return path;
+            }
+        }
 
-    /// <summary>The last revision that the cluster had at a moment, with the version of etcd that it had; null if nobody knows.</summary>
+        return null;
+    }
+
+    /// <summary>The backup that was taken at a revision; null if none was.</summary>
+    public BackupName? Taken(int incarnation, long revision) =>
+        _sound.FirstOrDefault(b => b.Incarnation == incarnation && b.Revision == revision)?.Name;
+
+    /// <summary>Whether a backup is of the lineage that the cluster has now.</summary>
+    public bool IsCurrent(BackupEntry backup) => backup.Incarnation == _sound.Max(b => b.Incarnation);
+
+    /// <summary>How the backup at a moment is made, and of which revision; null if nobody knows what the cluster was then.</summary>
     /// <param name="time">The moment.</param>
     /// <param name="state">How far the change log is; null if it is not written now.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<(EtcdVersion Version, long Revision)?> AtAsync(
+    public async Task<(LogPath Path, long Revision)?> AtAsync(
         DateTimeOffset time, LogState? state, CancellationToken cancellationToken)
     {
-        var path = _paths.Where(p => p.Base.CreationTime <= time - Blur).MaxBy(p => (p.Base.CreationTime, p.Last)) ??
+        var path = _paths.Where(p => p.Base.CreationTime + Blur <= time).MaxBy(p => (p.Base.CreationTime, p.Last)) ??
             _paths.Where(p => p.Base.CreationTime <= time).MaxBy(p => (p.Base.CreationTime, p.Last));
-        if (path is null)
-        {
-            return null;
-        }
-
-        var isKnown = time <= path.LastAt || (state is { CurrentAt: { } current } && state.Stream == path.Stream &&
-            state.Received == path.Last && time <= current);
-        if (!isKnown)
+        if (path is null || !IsKnown(path, time, state))
         {
             return null;
         }
@@ -69,36 +83,41 @@ internal sealed class Recovery
             using var reader = new ChangeReader(bytes);
             if (ChangeTimes.RevisionAt(reader, time.ToUnixTimeMilliseconds()) is { } found)
             {
-                revision = Math.Max(found, revision);
+                revision = Math.Clamp(found, revision, path.Last);
                 break;
             }
         }
 
-        return (path.Base.Version, revision);
+        return LogPaths.To(revision, [path]) is { } cut ? (cut, revision) : null;
     }
 
-    /// <summary>The revisions nearest to one that cannot be brought back.</summary>
-    public (long? Below, long? Above) Nearest(long revision)
+    // What came late came at some moment since the segment before.
+    private static bool IsKnown(LogPath path, DateTimeOffset time, LogState? state)
     {
-        var windows = Windows;
-        return (windows.Where(w => w.To < revision).Select(w => (long?)w.To).Max(),
-            windows.Where(w => w.From > revision).Select(w => (long?)w.From).Min());
+        var before = path.Base.CreationTime;
+        foreach (var segment in path.Segments)
+        {
+            if (time > before && time < segment.CaughtUpAt)
+            {
+                return false;
+            }
+
+            before = segment.LastAt;
+        }
+
+        return time <= path.LastAt || (state is { CurrentAt: { } current } && state.Stream == path.Stream &&
+            state.Received == path.Last && time <= current);
     }
 
     // A snapshot has every revision since the last compaction (etcd server/storage/mvcc).
-    private async Task<LogPath?> FromLaterAsync(EtcdVersion version, long revision, CancellationToken cancellationToken)
+    private async Task<LogPath?> FromLaterAsync(
+        int lineage, EtcdVersion version, long revision, CancellationToken cancellationToken)
     {
-        var later = _sound.Where(b => b.Version == version && b.Revision >= revision && b.Metadata is not null)
-            .GroupBy(b => b.Incarnation).OrderByDescending(g => g.Key).Select(g => g.MinBy(b => b.Revision)!);
-        foreach (var backup in later)
-        {
-            if (await _catalog.FindAsync(backup.Name, cancellationToken) is { Metadata.Snapshot: { } report } &&
-                revision >= Math.Max(1, Math.Max(report.CompactedRevision, report.ScheduledCompactRevision)))
-            {
-                return new LogPath(backup, "", []);
-            }
-        }
-
-        return null;
+        var later = _sound.Where(b => b.Incarnation == lineage && b.Version == version && b.Revision >= revision && b.Metadata is not null)
+            .MinBy(b => b.Revision);
+        return later is not null &&
+            await _catalog.FindAsync(later.Name, cancellationToken) is { Metadata.Snapshot: { } report } &&
+            revision >= Math.Max(1, Math.Max(report.CompactedRevision, report.ScheduledCompactRevision))
+            ? new LogPath(later, "", []) : null;
     }
 }

@@ -14,9 +14,6 @@ namespace EtcdBackup.ChangeLog;
 /// <param name="Put">A put of it, if they are not; null if it had none.</param>
 internal sealed record RevisionMark(long Revision, byte[]? Digest, LastPut? Put)
 {
-    /// <summary>Whether there is anything to compare with.</summary>
-    public bool CanCompare => Digest is not null || Put?.Revision == Revision;
-
     /// <summary>Whether these are the revision's events.</summary>
     /// <param name="digest">Their digest.</param>
     /// <param name="puts">The puts among them.</param>

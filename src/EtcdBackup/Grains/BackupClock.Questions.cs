@@ -77,7 +77,7 @@ internal sealed partial class BackupClock
 
     /// <inheritdoc cref="IBackupGrain.PreviewRetentionAsync"/>
     public async Task<IReadOnlyList<RetentionDecision>> PreviewRetentionAsync() => await IsRegisteredAsync() && State.Spec is { } spec
-        ? RetentionPolicy.Decide((await _stored.RefreshAsync(CancellationToken.None)).Entries, spec.Backup, Now)
+        ? await _stored.DecideAsync(spec, await _stored.RefreshAsync(CancellationToken.None), CancellationToken.None)
         : [];
 
     /// <inheritdoc cref="IBackupGrain.DeleteAsync"/>

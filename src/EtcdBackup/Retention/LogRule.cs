@@ -15,8 +15,10 @@ internal static class LogRule
     /// <summary>What it keeps, with the reason.</summary>
     /// <param name="sound">The sound backups, newest first.</param>
     /// <param name="log">The change log; null: none.</param>
+    /// <param name="isAnchored">Whether the log goes on from a backup.</param>
     /// <param name="now">The time that ages are counted from, UTC.</param>
-    public static Dictionary<BackupName, string> Apply(IReadOnlyList<BackupEntry> sound, LogSpec? log, DateTimeOffset now)
+    public static Dictionary<BackupName, string> Apply(
+        IReadOnlyList<BackupEntry> sound, LogSpec? log, Func<BackupEntry, bool> isAnchored, DateTimeOffset now)
     {
         if (log is not { Enabled: true })
         {
@@ -25,9 +27,10 @@ internal static class LogRule
 
         var (keep, slice) = (log.KeepFor, log.KeepFor.Ticks / Slices);
         var within = sound.Where(e => e.CreationTime > now - keep)
-            .GroupBy(e => (e.Incarnation, e.CreationTime.UtcTicks / slice)).Select(g => g.MinBy(e => (e.CreationTime, e.Revision))!);
+            .GroupBy(e => (e.Incarnation, e.CreationTime.UtcTicks / slice))
+            .Select(g => g.MinBy(e => (!isAnchored(e), e.CreationTime, e.Revision))!);
         var first = sound.Where(e => e.CreationTime <= now - keep && e.Incarnation == sound[0].Incarnation)
-            .MaxBy(e => (e.CreationTime, e.Revision));
+            .MaxBy(e => (isAnchored(e), e.CreationTime, e.Revision));
         var why = string.Create(CultureInfo.InvariantCulture, $"the change log of the last {keep.TotalHours:0.##} hours goes on from it");
         return (first is null ? within : within.Append(first)).ToDictionary(e => e.Name, _ => why);
     }

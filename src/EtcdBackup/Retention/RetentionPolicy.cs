@@ -17,12 +17,14 @@ internal static class RetentionPolicy
     /// <param name="entries">All backups of one cluster.</param>
     /// <param name="spec">Its rules.</param>
     /// <param name="now">The time that ages are counted from, UTC.</param>
-    public static IReadOnlyList<RetentionDecision> Decide(IReadOnlyCollection<BackupEntry> entries, BackupSpec spec, DateTimeOffset now)
+    /// <param name="isAnchored">Whether the change log goes on from a backup; null: unknown.</param>
+    public static IReadOnlyList<RetentionDecision> Decide(
+        IReadOnlyCollection<BackupEntry> entries, BackupSpec spec, DateTimeOffset now, Func<BackupEntry, bool>? isAnchored = null)
     {
         var sound = BackupOrder.NewestFirst(entries.Where(e => e.IsSound));
         var beyondRules = NewestOfEarlierLineages(
             sound, entries, spec.Retention?.KeepEarlierLineagesFor ?? DefaultKeepEarlierLineages, now);
-        foreach (var (backup, reason) in LogRule.Apply(sound, spec.Log, now))
+        foreach (var (backup, reason) in LogRule.Apply(sound, spec.Log, isAnchored ?? (_ => true), now))
         {
             beyondRules.TryAdd(backup, reason);
         }

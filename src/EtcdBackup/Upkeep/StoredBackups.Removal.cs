@@ -18,6 +18,18 @@ internal sealed partial class StoredBackups
     /// <summary>How many backups the store refuses to delete, though no rule keeps them.</summary>
     public int Refused => _refused.Count;
 
+    /// <summary>What the retention rules say of each backup.</summary>
+    public async Task<IReadOnlyList<RetentionDecision>> DecideAsync(ClusterSpec rules, StoredView view, CancellationToken cancellationToken)
+    {
+        if (rules.Backup.Log is not { Enabled: true })
+        {
+            return RetentionPolicy.Decide(view.Entries, rules.Backup, time.GetUtcNow());
+        }
+
+        var log = await (await LogStore.OfAsync(catalogs, rules, cancellationToken)).ListAsync(cancellationToken);
+        return RetentionPolicy.Decide(view.Entries, rules.Backup, time.GetUtcNow(), log.HasAnchorIn);
+    }
+
     /// <summary>Removes the backups that no rule keeps, oldest first, and metadata whose backup is gone.</summary>
     /// <param name="taken">The backup that the run committed: never removed by that run, whatever the rules say.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -25,7 +37,7 @@ internal sealed partial class StoredBackups
     public Task<int> PruneAsync(BackupName taken, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
     {
         var view = View ?? await ListAsync(catalog, cancellationToken);
-        var expired = RetentionPolicy.Decide(view.Entries, now.Backup, time.GetUtcNow())
+        var expired = (await DecideAsync(now, view, cancellationToken))
             .Where(d => !d.Keep && d.Backup != taken && !_refused.Contains(d.Backup)).Reverse().ToList();
         var removed = 0;
         foreach (var decision in expired)

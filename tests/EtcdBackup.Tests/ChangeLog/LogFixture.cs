@@ -41,13 +41,13 @@ internal static class LogFixture
     };
 
     public static AnchorName Anchor(long revision, string stream = "aaaaaaaa", int incarnation = 1, bool holds = true) =>
-        new(revision, stream, Sha(revision, incarnation)[..AnchorName.Sha256Digits], holds);
+        new(revision, stream, Sha(revision, incarnation)[..AnchorName.Sha256Digits], holds ? AnchorKind.Base : AnchorKind.Differs);
 
     /// <summary>A segment of a chain whose values are the revisions; another silo's chain has another end.</summary>
     public static SegmentName Segment(
         long first, long last, double minute = 0, string stream = "aaaaaaaa", string chain = "0", int size = 100, long? before = null) =>
         new(first, last, Start.AddMinutes(minute), Start.AddMinutes(minute), stream,
-            Chain(before ?? first - 1, chain), Chain(last, chain), size, BackupEncoding.Zstd);
+            Chain(before ?? first - 1, chain), Chain(last, chain), size, DateTimeOffset.UnixEpoch, 2, 100, BackupEncoding.Zstd);
 
     public static LogListing Log(IEnumerable<SegmentName> segments, params IEnumerable<AnchorName> anchors) =>
         new([.. segments.OrderBy(s => s.First)], [.. anchors], 0);

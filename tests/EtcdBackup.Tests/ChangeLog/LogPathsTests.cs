@@ -62,6 +62,16 @@ public class LogPathsTests
     }
 
     [Fact]
+    public void What_a_stream_has_beyond_its_end_counts_for_nothing_also_within_a_segment()
+    {
+        var log = Log([Segment(11, 20), Segment(21, 30)], Anchor(10), Anchor(28), AnchorName.EndOf("aaaaaaaa", 25));
+        var path = Assert.Single(LogPaths.Of(log, [Backup(10), Backup(28)]));
+        Assert.Equal(25, path.Last);
+        Assert.NotNull(LogPaths.To(25, [path]));
+        Assert.Null(LogPaths.To(26, [path]));
+    }
+
+    [Fact]
     public void The_path_to_a_revision_is_the_cheapest_and_ends_with_the_segment_that_has_it()
     {
         var log = Log([Segment(11, 20), Segment(21, 30), Segment(31, 40)], Anchor(10), Anchor(20));

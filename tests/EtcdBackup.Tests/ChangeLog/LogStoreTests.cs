@@ -29,7 +29,7 @@ public sealed class LogStoreTests : IDisposable
             var segment = writer.Finish(new SegmentOrigin(1, "1", "base", chain));
             names.Add(new SegmentName(
                 first, first + 9, LogFixture.Start, LogFixture.Start, "aaaaaaaa", LogTail.ChainText(chain),
-                LogTail.ChainText(segment.Sha256), segment.Bytes.Length,
+                LogTail.ChainText(segment.Sha256), segment.Bytes.Length, DateTimeOffset.UnixEpoch, 2, 100,
                 LogStore.EncodingOf(new BackupSpec { Encryption = encryption })));
             await store.WriteAsync(names[^1], segment.Bytes, default);
             chain = segment.Sha256;

@@ -58,21 +58,35 @@ public class LogTidyTests
     public void Small_segments_that_follow_each_other_in_ten_minutes_become_one()
     {
         var log = Log([Segment(11, 20, 1), Segment(21, 30, 2), Segment(31, 40, 9), Segment(41, 50, 11)]);
-        Assert.Equal([11, 21, 31], LogMerging.Next(log, 1000, Start.AddMinutes(12)).Select(s => s.First));
-        Assert.Empty(LogMerging.Next(log, 1000, Start.AddMinutes(10)));
-        Assert.Equal([11, 21], LogMerging.Next(log, 200, Start.AddMinutes(12)).Select(s => s.First));
-        Assert.Empty(LogMerging.Next(log, 150, Start.AddMinutes(12)));
+        Assert.Equal([11, 21, 31], Next(log, 1000, Start.AddMinutes(12)).Select(s => s.First));
+        Assert.Empty(Next(log, 1000, Start.AddMinutes(10)));
+        Assert.Equal([11, 21], Next(log, 200, Start.AddMinutes(12)).Select(s => s.First));
+        Assert.Empty(Next(log, 150, Start.AddMinutes(12)));
     }
 
     [Fact]
     public void Those_of_another_stream_or_chain_are_not_mixed_and_after_hours_larger_ones_are_made()
     {
-        Assert.Empty(LogMerging.Next(
+        Assert.Empty(Next(
             Log([Segment(11, 20, 1), Segment(21, 30, 2, chain: "b"), Segment(31, 40, 3, stream: "bbbbbbbb")]), 1000, Start.AddHours(1)));
         var log = Log([Segment(11, 20, 1), Segment(21, 30, 15), Segment(31, 40, 200)]);
-        Assert.Empty(LogMerging.Next(log, 1000, Start.AddHours(6)));
-        Assert.Equal([11, 21, 31], LogMerging.Next(log, 1000, Start.AddHours(6.1)).Select(s => s.First));
+        Assert.Empty(Next(log, 1000, Start.AddHours(6)));
+        Assert.Equal([11, 21, 31], Next(log, 1000, Start.AddHours(6.1)).Select(s => s.First));
     }
+
+    [Fact]
+    public void What_another_silo_wrote_at_the_same_time_is_neither_merged_nor_loses_what_it_begins_at()
+    {
+        // As two silos leave it: the second goes on from 20 too, and further.
+        var log = Log(
+            [Segment(11, 20, 1), Segment(21, 22, 2), Segment(21, 25, 2, chain: "b") with { Before = Segment(11, 20).After },
+                Segment(26, 35, 3, chain: "b"), Segment(36, 40, 4, chain: "b")],
+            Anchor(10));
+        Assert.Equal([21, 26, 36], LogMerging.Next(log, LogPaths.Of(log, [Backup(10)]), 1000, Start.AddMinutes(12)).Select(s => s.First));
+    }
+
+    private static IReadOnlyList<SegmentName> Next(LogListing log, long largest, DateTimeOffset now) =>
+        LogMerging.Next(log, [.. log.Segments.Select(s => new LogPath(Backup(10), s.Stream, [s]))], largest, now);
 
     private static (LogListing Log, BackupEntry[] Backups) Hours(int hours) => (
         Log(Enumerable.Range(0, hours).Select(h => Segment((h * 10) + 1, (h * 10) + 10, (h * 60) + 30)),
