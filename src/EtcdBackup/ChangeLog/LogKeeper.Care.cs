@@ -65,10 +65,12 @@ internal sealed partial class LogKeeper
             throw new LogBrokenException($"no backup is left that leads to {latest.Name} with it");
         if (await _services.Prover.ProveAsync(Spec, path, latest, cancellationToken) is { } difference)
         {
+            Counts.Differing++;
             LogDiffers(Cluster, began.Stream, latest.Name, path.Base.Name, difference);
             throw new LogBrokenException($"it does not give what {latest.Name} holds: {difference}");
         }
 
+        Counts.Proven++;
         LogProven(Cluster, began.Stream, path.Base.Name, latest.Name);
         return true;
     }
@@ -77,6 +79,7 @@ internal sealed partial class LogKeeper
     {
         var now = _services.Time.GetUtcNow();
         var log = await store.ListAsync(cancellationToken);
+        Window = RecoveryWindow.Of(LogPaths.Of(log, backups), backups) is [var newest, ..] ? newest : null;
         var (segments, anchors) = LogPruning.Decide(log, backups, Spec.Backup.Log!, now);
         try
         {

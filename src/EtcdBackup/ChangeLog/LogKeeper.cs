@@ -36,6 +36,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private readonly Task _work;
     private Dictionary<BackupName, BackupEntry> _known = [];
     private DateTimeOffset _backedUp;
+    private DateTimeOffset? _currentAt;
     private LogTail? _tail;
     private string? _problem;
 
@@ -60,8 +61,14 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? state.Problem }
         : new LogState(null, 0, 0, 0, 0, null, _problem);
 
-    /// <summary>How often a stream could not go on.</summary>
-    public int Breaks { get; private set; }
+    /// <summary>When the cluster last had nothing beyond what came, in this stream or one before, UTC; null before it said so.</summary>
+    public DateTimeOffset? CurrentAt => _tail?.State.CurrentAt ?? _currentAt;
+
+    /// <summary>The newest revisions without a hole, as the store had them when it was last looked at; null before.</summary>
+    public RecoveryWindow? Window { get; private set; }
+
+    /// <summary>What it did.</summary>
+    public LogCounts Counts { get; } = new();
 
     /// <summary>There is another latest backup.</summary>
     public void Tell()
@@ -152,7 +159,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private async Task KeepAsync(LogPosition at)
     {
         var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
-        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger);
+        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger) { Counts = Counts };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         (_tail, _problem) = (tail, null);
         LogBegins(Cluster, at.Stream, at.Last.Revision);
@@ -164,7 +171,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         }
         catch (LogBrokenException e)
         {
-            Breaks++;
+            Counts.Breaks++;
             _beginning.End(at.Stream);
             LogBroken(Cluster, at.Stream, tail.State.Received, e.Message);
             await BackUpAsync();
@@ -174,7 +181,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         {
             await StoreAsync();
             await either.CancelAsync();
-            _tail = null;
+            (_currentAt, _tail) = (tail.State.CurrentAt ?? _currentAt, null);
         }
     }
 

@@ -43,8 +43,9 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
         BackupEncoding.Zstd | (spec.Encryption == Encryption.Age ? BackupEncoding.Age : BackupEncoding.None);
 
     /// <summary>Writes a segment.</summary>
+    /// <returns>Its bytes in the store.</returns>
     /// <exception cref="BackupKeyException">There is no key to encrypt it to.</exception>
-    public async Task WriteAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
+    public async Task<long> WriteAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
     {
         using var encoded = new MemoryStream();
         IByteSink sink = new MemorySink(encoded);
@@ -57,6 +58,7 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
 
         // The name has the hash of what is in it: whoever else writes it, writes the same.
         await store.WriteDocumentAsync($"{_folder}/{name}", encoded.GetBuffer().AsMemory(0, (int)encoded.Length), cancellationToken);
+        return encoded.Length;
     }
 
     /// <summary>Opens a segment: its bytes before they were compressed and encrypted.</summary>

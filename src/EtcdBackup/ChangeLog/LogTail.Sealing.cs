@@ -23,8 +23,8 @@ internal sealed partial class LogTail
     private long _stored;
     private string? _problem;
 
-    /// <summary>Called when a segment was stored.</summary>
-    public Action Stored { get; set; } = () => { };
+    /// <summary>What it stored.</summary>
+    public LogCounts Counts { get; init; } = new();
 
     /// <summary>Stores what came so far.</summary>
     public async Task StoreAsync(CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ internal sealed partial class LogTail
         {
             try
             {
-                await _store.WriteAsync(name, segment.Bytes, cancellationToken);
+                Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), header.Events);
                 break;
             }
             catch (Exception e) when (e is IOException or BackupKeyException)
@@ -85,7 +85,6 @@ internal sealed partial class LogTail
 
         _at = _at with { Chain = segment.Sha256, Last = _last };
         (_stored, _unsealedSince, _problem) = (header.LastRevision, null, null);
-        Stored();
     }
 
     /// <summary>A chain value as names have it.</summary>

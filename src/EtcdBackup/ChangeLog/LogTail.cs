@@ -20,6 +20,9 @@ internal sealed partial class LogTail : IDisposable
     // Beyond, leases are asked for again.
     private const int MostLeases = 100_000;
 
+    // So often is said at least that the log is current, however seldom it is stored.
+    private const int MostSecondsBetweenProgress = 60;
+
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -116,9 +119,10 @@ internal sealed partial class LogTail : IDisposable
         _turn.Release();
         var isToCompare = _last is { CanCompare: true, Revision: > 1 };
         _comparing = isToCompare ? [] : null;
+        var progressEvery = TimeSpan.FromSeconds(Math.Min(_spec.Backup.Log!.SealInSecond, MostSecondsBetweenProgress));
         var asker = ((EtcdCluster)cluster).Member(member.Endpoint);
         await asker.WatchAsync(
-            isToCompare ? _last.Revision : _last.Revision + 1, TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond),
+            isToCompare ? _last.Revision : _last.Revision + 1, progressEvery,
             answer => TakeAsync(asker, answer, cancellationToken), cancellationToken);
     }
 
