@@ -15,12 +15,13 @@ internal static partial class LogBench
     {
         await using var etcd = await EtcdServers.StartAsync(Roomy);
         await using var service = new ServiceProcess();
-        Configure(service, [Cluster("bench", etcd, isLogged: true)]);
+        Configure(service, [Cluster("bench", etcd, isLogged: false)]);
         await service.StartAsync();
         await service.JsonAsync("/v1/backupnow");
+        var idle = await Measure.ServerAsync(service.Process.Id, () => Task.Delay(TimeSpan.FromSeconds(5)));
         var load = new PutLoad(etcd.Endpoints[0], perSecond, Writers, ValueBytes);
         Tell($"Puts of {ValueBytes} random bytes, {perSecond} a second asked for, by {Writers} writers; etcd 3.5, service and " +
-            "writers on the same cores.");
+            $"writers on the same cores. Before the log began the service had {idle.PeakMegabytes:0} MB.");
         await SwitchAsync(etcd, service, isLogged: true);
         await MeasureAsync(load, service);
         var ratios = new List<double>();
