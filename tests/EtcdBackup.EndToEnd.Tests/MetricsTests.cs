@@ -65,7 +65,8 @@ public partial class MetricsTests
         Assert.Contains("etcdbackup_cluster_backups{name=\"example\",namespace=\"default\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("etcdbackup_log_failing{name=\"example\",namespace=\"default\"} 0\n", metrics, StringComparison.Ordinal);
         Assert.Contains(
-            "etcdbackup_log_proofs_total{name=\"example\",namespace=\"default\",result=\"differs\"} 0\n", metrics, StringComparison.Ordinal);
+            "etcdbackup_log_proofs_total{name=\"example\",namespace=\"default\",result=\"differs\"} 0\n", metrics,
+            StringComparison.Ordinal);
     }
 
     [Fact]
