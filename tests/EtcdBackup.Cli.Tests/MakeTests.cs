@@ -3,6 +3,7 @@ using EtcdBackup.Snapshots.Files;
 using EtcdBackup.Snapshots.Making;
 using EtcdBackup.Testing;
 using Etcdserverpb;
+using Google.Protobuf;
 using Grpc.Core;
 using Mvccpb;
 
@@ -90,6 +91,44 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
         for (var revision = 2; revision <= 7; revision++)
         {
             await CheckAsync(revision, 1, 7);
+        }
+    }
+
+    [Theory]
+    [InlineData("bookworm", false)]
+    [InlineData("trixie", true)]
+    public async Task A_watch_from_the_compacted_revision_may_lack_deletions_and_one_from_before_is_refused(string suite, bool tells)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite);
+        await etcd.PutAsync("/a", 2);
+        using var channel = etcd.Channel();
+        var (deleted, put) = (ByteString.CopyFromUtf8("/a/0"), ByteString.CopyFromUtf8("/a/1"));
+        await new KV.KVClient(channel).TxnAsync(new TxnRequest
+        {
+            Success =
+            {
+                new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = deleted } },
+                new RequestOp { RequestPut = new PutRequest { Key = put } },
+            },
+        });
+        var revision = await etcd.RevisionAsync();
+        await etcd.CtlAsync("compact", "--physical", $"{revision}");
+        Assert.Equal(tells ? [deleted, put] : [put], (await FirstAsync(revision)).Events.Select(e => e.Kv.Key));
+        Assert.Equal(revision, (await FirstAsync(revision - 1)).CompactRevision);
+
+        async Task<WatchResponse> FirstAsync(long from)
+        {
+            using var watch = new Watch.WatchClient(channel).Watch();
+            await watch.RequestStream.WriteAsync(new WatchRequest
+            {
+                CreateRequest = new WatchCreateRequest
+                {
+                    Key = ByteString.CopyFrom(0),
+                    RangeEnd = ByteString.CopyFrom(0),
+                    StartRevision = from,
+                },
+            });
+            return await watch.ResponseStream.ReadAllAsync().FirstAsync(r => r.Events.Count > 0 || r.Canceled);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EtcdBackup.Snapshots;
@@ -14,10 +15,23 @@ internal sealed class LoggedCluster(EtcdServers etcd, ServiceProcess service) : 
     public static async Task<LoggedCluster> StartAsync(EtcdServers etcd, Action<ServiceProcess>? change = null)
     {
         var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
-        service.Config["Clusters"]![0]!["backup"]!["log"] = new JsonObject { ["enabled"] = true, ["sealInSecond"] = 1 };
         change?.Invoke(service);
+        return await StartAsync(etcd, service);
+    }
+
+    /// <summary>Starts a service that has one cluster, with a log.</summary>
+    public static async Task<LoggedCluster> StartAsync(EtcdServers etcd, ServiceProcess service)
+    {
+        Record(service.Config["Clusters"]![0]!);
         var cluster = new LoggedCluster(etcd, await service.StartAsync());
         await cluster.UntilRecordedAsync();
+        return cluster;
+    }
+
+    /// <summary>Says in a cluster's spec that its changes are recorded.</summary>
+    public static JsonNode Record(JsonNode cluster)
+    {
+        cluster["backup"]!["log"] = new JsonObject { ["enabled"] = true, ["sealInSecond"] = 1 };
         return cluster;
     }
 
@@ -28,7 +42,15 @@ internal sealed class LoggedCluster(EtcdServers etcd, ServiceProcess service) : 
         async () =>
         {
             var revision = await etcd.RevisionAsync();
-            return (await RecoverableAsync()).TryGetProperty("log", out var log) && !log.TryGetProperty("problem", out _) &&
+            using var answer = await service.GetAsync("/v1/clusters/default/example/recoverable");
+            if (!answer.IsSuccessStatusCode)
+            {
+                // its silo died, or the store is away
+                return false;
+            }
+
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("log", out var log) &&
+                !log.TryGetProperty("problem", out _) &&
                 log.GetProperty("received").GetInt64() == revision && log.GetProperty("stored").GetInt64() == revision;
         },
         "all is recorded");

@@ -4,7 +4,8 @@ namespace EtcdBackup.Snapshots.Log;
 
 /// <summary>
 /// Collects what a watch tells, in memory, and makes segments of it. A response is added as <see cref="BeginBatch"/>, events and leases,
-/// and <see cref="EndBatch"/>. A response of which anything is refused is forgotten. For one thread.
+/// and <see cref="EndBatch"/>. A response of which anything is refused is forgotten. For one thread. The watch has to begin one revision
+/// before, whose events are not added: from a compacted revision etcd before 3.4.34 and 3.5.16 tells no deletions, and does not say so.
 /// </summary>
 /// <param name="nextRevision">The main revision that has to come first.</param>
 internal sealed class SegmentWriter(long nextRevision)

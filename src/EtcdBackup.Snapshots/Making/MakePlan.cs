@@ -40,11 +40,11 @@ internal sealed class MakePlan(long revision) : IBoltVisitor
         }
     }
 
-    /// <summary>The revisions that a file of this report has.</summary>
+    /// <summary>The lowest revision that a file of this report has.</summary>
     /// <param name="report">What is in the file.</param>
     /// <param name="goesOn">Whether there is a log, which may have later ones.</param>
     /// <exception cref="RevisionNotInFileException">The wanted one is not among them.</exception>
-    public (long First, long Last) Check(SnapshotReport report, bool goesOn)
+    public long Check(SnapshotReport report, bool goesOn)
     {
         // A compaction that began is carried on when etcd starts from the file (server/storage/mvcc/kvstore.go, restore).
         var compacted = Math.Max(report.CompactedRevision, report.ScheduledCompactRevision);
@@ -52,7 +52,7 @@ internal sealed class MakePlan(long revision) : IBoltVisitor
         var has = $"the file has revisions {first} to {last}";
         if (revision > last && goesOn)
         {
-            return (first, last);
+            return first;
         }
 
         if (revision < first || revision > last)
@@ -64,6 +64,6 @@ internal sealed class MakePlan(long revision) : IBoltVisitor
         // etcd leaves out no number; 'etcdutl snapshot restore --bump-revision' does, and etcd would start at the one below.
         return revision > first && _below != revision
             ? throw new RevisionNotInFileException($"there never was a revision {revision}: {has}, and the next below is {_below}")
-            : (first, last);
+            : first;
     }
 }

@@ -36,9 +36,7 @@ internal static class SnapshotMaker
         string source, IReadOnlyList<string> changes, string target, long revision, bool withoutDigest, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(source);
-        var plan = new MakePlan(revision);
-        var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
-        var (first, _) = plan.Check(report, changes.Count > 0);
+        var (leases, report, first) = Plan(file, changes, revision, cancellationToken);
 
         // Beside the copying: a SHA-256 takes as long as all else.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,7 +48,6 @@ internal static class SnapshotMaker
         var flushing = Task.Run(() => FlushAsync(handle, written.Token), CancellationToken.None);
         try
         {
-            var leases = plan.Leases is null ? null : new LeaseUse(plan.Leases);
             var copy = new BoltCopy(new BoltWriter(handle, file.PageSize), leases);
             var merged = new MergedContent(file, report, changes, revision, cancellationToken).Walk(copy, ReadAhead);
             copy.Finish();
@@ -91,9 +88,7 @@ internal static class SnapshotMaker
         string source, IReadOnlyList<string> changes, long revision, long? compactRevision, CancellationToken cancellationToken)
     {
         using var file = BoltFile.Open(source);
-        var plan = new MakePlan(revision);
-        var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
-        var (first, _) = plan.Check(report, changes.Count > 0);
+        var (_, report, first) = Plan(file, changes, revision, cancellationToken);
         if (compactRevision < report.CompactedRevision)
         {
             throw new RevisionNotInFileException(
@@ -102,6 +97,15 @@ internal static class SnapshotMaker
 
         var merged = new MergedContent(file, report, changes, revision, cancellationToken);
         return SnapshotInspector.ReadContent((visitor, ahead) => merged.Walk(visitor, ahead), compactRevision);
+    }
+
+    private static (LeaseUse? Leases, SnapshotReport Report, long First) Plan(
+        BoltFile file, IReadOnlyList<string> changes, long revision, CancellationToken cancellationToken)
+    {
+        var plan = new MakePlan(revision);
+        var report = SnapshotInspector.Walk(file, plan, plan.Schema, readAhead: 0, cancellationToken);
+        var first = plan.Check(report, changes.Count > 0);
+        return (plan.Leases is null ? null : new LeaseUse(plan.Leases), report, first);
     }
 
     // At once: to the disk, through the hash, and read back.

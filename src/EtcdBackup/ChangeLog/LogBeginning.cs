@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
+using EtcdBackup.Encodings;
 using EtcdBackup.Snapshots.Log;
 
 namespace EtcdBackup.ChangeLog;
@@ -33,7 +34,7 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
             .Where(p => p.Base.Incarnation == latest.Incarnation && !_ended.Contains(p.Stream) && !differing.Contains(p.Stream))
             .MaxBy(p => (p.Last, p.Base.Revision));
         return path is null ? await BeginAsync(store, latest, cancellationToken)
-            : path.Segments is [.., var last] ? await AfterAsync(store, path, last, cancellationToken)
+            : path.Segments is [.., var last] ? await TryAfterAsync(store, path, last, cancellationToken)
             : await AtAsync(path.Base, path.Stream, cancellationToken);
     }
 
@@ -50,6 +51,20 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         stream, IdOf(backup.Metadata!.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [],
         new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)));
 
+    private async Task<LogPosition> TryAfterAsync(
+        LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AfterAsync(store, path, last, cancellationToken);
+        }
+        catch (Exception e) when (e is EncodingException or ChangeLogException)
+        {
+            End(path.Stream);
+            throw new LogBrokenException($"the last segment of stream {path.Stream} is damaged: {e.Message}", e);
+        }
+    }
+
     private static async Task<LogPosition> AfterAsync(
         LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
     {
@@ -61,9 +76,9 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         {
             while (reader.NextEvent())
             {
-                if (reader.Main == last.Last)
+                if (reader.Main == last.Last && !reader.IsDelete)
                 {
-                    RevisionMark.Append(digest, reader.IsDelete, reader.KeyValue);
+                    RevisionMark.Append(digest, reader.KeyValue);
                 }
             }
         }

@@ -106,7 +106,7 @@ internal sealed partial class LogKeeper
         }
     }
 
-    private static async Task MergeAsync(LogStore store, IReadOnlyList<SegmentName> run, CancellationToken cancellationToken)
+    internal static async Task MergeAsync(LogStore store, IReadOnlyList<SegmentName> run, CancellationToken cancellationToken)
     {
         using var parts = new MemoryStream();
         foreach (var segment in run)

@@ -29,7 +29,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private readonly LogServices _services;
     private readonly ILogger _logger;
-    private readonly Func<Task> _backUp;
+    private readonly Func<Task<string?>> _backUp;
     private readonly LogBeginning _beginning;
     private readonly CancellationTokenSource _end = new();
     private readonly SemaphoreSlim _news = new(0, 1);
@@ -37,14 +37,15 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private Dictionary<BackupName, BackupEntry> _known = [];
     private DateTimeOffset _backedUp;
     private DateTimeOffset? _currentAt;
+    private bool _needsBackup;
     private LogTail? _tail;
     private string? _problem;
 
     /// <summary>Begins.</summary>
     /// <param name="spec">The cluster's spec.</param>
     /// <param name="services">What all share.</param>
-    /// <param name="backUp">Takes a backup, which a new stream begins with.</param>
-    public LogKeeper(ClusterSpec spec, LogServices services, Func<Task> backUp)
+    /// <param name="backUp">Takes a backup, which a new stream begins with; returns why that failed.</param>
+    public LogKeeper(ClusterSpec spec, LogServices services, Func<Task<string?>> backUp)
     {
         (Spec, _services, _logger, _backUp) = (spec, services, services.Logger, backUp);
         _beginning = new LogBeginning(services.Catalogs, spec, services.Random);
@@ -130,8 +131,9 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             }
             catch (LogBrokenException e)
             {
-                // told where it broke
-                _problem = e.Message;
+                Counts.Breaks++;
+                (_problem, _needsBackup) = (e.Message, true);
+                LogBroken(Cluster, e.Message);
             }
             catch (Exception e)
             {
@@ -145,14 +147,18 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private async Task<LogPosition?> BeginAsync()
     {
+        if (_needsBackup)
+        {
+            await BackUpAsync();
+        }
+
         var backups = await ListAsync();
         if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest)
         {
             return await _beginning.FindAsync(latest, backups, _end.Token);
         }
 
-        _problem = "there is no backup yet that it could begin with";
-        await BackUpAsync();
+        (_problem, _needsBackup) = ("there is no backup yet that it could begin with", true);
         return null;
     }
 
@@ -163,24 +169,21 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         (_tail, _problem) = (tail, null);
         LogBegins(Cluster, at.Stream, at.Last.Revision);
+        Task[] work = [tail.FollowAsync(either.Token), CareAsync(tail, at, store, either.Token)];
         try
         {
-            var following = tail.FollowAsync(either.Token);
-            var caring = CareAsync(tail, at, store, either.Token);
-            await await Task.WhenAny(following, caring);
+            await await Task.WhenAny(work);
         }
         catch (LogBrokenException e)
         {
-            Counts.Breaks++;
             _beginning.End(at.Stream);
-            LogBroken(Cluster, at.Stream, tail.State.Received, e.Message);
-            await BackUpAsync();
-            throw;
+            throw new LogBrokenException($"stream {at.Stream} ends at revision {tail.State.Received}: {e.Message}", e);
         }
         finally
         {
             await StoreAsync();
             await either.CancelAsync();
+            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             (_currentAt, _tail) = (tail.State.CurrentAt ?? _currentAt, null);
         }
     }
@@ -196,12 +199,15 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     // A new stream begins with a backup that has what was not recorded.
     private async Task BackUpAsync()
     {
-        var now = _services.Time.GetUtcNow();
-        if (now - _backedUp >= BackupEvery)
+        var wait = _backedUp + BackupEvery - _services.Time.GetUtcNow();
+        if (wait > TimeSpan.Zero)
         {
-            _backedUp = now;
-            await _backUp();
+            await Task.Delay(wait, _services.Time, _end.Token);
         }
+
+        _backedUp = _services.Time.GetUtcNow();
+        _needsBackup = await _backUp() is { } why
+            ? throw new EtcdUnavailableException($"it needs a backup to begin with, and that failed: {why}") : false;
     }
 
     private void TellProblem(Exception e)
@@ -220,8 +226,8 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private partial void LogBegins(ClusterKey cluster, string stream, long revision);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "{Cluster}: its change log ends (stream {Stream}, revision {Revision}), and begins anew with a backup: {Why}")]
-    private partial void LogBroken(ClusterKey cluster, string stream, long revision, string why);
+        "{Cluster}: its change log breaks, and begins anew with a backup: {Why}")]
+    private partial void LogBroken(ClusterKey cluster, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: its change log waits: {Why}. It is tried again")]
     private partial void LogFailed(ClusterKey cluster, Exception? exception, string why);

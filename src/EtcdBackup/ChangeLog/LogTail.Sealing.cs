@@ -21,6 +21,7 @@ internal sealed partial class LogTail
     private long _cluster;
     private long _digestOf;
     private long _stored;
+    private (SegmentName Name, SealedSegment Segment, RevisionMark Last)? _unstored;
     private string? _problem;
 
     /// <summary>What it stored.</summary>
@@ -47,7 +48,7 @@ internal sealed partial class LogTail
         while (true)
         {
             await Task.Delay(every, _time, cancellationToken);
-            if (_unsealedSince is { } since && _time.GetUtcNow() - since >= longest)
+            if (_unstored is not null || (_unsealedSince is { } since && _time.GetUtcNow() - since >= longest))
             {
                 await StoreAsync(cancellationToken);
             }
@@ -57,23 +58,18 @@ internal sealed partial class LogTail
     // While the store is unavailable nothing more is read: etcd keeps what comes, until it is compacted.
     private async Task SealAsync(CancellationToken cancellationToken)
     {
-        if (_writer.IsEmpty || _writer.IsUnfinished)
+        if (_unstored is null && (_writer.IsEmpty || _writer.IsUnfinished))
         {
             return;
         }
 
-        var segment = _writer.Finish(new SegmentOrigin(
-            _at.ClusterId, _at.Incarnation.ToString(CultureInfo.InvariantCulture), _at.Base, _at.Chain));
-        var header = segment.Header;
-        var name = new SegmentName(
-            header.FirstRevision, header.LastRevision, DateTimeOffset.FromUnixTimeMilliseconds(header.FirstTimeMs),
-            DateTimeOffset.FromUnixTimeMilliseconds(header.LastTimeMs), _at.Stream, ChainText(_at.Chain), ChainText(segment.Sha256),
-            segment.Bytes.Length, LogStore.EncodingOf(_spec.Backup));
+        // Who gives up waiting leaves it to the next one.
+        var (name, segment, last) = _unstored ??= Finish();
         for (var failures = 0; ; failures++)
         {
             try
             {
-                Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), header.Events);
+                Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), segment.Header.Events);
                 break;
             }
             catch (Exception e) when (e is IOException or BackupKeyException)
@@ -83,8 +79,21 @@ internal sealed partial class LogTail
             }
         }
 
-        _at = _at with { Chain = segment.Sha256, Last = _last };
-        (_stored, _unsealedSince, _problem) = (header.LastRevision, null, null);
+        _at = _at with { Chain = segment.Sha256, Last = last };
+        (_stored, _problem, _unstored) = (name.Last, null, null);
+    }
+
+    private (SegmentName Name, SealedSegment Segment, RevisionMark Last) Finish()
+    {
+        var segment = _writer.Finish(new SegmentOrigin(
+            _at.ClusterId, _at.Incarnation.ToString(CultureInfo.InvariantCulture), _at.Base, _at.Chain));
+        _unsealedSince = null;
+        var header = segment.Header;
+        var name = new SegmentName(
+            header.FirstRevision, header.LastRevision, DateTimeOffset.FromUnixTimeMilliseconds(header.FirstTimeMs),
+            DateTimeOffset.FromUnixTimeMilliseconds(header.LastTimeMs), _at.Stream, ChainText(_at.Chain), ChainText(segment.Sha256),
+            segment.Bytes.Length, LogStore.EncodingOf(_spec.Backup));
+        return (name, segment, _last);
     }
 
     /// <summary>A chain value as names have it.</summary>
@@ -102,7 +111,10 @@ internal sealed partial class LogTail
                 _digestOf = e.Kv.ModRevision;
             }
 
-            RevisionMark.Append(_digest, e.Type == Event.Types.EventType.Delete, e.Kv.ToByteArray());
+            if (e.Type == Event.Types.EventType.Put)
+            {
+                RevisionMark.Append(_digest, e.Kv.ToByteArray());
+            }
         }
 
         if (!answer.Fragment)

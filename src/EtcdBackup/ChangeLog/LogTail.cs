@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
@@ -23,6 +22,7 @@ internal sealed partial class LogTail : IDisposable
     // So often is said at least that the log is current, however seldom it is stored.
     private const int MostSecondsBetweenProgress = 60;
 
+    private static readonly TimeSpan CheckUsersEvery = TimeSpan.FromSeconds(30);
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -36,6 +36,8 @@ internal sealed partial class LogTail : IDisposable
     private LogPosition _at;
     private RevisionMark _last;
     private List<LastPut?>? _comparing;
+    private long? _usersAt;
+    private ulong? _users;
 
     /// <summary>Goes on from a position.</summary>
     public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
@@ -133,6 +135,11 @@ internal sealed partial class LogTail : IDisposable
             throw new LogBrokenException($"the watch answers for cluster {answer.Header.ClusterId:x16}, not {_at.ClusterId:x16}");
         }
 
+        if (answer.Events.Count == 0)
+        {
+            await CheckUsersAsync(member, cancellationToken);
+        }
+
         var from = Compare(answer);
         var leases = await LeasesAsync(member, answer, from, cancellationToken);
         await _turn.WaitAsync(cancellationToken);
@@ -150,36 +157,22 @@ internal sealed partial class LogTail : IDisposable
         }
     }
 
-    // The first events are those of the last revision, which is known. Returns where the new ones begin.
-    private int Compare(WatchResponse answer)
+    // No watch tells of users and roles: a backup that is made has those of the one that it is made of.
+    private async Task CheckUsersAsync(EtcdMember member, CancellationToken cancellationToken)
     {
-        if (_comparing is null)
+        if (_usersAt is { } at && _time.GetElapsedTime(at) < CheckUsersEvery)
         {
-            return 0;
+            return;
         }
 
-        var at = 0;
-        for (; at < answer.Events.Count && answer.Events[at].Kv.ModRevision == _last.Revision; at++)
+        _usersAt = _time.GetTimestamp();
+        var users = await member.AuthRevisionAsync(cancellationToken);
+        if (_users is { } before && users is { } now && now != before)
         {
-            var (kv, isDelete) = (answer.Events[at].Kv, answer.Events[at].Type == Event.Types.EventType.Delete);
-            RevisionMark.Append(_digest, isDelete, kv.ToByteArray());
-            _comparing.Add(isDelete ? null
-                : LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease));
+            throw new LogBrokenException("users or roles of the cluster were changed");
         }
 
-        // All of them came if another follows, or if the member says that it has nothing more.
-        if (at < answer.Events.Count || (answer is { Created: false, Fragment: false } && _comparing.Count > 0))
-        {
-            if (!_last.Fits(_digest.GetHashAndReset(), _comparing))
-            {
-                throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
-                    $"revision {_last.Revision} is not what was recorded: the cluster was restored"));
-            }
-
-            _comparing = null;
-        }
-
-        return at;
+        _users = users ?? _users;
     }
 
     // A watch tells the lease's id alone.

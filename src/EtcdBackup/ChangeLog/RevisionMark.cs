@@ -8,8 +8,9 @@ namespace EtcdBackup.ChangeLog;
 /// How the last revision that is known is recognized, when a watch begins: it begins at that revision, and what comes for it must be what
 /// is known. Otherwise the cluster was restored meanwhile, and what follows is of another history.
 /// </summary>
+/// <remarks>Only puts count: a compaction at this very revision takes its deletions away (etcd server/storage/mvcc).</remarks>
 /// <param name="Revision">The revision.</param>
-/// <param name="Digest">What <see cref="Digest"/> gave for its events; null if they are not known.</param>
+/// <param name="Digest">The digest of its puts; null if they are not known.</param>
 /// <param name="Put">A put of it, if they are not; null if it had none.</param>
 internal sealed record RevisionMark(long Revision, byte[]? Digest, LastPut? Put)
 {
@@ -22,13 +23,12 @@ internal sealed record RevisionMark(long Revision, byte[]? Digest, LastPut? Put)
     public bool Fits(byte[] digest, IEnumerable<LastPut?> puts) => Digest is not null ? digest.AsSpan().SequenceEqual(Digest)
         : Put?.Revision != Revision || puts.Contains(Put);
 
-    /// <summary>Adds an event of a revision to its digest.</summary>
-    public static void Append(IncrementalHash digest, bool isDelete, ReadOnlySpan<byte> keyValue)
+    /// <summary>Adds a put of a revision to its digest.</summary>
+    public static void Append(IncrementalHash digest, ReadOnlySpan<byte> keyValue)
     {
-        Span<byte> head = stackalloc byte[5];
-        BinaryPrimitives.WriteInt32LittleEndian(head, keyValue.Length);
-        head[4] = isDelete ? (byte)1 : (byte)0;
-        digest.AppendData(head);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, keyValue.Length);
+        digest.AppendData(length);
         digest.AppendData(keyValue);
     }
 }

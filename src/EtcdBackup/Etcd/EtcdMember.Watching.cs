@@ -75,6 +75,23 @@ internal sealed partial class EtcdMember
         }
     }
 
+    /// <summary>A number that grows when users or roles change; null if the member does not say (before etcd 3.5).</summary>
+    internal async Task<ulong?> AuthRevisionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await CallAsync(
+                headers => new Auth.AuthClient(_invoker)
+                    .AuthStatusAsync(new AuthStatusRequest(), headers, DateTime.UtcNow + _timeouts.Confirm, cancellationToken).ResponseAsync,
+                cancellationToken);
+            return answer.AuthRevision;
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     private static WatchRequest FromRevision(long from) => new()
     {
         CreateRequest = new WatchCreateRequest

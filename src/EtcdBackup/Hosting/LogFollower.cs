@@ -53,7 +53,11 @@ internal sealed class LogFollower(
         }
     }
 
-    private async Task BackUpAsync(ClusterKey cluster) => await grains.GetGrain<IBackupGrain>(cluster.ToString()).BackupNowAsync();
+    private async Task<string?> BackUpAsync(ClusterKey cluster)
+    {
+        var reply = await grains.GetGrain<IBackupGrain>(cluster.ToString()).BackupNowAsync();
+        return reply.Backup is null ? reply.Outcome.Message ?? "no backup was taken" : null;
+    }
 
     private async Task EndAsync(LogKeeper log)
     {
