@@ -16,6 +16,9 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
     /// <summary>The folder below a cluster's.</summary>
     public const string FolderName = "log";
 
+    // What compression and encryption add to what cannot be compressed: growing would leave large garbage.
+    private const int Room = 16 * 1024;
+
     private readonly string _folder = $"{StoreLayout.Backups}/{cluster.Namespace}/{cluster.Name}/{FolderName}";
 
     /// <summary>The change log of a cluster.</summary>
@@ -47,7 +50,7 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
     /// <exception cref="BackupKeyException">There is no key to encrypt it to.</exception>
     public async Task<long> WriteAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
     {
-        using var encoded = new MemoryStream();
+        using var encoded = new MemoryStream(plain.Length + Room);
         IByteSink sink = new MemorySink(encoded);
         sink = name.Encoding.HasFlag(BackupEncoding.Age) ? new AgeWriter(sink, keys.Read().Recipients) : sink;
         using (sink = name.Encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(sink) : sink)
