@@ -27,6 +27,9 @@ switch (args.FirstOrDefault())
     case "scale":
         await ScaleBench.RunAsync(clusters: Number(1, 10_000), seconds: Number(2, 300));
         return 0;
+    case "log":
+        await LogBench.RunAsync(what: args.ElementAtOrDefault(1) ?? "", number: Number(2, 0));
+        return 0;
     case "metrics":
         await MetricsBench.RunAsync(clusters: Number(1, 10_000));
         return 0;

@@ -50,7 +50,7 @@ public class ChangeLogTests
         Assert.Equal(good, await Restore.DumpAsync(file, "forky"));
         using var early = await cluster.Service.GetAsync("/v1/backup?time=2020-01-01T00:00:00Z");
         Assert.Equal(HttpStatusCode.NotFound, early.StatusCode);
-        Assert.Contains("every moment is known from", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("changes are recorded from", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var both = await cluster.Service.GetAsync("/v1/backup?etcdVersion=3.5.30&etcdRevision=2&time=2020-01-01T00:00:00Z");
         Assert.Equal(HttpStatusCode.BadRequest, both.StatusCode);
     }

@@ -22,6 +22,7 @@ public partial class MetricsTests
         {
             ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }),
         };
+        service.Config["Clusters"]![0]!["backup"]!["log"] = new JsonObject { ["enabled"] = true, ["sealInSecond"] = 1 };
         await service.StartAsync();
         await etcd.CtlAsync("put", "key", "value");
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
@@ -32,7 +33,9 @@ public partial class MetricsTests
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         await Workspace.UntilAsync(
             async () => await ReadAsync(service) is var text && text.Contains("etcdbackup_member_alarms{", StringComparison.Ordinal) &&
-                text.Contains("etcdbackup_notifications_waiting{", StringComparison.Ordinal), "the alarm and what waits are told");
+                text.Contains("etcdbackup_notifications_waiting{", StringComparison.Ordinal) &&
+                text.Contains("etcdbackup_log_current_timestamp_seconds{", StringComparison.Ordinal) &&
+                text.Contains("etcdbackup_log_first_revision{", StringComparison.Ordinal), "the alarm, what waits and the log are told");
 
         var metrics = await ReadAsync(service);
         await File.WriteAllTextAsync(service["metrics"], metrics);
@@ -60,6 +63,10 @@ public partial class MetricsTests
         Assert.Contains("etcdbackup_cluster_failures{name=\"dead\",namespace=\"prod\"} ", metrics, StringComparison.Ordinal);
         Assert.Contains("etcdbackup_verifications_total{by=\"request\",result=\"sound\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("etcdbackup_cluster_backups{name=\"example\",namespace=\"default\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("etcdbackup_log_failing{name=\"example\",namespace=\"default\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "etcdbackup_log_proofs_total{name=\"example\",namespace=\"default\",result=\"differs\"} 0\n", metrics,
+            StringComparison.Ordinal);
     }
 
     [Fact]

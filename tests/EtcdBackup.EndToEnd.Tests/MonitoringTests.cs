@@ -46,6 +46,7 @@ public partial class MonitoringTests
         {
             ["Webhooks"] = new JsonArray(new JsonObject { ["Url"] = "http://127.0.0.1:1/x" }),
         };
+        service.Config["Clusters"]![0]!["backup"]!["log"] = new JsonObject { ["enabled"] = true };
         await service.StartAsync();
         await service.JsonAsync("/v1/clusters/default/example/backupnow");
         await using var prometheus = await PrometheusServer.StartAsync(

@@ -49,8 +49,8 @@ internal sealed class AnyRevision(BackupMaker maker, BackupDownload download)
         var windows = (await maker.WindowsAsync(spec, context.RequestAborted)).Where(w => w.To > w.From).ToList();
         throw ApiException.NotFound(string.Create(CultureInfo.InvariantCulture,
             $"nobody knows what {spec.Key} was at {time.UtcDateTime:O}: ") + (windows is [var newest, ..]
-            ? $"changes are recorded from {newest.FromAt.UtcDateTime:O} to {newest.ToAt.UtcDateTime:O}, see …/recoverable; while nobody " +
-                "recorded, only revisions are known"
+            ? $"changes are recorded from {newest.FromAt.UtcDateTime:O} to {newest.ToAt.UtcDateTime:O}, see …/recoverable; while " +
+                "nobody recorded, only revisions are known"
             : "it has no change log (backup.log.enabled)"));
     }
 

@@ -12,8 +12,10 @@ internal sealed record Recoverable(IReadOnlyList<RecoverableWindow> Windows, Log
         var lines = windows.Select(RecoverableWindow.Of).ToList();
         if (log is { Stream: not null } && lines is [var newest, ..] && newest.To.Revision == log.Stored)
         {
-            // What came and is not stored yet is stored when somebody asks for it.
-            lines[0] = newest with { To = new RecoverablePoint(log.Received, log.CurrentAt ?? windows[0].ToAt) };
+            // What came and is not stored yet is stored when somebody asks for it. The cluster may have said before the last change that
+            // it had no more.
+            var knownAt = log.CurrentAt > newest.To.Time ? log.CurrentAt.Value : newest.To.Time;
+            lines[0] = newest with { To = new RecoverablePoint(log.Received, knownAt) };
         }
 
         return new Recoverable(lines, log is null ? null : LogLine.Of(log));

@@ -70,7 +70,8 @@ internal static class MetricsSetup
 
     private static MetricStreamConfiguration? ViewOf(Instrument instrument) => instrument switch
     {
-        { Meter.Name: Ours } when instrument.Name.StartsWith("etcdbackup.cluster.", StringComparison.Ordinal) =>
+        { Meter.Name: Ours } when instrument.Name.StartsWith("etcdbackup.cluster.", StringComparison.Ordinal) ||
+            instrument.Name.StartsWith("etcdbackup.log.", StringComparison.Ordinal) =>
             new MetricStreamConfiguration { CardinalityLimit = MostClusters },
         { Meter.Name: Ours } => null,
         _ when !Others.TryGetValue(instrument.Name, out _) => MetricStreamConfiguration.Drop,

@@ -73,11 +73,13 @@ internal sealed partial class LogKeeper
             throw new LogBrokenException($"no backup is left that leads to {latest.Name} with it");
         if (await _services.Prover.ProveAsync(Spec, path, latest, cancellationToken) is { } difference)
         {
+            Counts.Differing++;
             LogDiffers(Cluster, began.Stream, latest.Name, path.Base.Name, difference);
             throw new LogBrokenException($"it does not give what {latest.Name} holds: {difference}");
         }
 
         _proven = latest.Revision;
+        Counts.Proven++;
         LogProven(Cluster, began.Stream, path.Base.Name, latest.Name);
         return true;
     }
@@ -89,6 +91,7 @@ internal sealed partial class LogKeeper
         var log = await store.ListAsync(cancellationToken);
         var paths = LogPaths.Of(log, backups);
         ExpectThere(paths, stream, stored);
+        Window = RecoveryWindow.Of(paths, backups) is [var newest, ..] ? newest : null;
         var (segments, anchors) = LogPruning.Decide(log, backups, Spec.Backup.Log!, now);
         try
         {
@@ -164,8 +167,8 @@ internal sealed partial class LogKeeper
     private partial void LogProven(ClusterKey cluster, string stream, BackupName @base, BackupName backup);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "{Cluster}: of its change log revisions {First} to {Last} cannot be read back: {Why}. What needs them cannot be made; backups that were " +
-        "taken are not affected")]
+        "{Cluster}: of its change log revisions {First} to {Last} cannot be read back: {Why}. What needs them cannot be made; backups " +
+        "that were taken are not affected")]
     private partial void LogDamaged(ClusterKey cluster, long first, long last, string why);
 
     [LoggerMessage(Level = LogLevel.Critical, Message =

@@ -26,7 +26,6 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatchUpWithin = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan BackupEvery = TimeSpan.FromSeconds(30);
 
     private readonly LogServices _services;
     private readonly ILogger _logger;
@@ -36,9 +35,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private readonly SemaphoreSlim _news = new(0, 1);
     private readonly Task _work;
     private Dictionary<BackupName, BackupEntry> _known = [];
-    private DateTimeOffset _backedUp;
-    private readonly List<AnchorName> _ends = [];
-    private bool _needsBackup;
+    private DateTimeOffset? _currentAt;
     private long _proven;
     private LogTail? _tail;
     private string? _problem;
@@ -64,8 +61,14 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? state.Problem }
         : new LogState(null, 0, 0, 0, 0, null, _problem);
 
-    /// <summary>How often a stream could not go on.</summary>
-    public int Breaks { get; private set; }
+    /// <summary>When the cluster last had nothing beyond what came, in this stream or one before, UTC; null before it said so.</summary>
+    public DateTimeOffset? CurrentAt => _tail?.State.CurrentAt ?? _currentAt;
+
+    /// <summary>The newest revisions without a hole, as the store had them when it was last looked at; null before.</summary>
+    public RecoveryWindow? Window { get; private set; }
+
+    /// <summary>What it did.</summary>
+    public LogCounts Counts { get; } = new();
 
     /// <summary>There is another latest backup.</summary>
     public void Tell()
@@ -138,7 +141,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             }
             catch (LogBrokenException e)
             {
-                Breaks++;
+                Counts.Breaks++;
                 (_problem, _needsBackup) = (e.Message, true);
                 LogBroken(Cluster, e.Message);
             }
@@ -152,38 +155,10 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         }
     }
 
-    private async Task<LogPosition?> BeginAsync()
-    {
-        if (_ends.Count > 0)
-        {
-            var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
-            foreach (var end in _ends)
-            {
-                await store.WriteAsync(end, "{}"u8.ToArray(), _end.Token);
-            }
-
-            _ends.Clear();
-        }
-
-        if (_needsBackup)
-        {
-            await BackUpAsync();
-        }
-
-        var backups = await ListAsync();
-        if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest)
-        {
-            return await _beginning.FindAsync(latest, backups, _end.Token);
-        }
-
-        (_problem, _needsBackup) = ("there is no backup yet that it could begin with", true);
-        return null;
-    }
-
     private async Task KeepAsync(LogPosition at)
     {
         var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
-        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger);
+        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger) { Counts = Counts };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         (_tail, _problem, _proven) = (tail, null, 0);
         LogBegins(Cluster, at.Stream, at.Last.Revision);
@@ -205,7 +180,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             await TryAsync(tail.StoreAsync, StoreWithin);
             await either.CancelAsync();
             await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _tail = null;
+            (_currentAt, _tail) = (tail.State.CurrentAt ?? _currentAt, null);
         }
     }
 
@@ -215,20 +190,6 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         var entries = (await catalog.ListAsync(_known, _end.Token)).Entries;
         _known = entries.ToDictionary(e => e.Name);
         return entries;
-    }
-
-    // A new stream begins with a backup that has what was not recorded.
-    private async Task BackUpAsync()
-    {
-        var wait = _backedUp + BackupEvery - _services.Time.GetUtcNow();
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, _services.Time, _end.Token);
-        }
-
-        _backedUp = _services.Time.GetUtcNow();
-        _needsBackup = await _backUp() is { } why
-            ? throw new EtcdUnavailableException($"it needs a backup to begin with, and that failed: {why}") : false;
     }
 
     private void TellProblem(Exception e)

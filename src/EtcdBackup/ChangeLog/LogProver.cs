@@ -28,7 +28,8 @@ internal sealed class LogProver(BackupCatalogs catalogs, Slots slots, TimeProvid
         using var slot = await slots.EnterAsync(time.GetUtcNow(), cancellationToken);
         var difference = await CompareAsync(spec, path, taken, cancellationToken);
         var anchor = new AnchorName(
-            taken.Revision, path.Stream, taken.Metadata!.Sha256[..AnchorName.Sha256Digits], difference is null ? AnchorKind.Base : AnchorKind.Differs);
+            taken.Revision, path.Stream, taken.Metadata!.Sha256[..AnchorName.Sha256Digits],
+            difference is null ? AnchorKind.Base : AnchorKind.Differs);
         var content = new { Backup = taken.Name.ToString(), ProvenFrom = path.Base.Name.ToString(), At = time.GetUtcNow(), difference };
         await (await LogStore.OfAsync(catalogs, spec, cancellationToken)).WriteAsync(
             anchor, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web), cancellationToken);

@@ -16,6 +16,9 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
     /// <summary>The folder below a cluster's.</summary>
     public const string FolderName = "log";
 
+    // What compression and encryption add to what cannot be compressed: growing would leave large garbage.
+    private const int Room = 16 * 1024;
+
     private readonly string _folder = $"{StoreLayout.Backups}/{cluster.Namespace}/{cluster.Name}/{FolderName}";
 
     /// <summary>The change log of a cluster.</summary>
@@ -43,10 +46,11 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
         BackupEncoding.Zstd | (spec.Encryption == Encryption.Age ? BackupEncoding.Age : BackupEncoding.None);
 
     /// <summary>Writes a segment.</summary>
+    /// <returns>Its bytes in the store.</returns>
     /// <exception cref="BackupKeyException">There is no key to encrypt it to.</exception>
-    public async Task WriteAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
+    public async Task<long> WriteAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
     {
-        using var encoded = new MemoryStream();
+        using var encoded = new MemoryStream(plain.Length + Room);
         IByteSink sink = new MemorySink(encoded);
         sink = name.Encoding.HasFlag(BackupEncoding.Age) ? new AgeWriter(sink, keys.Read().Recipients) : sink;
         using (sink = name.Encoding.HasFlag(BackupEncoding.Zstd) ? new SeekableZstdWriter(sink) : sink)
@@ -57,6 +61,7 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
 
         // The name has the hash of what is in it: whoever else writes it, writes the same.
         await store.WriteDocumentAsync($"{_folder}/{name}", encoded.GetBuffer().AsMemory(0, (int)encoded.Length), cancellationToken);
+        return encoded.Length;
     }
 
     /// <summary>Opens a segment: its bytes before they were compressed and encrypted.</summary>

@@ -19,7 +19,8 @@ internal sealed partial class LogTail
     /// <summary>The last revision when the watch was connected: what came since, only a backup can vouch for.</summary>
     public long Connected { get; private set; }
 
-    /// <summary>Waits until all has come that the cluster has now; gives up when the caller does, or when the cluster does not answer.</summary>
+    /// <summary>Waits until all has come that the cluster has now.</summary>
+    /// <exception cref="EtcdUnavailableException">The cluster does not answer.</exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -34,7 +35,7 @@ internal sealed partial class LogTail
     {
         while (true)
         {
-            await Task.Delay(TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond), _time, cancellationToken);
+            await Task.Delay(LookEvery, _time, cancellationToken);
             try
             {
                 await LookOnceAsync(cancellationToken);
@@ -78,8 +79,8 @@ internal sealed partial class LogTail
         if (position.IsBehind(_seen))
         {
             throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
-                $"the cluster is at revision {position.Revision}, raft term {position.RaftTerm} and index {position.RaftIndex}, and was at " +
-                $"{_seen.Revision}, {_seen.RaftTerm} and {_seen.RaftIndex}: it was restored, or made anew"));
+                $"the cluster is at revision {position.Revision}, raft term {position.RaftTerm} and index {position.RaftIndex}, and was " +
+                $"at {_seen.Revision}, {_seen.RaftTerm} and {_seen.RaftIndex}: it was restored, or made anew"));
         }
 
         _seen = _seen.Highest(position);

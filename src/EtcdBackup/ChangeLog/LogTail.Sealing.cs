@@ -27,8 +27,8 @@ internal sealed partial class LogTail
     private (SegmentName Name, SealedSegment Segment, RevisionMark Last)? _unstored;
     private string? _problem;
 
-    /// <summary>Called when a segment was stored.</summary>
-    public Action Stored { get; set; } = () => { };
+    /// <summary>What it stored.</summary>
+    public LogCounts Counts { get; init; } = new();
 
     /// <summary>Stores what came so far.</summary>
     public async Task StoreAsync(CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ internal sealed partial class LogTail
         {
             try
             {
-                await _store.WriteAsync(name, segment.Bytes, cancellationToken);
+                Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), segment.Header.Events);
                 break;
             }
             catch (Exception e) when (e is IOException or BackupKeyException)
@@ -87,7 +87,6 @@ internal sealed partial class LogTail
         _behindUntil = _time.GetElapsedTime(began) > Unnoticed ? long.MaxValue : _behindUntil;
         _at = _at with { Chain = segment.Sha256, Last = last };
         (_stored, _problem, _unstored) = (name.Last, null, null);
-        Stored();
     }
 
     private (SegmentName Name, SealedSegment Segment, RevisionMark Last) Finish()

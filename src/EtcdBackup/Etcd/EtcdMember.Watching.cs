@@ -82,7 +82,8 @@ internal sealed partial class EtcdMember
         {
             var answer = await CallAsync(
                 headers => new Auth.AuthClient(_invoker)
-                    .AuthStatusAsync(new AuthStatusRequest(), headers, DateTime.UtcNow + _timeouts.Confirm, cancellationToken).ResponseAsync,
+                    .AuthStatusAsync(new AuthStatusRequest(), headers, DateTime.UtcNow + _timeouts.Confirm, cancellationToken)
+                    .ResponseAsync,
                 cancellationToken);
             return answer.AuthRevision;
         }

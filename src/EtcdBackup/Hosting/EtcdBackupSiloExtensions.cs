@@ -72,6 +72,7 @@ public static class EtcdBackupSiloExtensions
         services.AddHostedService<GrainWaker>();
         services.AddHostedService<SiloMeter>();
         services.AddHostedService<LogFollower>();
+        services.AddHostedService<LogMeter>();
         GentleStop.AddTo(services, options.Grace);
 
         services.AddEtcdBackupMessages();

@@ -30,15 +30,16 @@ public class LogRuleTests
     public void Without_a_log_nothing_stays_for_it(bool isSaid) =>
         Assert.Equal([0, 1], Kept(30, isSaid ? new LogSpec { Keep = "24h" } : null));
 
-    // A log that was switched on later goes on from none of the older ones.
+    // A log that was switched on later goes on from none of the older ones. The third stays by maxBackups.
     [Fact]
     public void One_that_the_log_goes_on_from_is_preferred()
     {
         var entries = new[] { Entry(1, Now.AddMinutes(-9)), Entry(2, Now.AddMinutes(-8)), Entry(3, Now.AddMinutes(-7)), Entry(4, Now) };
         var spec = new BackupSpec { MaxBackups = 1, Log = new LogSpec { Enabled = true, Keep = "24h" } };
         Assert.Equal(
-            [2, 4],
-            RetentionPolicy.Decide(entries, spec, Now, e => e.Revision is 2 or 3).Where(d => d.Keep).Select(d => d.Backup.Revision).Order());
+            [2, 3, 4],
+            RetentionPolicy.Decide(entries, spec, Now, e => e.Revision is 2 or 3).Where(d => d.Keep).Select(d => d.Backup.Revision)
+                .Order());
     }
 
     // What an hour's run leaves must still have all that the next hour's run wants to keep.

@@ -1,0 +1,56 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Etcd;
+
+namespace EtcdBackup.ChangeLog;
+
+/// <content>How a stream begins, or goes on.</content>
+internal sealed partial class LogKeeper
+{
+    private static readonly TimeSpan BackupEvery = TimeSpan.FromSeconds(30);
+
+    private readonly List<AnchorName> _ends = [];
+    private DateTimeOffset _backedUp;
+    private bool _needsBackup;
+
+    private async Task<LogPosition?> BeginAsync()
+    {
+        if (_ends.Count > 0)
+        {
+            var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
+            foreach (var end in _ends)
+            {
+                await store.WriteAsync(end, "{}"u8.ToArray(), _end.Token);
+            }
+
+            _ends.Clear();
+        }
+
+        if (_needsBackup)
+        {
+            await BackUpAsync();
+        }
+
+        var backups = await ListAsync();
+        if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest)
+        {
+            return await _beginning.FindAsync(latest, backups, _end.Token);
+        }
+
+        (_problem, _needsBackup) = ("there is no backup yet that it could begin with", true);
+        return null;
+    }
+
+    // A new stream begins with a backup that has what was not recorded.
+    private async Task BackUpAsync()
+    {
+        var wait = _backedUp + BackupEvery - _services.Time.GetUtcNow();
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, _services.Time, _end.Token);
+        }
+
+        _backedUp = _services.Time.GetUtcNow();
+        _needsBackup = await _backUp() is { } why
+            ? throw new EtcdUnavailableException($"it needs a backup to begin with, and that failed: {why}") : false;
+    }
+}
