@@ -11,6 +11,11 @@ internal sealed partial class LogTail
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
+    // A thousand idle clusters are to cost next to nothing. Who needs to know sooner asks.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _lookSoon = new(0);
     private ClusterPosition _seen;
     private long _behindUntil;
     private long _movedAt;
@@ -35,7 +40,7 @@ internal sealed partial class LogTail
     {
         while (true)
         {
-            await Task.Delay(LookEvery, _time, cancellationToken);
+            await _lookSoon.WaitAsync(LookEvery, cancellationToken);
             try
             {
                 await LookOnceAsync(cancellationToken);

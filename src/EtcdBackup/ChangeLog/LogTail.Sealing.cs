@@ -14,7 +14,7 @@ internal sealed partial class LogTail
     // What came last is in the store a little earlier than it has to be.
     private const double Part = 0.8;
 
-    private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly long _since;
@@ -84,7 +84,12 @@ internal sealed partial class LogTail
         }
 
         // While it waited nothing was read: when that happened, nobody knows.
-        _behindUntil = _time.GetElapsedTime(began) > Unnoticed ? long.MaxValue : _behindUntil;
+        if (_time.GetElapsedTime(began) > Unnoticed)
+        {
+            _behindUntil = long.MaxValue;
+            _lookSoon.Release();
+        }
+
         _at = _at with { Chain = segment.Sha256, Last = last };
         (_stored, _problem, _unstored) = (name.Last, null, null);
     }
@@ -111,18 +116,16 @@ internal sealed partial class LogTail
     // The digest of the last revision, whose events may be in several answers.
     private void Remember(WatchResponse answer, int from)
     {
-        foreach (var e in answer.Events.Skip(from))
+        var last = answer.Events[^1].Kv.ModRevision;
+        if (last != _digestOf)
         {
-            if (e.Kv.ModRevision != _digestOf)
-            {
-                _digest.GetHashAndReset();
-                _digestOf = e.Kv.ModRevision;
-            }
+            _digest.GetHashAndReset();
+            _digestOf = last;
+        }
 
-            if (e.Type == Event.Types.EventType.Put)
-            {
-                RevisionMark.Append(_digest, e.Kv.ToByteArray());
-            }
+        foreach (var e in answer.Events.Skip(from).Where(e => e.Kv.ModRevision == last && e.Type == Event.Types.EventType.Put))
+        {
+            RevisionMark.Append(_digest, e.Kv.ToByteArray());
         }
 
         if (!answer.Fragment)

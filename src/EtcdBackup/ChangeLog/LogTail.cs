@@ -19,9 +19,6 @@ internal sealed partial class LogTail : IDisposable
     // Beyond, leases are asked for again.
     private const int MostLeases = 100_000;
 
-    // So often is asked at least how far the cluster is, however seldom its changes are stored.
-    private const int MostSecondsBetweenLooks = 60;
-
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -43,8 +40,6 @@ internal sealed partial class LogTail : IDisposable
         _seen = new ClusterPosition(at.ClusterId.ToString("x16", null), at.Last.Revision, at.Raft.Term, at.Raft.Index);
         _writer = new SegmentWriter(at.Last.Revision + 1);
     }
-
-    private TimeSpan LookEvery => TimeSpan.FromSeconds(Math.Min(_spec.Backup.Log!.SealInSecond, MostSecondsBetweenLooks));
 
     /// <summary>How far it is.</summary>
     public LogState State => new(_at.Stream, _since, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _problem);
@@ -71,6 +66,7 @@ internal sealed partial class LogTail : IDisposable
     {
         _digest.Dispose();
         _turn.Dispose();
+        _lookSoon.Dispose();
     }
 
     private async Task WatchOnAsync(CancellationToken cancellationToken)
@@ -127,7 +123,7 @@ internal sealed partial class LogTail : IDisposable
         try
         {
             await member.WatchAsync(
-                _last.Revision, LookEvery, answer => TakeAsync(member, answer, watch.Token), watch.Token);
+                _last.Revision, AskEvery, answer => TakeAsync(member, answer, watch.Token), watch.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
