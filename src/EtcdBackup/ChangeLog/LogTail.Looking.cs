@@ -12,14 +12,19 @@ internal sealed partial class LogTail
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     // A thousand idle clusters are to cost next to nothing. Who needs to know sooner asks.
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(15);
+    private const int SealsBetweenLooks = 3;
+    private static readonly TimeSpan LongestBetweenLooks = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBetweenQuestions = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _lookSoon = new(0);
     private ClusterPosition _seen;
     private long _behindUntil;
     private long _movedAt;
     private CancellationTokenSource? _watch;
+
+    private TimeSpan AskEvery => Shorter(TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond), LongestBetweenQuestions);
+
+    private TimeSpan LookEvery => Shorter(AskEvery * SealsBetweenLooks, LongestBetweenLooks);
 
     /// <summary>The last revision when the watch was connected: what came since, only a backup can vouch for.</summary>
     public long Connected { get; private set; }
@@ -35,6 +40,8 @@ internal sealed partial class LogTail
             await Task.Delay(LookAgain, _time, cancellationToken);
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task LookByTimeAsync(CancellationToken cancellationToken)
     {
