@@ -56,6 +56,26 @@ public sealed class ChangeLogStoreTests(ObjectStores servers)
     }
 
     [Fact]
+    public async Task A_store_that_could_not_be_listed_once_is_not_told_for_ever()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        using var proxy = new FaultProxy((await servers.S3).Endpoint);
+        var service = await NewStore.ServiceAsync(
+            servers, etcd, "S3", change: backup => backup["s3"]!["endpoint"] = proxy.Url, start: false);
+        await using var cluster = await LoggedCluster.StartAsync(etcd, service);
+        proxy.OnClientBytes = (piece, _, _) => Encoding.ASCII.GetString(piece.Span) is var text && text.Contains("list-type=2") &&
+            text.Contains("%2Flog%2F") ? throw new IOException("away") : Task.CompletedTask;
+        await etcd.PutAsync("/a", 5);
+        await service.JsonAsync("/v1/backupnow");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(service.Output.Contains("its change log waits", StringComparison.Ordinal)), "it is told");
+        proxy.OnClientBytes = (_, _, _) => Task.CompletedTask;
+        await etcd.PutAsync("/b", 5);
+        await service.JsonAsync("/v1/backupnow");
+        await cluster.UntilRecordedAsync();
+    }
+
+    [Fact]
     public async Task When_a_silo_dies_the_other_goes_on_with_its_log()
     {
         await using var etcd = await EtcdServers.StartAsync();

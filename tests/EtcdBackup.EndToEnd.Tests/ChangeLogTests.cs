@@ -157,6 +157,34 @@ public class ChangeLogTests
         await cluster.AssertIsLiveAsync(await cluster.AtAsync(first + 5), first + 5);
     }
 
+    // The oldest backup of all, which the other rules would keep no more either, is not one that the log goes on from.
+    [Fact]
+    public async Task A_log_that_is_switched_on_later_keeps_the_backup_that_it_goes_on_from()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 5);
+        await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints, maxBackups: 2));
+        await service.StartAsync();
+        await service.JsonAsync("/v1/backupnow");
+        await etcd.CtlAsync("put", "/b", "1");
+        await service.JsonAsync("/v1/backupnow");
+        var first = await etcd.RevisionAsync();
+        LoggedCluster.Record(service.Config["Clusters"]![0]!);
+        service.WriteConfig();
+        var cluster = new LoggedCluster(etcd, service);
+        for (var round = 0; round < 5; round++)
+        {
+            await etcd.CtlAsync("put", "/c", $"{round}");
+            await cluster.UntilRecordedAsync();
+            await service.JsonAsync("/v1/backupnow");
+            var proofs = round + 1;
+            await Workspace.UntilAsync(
+                () => Task.FromResult(service.Output.Split(" give what ").Length > proofs), "the log is proven");
+        }
+
+        Assert.Equal((first, first + 5), (await cluster.WindowsAsync())[0]);
+    }
+
     private static void Damage(string file)
     {
         var bytes = File.ReadAllBytes(file);

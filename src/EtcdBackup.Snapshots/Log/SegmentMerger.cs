@@ -3,17 +3,8 @@ namespace EtcdBackup.Snapshots.Log;
 /// <summary>Makes one segment of several that follow each other, so that a listing stays short. Their batches stay as they are.</summary>
 internal static class SegmentMerger
 {
-    /// <summary>Merges, in bounded memory: the segments are read twice, first to be checked.</summary>
-    /// <param name="paths">Files of segments, uncompressed, in their order.</param>
-    /// <param name="target">Gets the merged segment.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Its header.</returns>
-    /// <exception cref="ChangeLogException">They do not follow each other, or one is not whole.</exception>
-    public static SegmentHeader Merge(IReadOnlyList<string> paths, Stream target, CancellationToken cancellationToken) =>
-        Merge(() => SegmentFiles.Open(paths), target, cancellationToken);
-
-    /// <summary>Merges segments that lie one after the other in a stream.</summary>
-    /// <param name="open">Opens it at its beginning; it is called twice.</param>
+    /// <summary>Merges, in bounded memory, segments that lie one after the other: they are read twice, first to be checked.</summary>
+    /// <param name="open">Opens the stream that they lie in, at its beginning.</param>
     /// <param name="target">Gets the merged segment.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its header.</returns>

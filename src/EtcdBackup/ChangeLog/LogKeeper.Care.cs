@@ -14,6 +14,8 @@ internal sealed partial class LogKeeper
 
     private readonly HashSet<SegmentName> _damaged = [];
     private int _missed;
+    private string? _careProblem;
+    private string? _refused;
 
     private async Task CareAsync(LogTail tail, LogPosition began, LogStore store, CancellationToken cancellationToken)
     {
@@ -34,10 +36,12 @@ internal sealed partial class LogKeeper
                 {
                     await TidyAsync(store, backups, began.Stream, tail.State.Stored, cancellationToken);
                 }
+
+                _careProblem = null;
             }
             catch (IOException e)
             {
-                TellProblem(e);
+                Tell(e, ref _careProblem);
             }
         }
     }
@@ -114,8 +118,11 @@ internal sealed partial class LogKeeper
         }
         catch (DeleteRefusedException e)
         {
-            // It stays as long as the store wants.
-            TellProblem(e);
+            // It stays as long as the store wants, and the log goes on.
+            if (_refused != e.Message)
+            {
+                LogRefused(Cluster, _refused = e.Message);
+            }
         }
     }
 
@@ -165,6 +172,9 @@ internal sealed partial class LogKeeper
     [LoggerMessage(Level = LogLevel.Information, Message =
         "{Cluster}: {Base} and the change log since (stream {Stream}) give what {Backup} holds")]
     private partial void LogProven(ClusterKey cluster, string stream, BackupName @base, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cluster}: what its change log needs no more stays in the store: {Why}")]
+    private partial void LogRefused(ClusterKey cluster, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
         "{Cluster}: of its change log revisions {First} to {Last} cannot be read back: {Why}. What needs them cannot be made; backups " +

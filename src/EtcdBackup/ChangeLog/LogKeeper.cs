@@ -58,8 +58,8 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     public ClusterSpec Spec { get; }
 
     /// <summary>How far it is.</summary>
-    public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? state.Problem }
-        : new LogState(null, 0, 0, 0, 0, null, _problem);
+    public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? _careProblem ?? state.Problem }
+        : new LogState(null, 0, 0, 0, null, _problem);
 
     /// <summary>When the cluster last had nothing beyond what came, in this stream or one before, UTC; null before it said so.</summary>
     public DateTimeOffset? CurrentAt => _tail?.State.CurrentAt ?? _currentAt;
@@ -148,7 +148,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             catch (Exception e)
             {
                 // The boundary: whatever it is, the log is tried again, and says why it waits.
-                TellProblem(e);
+                Tell(e, ref _problem);
             }
 
             await Task.Delay(Pauses.After(failures + 1), _services.Time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -160,7 +160,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
         using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger) { Counts = Counts };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        (_tail, _problem, _proven) = (tail, null, 0);
+        (_tail, _problem, _careProblem, _proven) = (tail, null, null, 0);
         LogBegins(Cluster, at.Stream, at.Last.Revision);
         Task[] work = [tail.FollowAsync(either.Token), CareAsync(tail, at, store, either.Token)];
         try
@@ -192,15 +192,15 @@ internal sealed partial class LogKeeper : IAsyncDisposable
         return entries;
     }
 
-    private void TellProblem(Exception e)
+    private void Tell(Exception e, ref string? told)
     {
-        if (_problem != e.Message)
+        if (told != e.Message)
         {
             LogFailed(Cluster, e is IOException or EncodingException or BackupKeyException or ChangeLogException or EtcdUnavailableException
                 ? null : e, e.Message);
         }
 
-        _problem = e.Message;
+        told = e.Message;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =

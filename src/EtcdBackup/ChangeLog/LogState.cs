@@ -2,11 +2,10 @@ namespace EtcdBackup.ChangeLog;
 
 /// <summary>How far the change log of a cluster is.</summary>
 /// <param name="Stream">The stream that is being written; null before there is one.</param>
-/// <param name="Since">The first revision of it.</param>
 /// <param name="Received">The last revision that came.</param>
 /// <param name="Stored">The last revision that is in the store.</param>
 /// <param name="Cluster">The revision that the cluster had when it last said so.</param>
 /// <param name="CurrentAt">When the cluster had nothing beyond <paramref name="Received"/>, UTC; null before it said so.</param>
 /// <param name="Problem">Why it does not go on; null if it does.</param>
 public sealed record LogState(
-    string? Stream, long Since, long Received, long Stored, long Cluster, DateTimeOffset? CurrentAt, string? Problem);
+    string? Stream, long Received, long Stored, long Cluster, DateTimeOffset? CurrentAt, string? Problem);

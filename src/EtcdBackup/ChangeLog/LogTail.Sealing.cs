@@ -17,7 +17,6 @@ internal sealed partial class LogTail
     private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly long _since;
     private DateTimeOffset? _unsealedSince;
     private DateTimeOffset? _currentAt;
     private DateTimeOffset? _caughtUpAt;

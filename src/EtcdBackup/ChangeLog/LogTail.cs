@@ -36,13 +36,13 @@ internal sealed partial class LogTail : IDisposable
     public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
     {
         (_spec, _at, _store, _etcd, _time, _logger) = (spec, at, store, etcd, time, logger);
-        (_last, _stored, _since, Connected) = (at.Last, at.Last.Revision, at.Last.Revision, at.Last.Revision);
+        (_last, _stored, Connected) = (at.Last, at.Last.Revision, at.Last.Revision);
         _seen = new ClusterPosition(at.ClusterId.ToString("x16", null), at.Last.Revision, at.Raft.Term, at.Raft.Index);
         _writer = new SegmentWriter(at.Last.Revision + 1);
     }
 
     /// <summary>How far it is.</summary>
-    public LogState State => new(_at.Stream, _since, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _problem);
+    public LogState State => new(_at.Stream, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _problem);
 
     /// <summary>Records, until it is ended or cannot go on.</summary>
     /// <exception cref="LogBrokenException">It cannot go on.</exception>

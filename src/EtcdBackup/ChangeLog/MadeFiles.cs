@@ -3,6 +3,7 @@ using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Scheduling;
 using EtcdBackup.Snapshots;
+using EtcdBackup.Snapshots.Log;
 using EtcdBackup.Snapshots.Making;
 using EtcdBackup.Stores;
 
@@ -47,7 +48,8 @@ internal sealed class MadeFiles : IDisposable
         ClusterSpec spec, LogPath path, long revision, bool isCurrent, CancellationToken cancellationToken)
     {
         // Not by what it is made of: that may be another backup a moment later, and the bytes with it.
-        var key = new Key(spec.Key, path.Base.Incarnation, path.Base.Version, revision);
+        var lineage = path.Base.Metadata!.Lineage with { Since = null };
+        var key = new Key(spec.Key, StoreProvider.PlaceOf(spec.Backup), lineage, path.Base.Version, revision);
         Kept kept;
         lock (_lock)
         {
@@ -126,7 +128,7 @@ internal sealed class MadeFiles : IDisposable
         var target = _catalogs.VerifyScratch.NewPath();
         var report = await SnapshotMaker.MakeAsync(
             files.Base, files.Changes, target, revision, withoutDigest: false, CancellationToken.None);
-        var made = new MadeFile(target, path.Base, report, path.LastAt);
+        var made = new MadeFile(target, path.Base, report, await TimeOfAsync(spec, path, revision));
         try
         {
             await (isCurrent ? CompareAsync(spec, path, target, revision) : Task.CompletedTask);
@@ -137,6 +139,19 @@ internal sealed class MadeFiles : IDisposable
             made.Dispose();
             throw;
         }
+    }
+
+    private async Task<DateTimeOffset> TimeOfAsync(ClusterSpec spec, LogPath path, long revision)
+    {
+        if (path.Segments is not [.., var last])
+        {
+            return path.Base.CreationTime;
+        }
+
+        var store = await LogStore.OfAsync(_catalogs, spec, CancellationToken.None);
+        using var bytes = new MemoryStream(await store.ReadAsync(last, CancellationToken.None));
+        using var reader = new ChangeReader(bytes);
+        return ChangeTimes.TimeOf(reader, revision) is { } came ? DateTimeOffset.FromUnixTimeMilliseconds(came) : last.LastAt;
     }
 
     // Room is kept for backups. What was made before goes first.
@@ -180,7 +195,7 @@ internal sealed class MadeFiles : IDisposable
         }
     }
 
-    private sealed record Key(ClusterKey Cluster, int Incarnation, EtcdVersion Version, long Revision);
+    private sealed record Key(ClusterKey Cluster, string Place, Lineage Lineage, EtcdVersion Version, long Revision);
 
     private sealed class Kept(Task<MadeFile> made)
     {

@@ -83,11 +83,12 @@ internal sealed class Recovery
             using var reader = new ChangeReader(bytes);
             if (ChangeTimes.RevisionAt(reader, time.ToUnixTimeMilliseconds()) is { } found)
             {
-                revision = Math.Clamp(found, revision, path.Last);
+                revision = Math.Max(found, revision);
                 break;
             }
         }
 
+        // Beyond its end a stream may be of another history.
         return LogPaths.To(revision, [path]) is { } cut ? (cut, revision) : null;
     }
 

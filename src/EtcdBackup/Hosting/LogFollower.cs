@@ -32,10 +32,8 @@ internal sealed class LogFollower(
 
         _version = board.Version;
         var wanted = board.All.Where(f => f.Summary.Spec?.Backup.Log is { Enabled: true }).ToDictionary(f => f.Summary.Key);
-        foreach (var log in logs.All.Where(l => wanted.GetValueOrDefault(l.Cluster)?.Summary.Spec != l.Spec).ToArray())
-        {
-            await EndAsync(log);
-        }
+        await Task.WhenAll(
+            logs.All.Where(l => wanted.GetValueOrDefault(l.Cluster)?.Summary.Spec != l.Spec).ToArray().Select(EndAsync));
 
         foreach (var (cluster, facts) in wanted)
         {

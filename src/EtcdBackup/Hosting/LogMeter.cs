@@ -13,7 +13,7 @@ internal sealed class LogMeter(ChangeLogs logs, EtcdBackupOptions options, TimeP
     // The metrics of one scrape are asked for one after the other.
     private static readonly TimeSpan Keep = TimeSpan.FromMilliseconds(200);
 
-    // A log says at least once a minute that it is current.
+    // A log is looked at twice a minute.
     private static readonly TimeSpan Behind = TimeSpan.FromMinutes(5);
 
     private readonly Meter _meter = new("etcdbackup");

@@ -22,6 +22,27 @@ public class BackupQueryTests
     }
 
     [Theory]
+    [InlineData("2026-11-24T12:00:00Z", "2026-11-24T12:00:00.0000000+00:00")]
+    [InlineData("2026-11-24t12:00:00.25z", "2026-11-24T12:00:00.2500000+00:00")]
+    [InlineData("2026-11-24T12:00:00%2B02:00", "2026-11-24T10:00:00.0000000+00:00")]
+    [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000+00:00")]
+    public void A_moment_is_written_as_RFC_3339_does(string time, string means) =>
+        Assert.Equal(means, Parse($"?etcdVersion=3.5.30&time={time}").Time!.Value.ToString("O"));
+
+    [Theory]
+    [InlineData("2026-11-24T12:00:00")]
+    [InlineData("2026-11-24T12:00Z")]
+    [InlineData("2026-11-24")]
+    [InlineData("2026-02-30T12:00:00Z")]
+    [InlineData("yesterday")]
+    [InlineData("1764000000")]
+    public void Another_moment_is_refused(string time) => Refused(400, "write it as RFC 3339 does", () => Parse($"?time={time}"));
+
+    [Fact]
+    public void A_moment_and_a_revision_at_once_are_refused() => Refused(
+        400, "give one of them", () => Parse("?etcdVersion=3.5.30&etcdRevision=2&time=2026-11-24T12:00:00Z"));
+
+    [Theory]
     [InlineData("3.5.0", true)]
     [InlineData("3.6.1", true)]
     [InlineData("3.4.0", false)]

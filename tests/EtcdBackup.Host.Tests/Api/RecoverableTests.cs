@@ -14,7 +14,7 @@ public class RecoverableTests
     public void The_last_moment_is_that_of_the_last_change_or_a_later_one_at_which_nothing_was_new(int? currentAfter, int expected)
     {
         var window = new RecoveryWindow(null, 1, Change.AddHours(-1), 9, Change);
-        var state = new LogState("aaaaaaaa", 1, 9, 9, 9, currentAfter is { } s ? Change.AddSeconds(s) : null, null);
+        var state = new LogState("aaaaaaaa", 9, 9, 9, currentAfter is { } s ? Change.AddSeconds(s) : null, null);
 
         var to = Assert.Single(Recoverable.Of([window], state).Windows).To;
 

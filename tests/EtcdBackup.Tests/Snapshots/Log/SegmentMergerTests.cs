@@ -52,7 +52,7 @@ public sealed class SegmentMergerTests : IDisposable
             return _scratch[$"{i}"];
         }).ToArray();
         using var target = new MemoryStream();
-        var header = SegmentMerger.Merge(paths, target, default);
+        var header = SegmentMerger.Merge(() => SegmentFiles.Open(paths), target, default);
         return (target.ToArray(), header);
     }
 }
