@@ -25,6 +25,7 @@ public class SimulationTests
     [InlineData(nameof(Planted.ForgetsConflicts), "I7")]
     [InlineData(nameof(Planted.SharesOneSlot), "I8")]
     [InlineData(nameof(Planted.HidesABackup), "I9")]
+    [InlineData(nameof(Planted.TellsAnother), "I10")]
     public void Each_invariant_is_watched(string planted, string invariant) =>
         Assert.Contains(Enumerable.Range(0, 3000), seed =>
             new History(seed, Enum.Parse<Planted>(planted))

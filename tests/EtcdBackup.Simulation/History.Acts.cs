@@ -69,5 +69,9 @@ internal sealed partial class History
         KeepWriting(writes switch { 1 or 3 => TimeSpan.FromMilliseconds(10), >= 9 => TimeSpan.FromSeconds(9), _ => null }, end);
         _world.Run(end - _world.Elapsed);
         _invariants.AfterQuiet(_subject);
+        if (_subject.HasLog)
+        {
+            _invariants.AfterQuietLog(_subject);
+        }
     }
 }

@@ -24,6 +24,7 @@ internal sealed partial class History
     private readonly Invariants _invariants;
     private readonly Action<string> _tell;
     private int _siloNames;
+    private int _steps;
 
     public History(int seed, Planted planted = Planted.Nothing, Action<string>? tell = null)
     {
@@ -31,11 +32,12 @@ internal sealed partial class History
         _tell = tell ?? (_ => { });
         _states = new SimStateStore(_world);
         var clusters = (seed % 4) switch { 0 => WithDead, 1 => Crowded, _ => Alone };
-        _subjects = clusters.Select(n => new Subject(_world, n)).ToDictionary(s => s.Key);
+        var hasLog = seed / 4 % 2 == 1;
+        _subjects = clusters.Select(n => new Subject(_world, n) { HasLog = hasLog && n == clusters[0] }).ToDictionary(s => s.Key);
         _subject = _subjects.Values.First();
         _grains = new SimGrains(
             new Surroundings(_world, k => _subjects[k].Etcd, k => _subjects[k].Store, _states, planted, (s, k, o) =>
-                _invariants!.Told(s, k, o)), NullLogger.Instance, m => _invariants!.Violate(m));
+                _invariants!.Told(s, k, o), hasLog), NullLogger.Instance, m => _invariants!.Violate(m));
         _files = new SimFiles(_world);
         _grains.Directory = new SimDirectory(_grains.Around, _grains, _files, m => _invariants!.Violate(m));
         _invariants = new Invariants(_world, _subjects, _grains, _states, _tell);
@@ -45,6 +47,7 @@ internal sealed partial class History
         _grains.Directory.Configured = k => _invariants.Configured(_subjects[k]);
         _states.ForgetsConflicts = planted == Planted.ForgetsConflicts;
         (_subject.Store.Planted, _subject.Etcd.AnswersThePast) = (planted, planted == Planted.AnswersThePast);
+        _subject.Etcd.ToldWrong = planted == Planted.TellsAnother ? _subject.Etcd.Head.Revision + 3 : 0;
         if (clusters == WithDead)
         {
             _subjects.Values.ElementAt(2).Store.Mood = StoreMood.Hanging;
@@ -83,6 +86,11 @@ internal sealed partial class History
             }
 
             _invariants.AfterStep();
+            if (_subject.HasLog && ++_steps % 16 == 0)
+            {
+                _invariants.Windows(_subject);
+            }
+
             if (Violation is not null)
             {
                 break;

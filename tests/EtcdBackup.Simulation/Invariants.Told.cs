@@ -61,14 +61,7 @@ internal sealed partial class Invariants
     // What would be served instead of it, and is not newer in truth.
     private static BackupName? Newer(Subject subject, SimObject told)
     {
-        var entries = subject.Backups().Select(b => new BackupEntry
-        {
-            Name = b.Name,
-            StoredSize = b.Object.Bytes.Length,
-            StoredAt = b.Object.At,
-            Metadata = subject.MetadataOf(b.Key, beforeRot: false),
-        });
-        if (BackupOrder.Latest(entries) is not { } latest)
+        if (BackupOrder.Latest(EntriesOf(subject, beforeRot: false)) is not { } latest)
         {
             return null;
         }

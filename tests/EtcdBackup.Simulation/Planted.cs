@@ -34,4 +34,7 @@ internal enum Planted
 
     /// <summary>One backup is never listed.</summary>
     HidesABackup,
+
+    /// <summary>A watch tells one change as another.</summary>
+    TellsAnother,
 }

@@ -14,7 +14,7 @@ namespace EtcdBackup.Simulation;
 /// <summary>What a silo needs of the world around it.</summary>
 internal sealed record Surroundings(
     World World, Func<ClusterKey, SimEtcd> EtcdOf, Func<ClusterKey, SimStore> StoreOf, SimStateStore States, Planted Planted,
-    Action<SimSilo, ClusterKey, RunOutcome> Told);
+    Action<SimSilo, ClusterKey, RunOutcome> Told, bool HasLogs = false);
 
 /// <summary>One silo: its clock, its slots, its activations.</summary>
 internal sealed class SimSilo
@@ -50,6 +50,9 @@ internal sealed class SimSilo
     public SiloTime Time { get; }
 
     public ClockServices Services { get; }
+
+    /// <summary>The change logs that it keeps; null if no cluster has one.</summary>
+    public SimLogs? Logs { get; set; }
 
     private sealed class Listener(SimSilo silo, Action<SimSilo, ClusterKey, RunOutcome> told) : IRunListener
     {

@@ -80,6 +80,8 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         return null;
     }
 
+    public IWatchedMember Watched(Uri endpoint) => new SimWatch(world, etcd, etcd.Members.First(m => m.Endpoint == endpoint));
+
     public void Dispose()
     {
         // nothing is open

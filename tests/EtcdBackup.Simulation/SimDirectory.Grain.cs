@@ -52,22 +52,6 @@ internal sealed partial class SimDirectory
             });
         }
 
-        private async Task<T> CallAsync<T>(Func<BackupClock, Task<T>> call)
-        {
-            var answer = new TaskCompletionSource<T>();
-            directory.Grains.On(key, async a =>
-            {
-                try
-                {
-                    answer.TrySetResult(await call(a.Clock));
-                }
-                catch (Exception e)
-                {
-                    answer.TrySetException(e);
-                    throw;
-                }
-            });
-            return await answer.Task.WaitAsync(Patience, from.Silo.Time);
-        }
+        private Task<T> CallAsync<T>(Func<BackupClock, Task<T>> call) => directory.Grains.CallAsync(key, call, Patience, from.Silo);
     }
 }

@@ -23,8 +23,6 @@ internal sealed class SimEtcd
     private readonly Dictionary<int, SimPut> _puts = [];
     private readonly Dictionary<int, Content> _bumped = [];
     private int _contents;
-    private long _compacted;
-    private ulong _clusterId = 0xc1;
     private ulong _term;
     private ulong _index;
 
@@ -47,6 +45,12 @@ internal sealed class SimEtcd
 
     /// <summary>Counts restores and recreations: the true order of lineages.</summary>
     public int Era { get; private set; }
+
+    /// <summary>What it says that it is.</summary>
+    public ulong ClusterId { get; private set; } = 0xc1;
+
+    /// <summary>The revision up to which the past is gone.</summary>
+    public long Compacted { get; private set; }
 
     /// <summary>Whether it answers nobody.</summary>
     public bool IsStuck { get; set; }
@@ -94,11 +98,11 @@ internal sealed class SimEtcd
     /// off.</summary>
     public void Restore(Content content, bool keepsId, SimMember? but = null)
     {
-        var id = keepsId ? _clusterId : _clusterId + 1;
+        var id = keepsId ? ClusterId : ClusterId + 1;
         if (!IsAmbiguous(content, FirstTerm, FirstIndex, id))
         {
             Era++;
-            (_clusterId, _compacted) = (id, Math.Min(_compacted, content.Revision));
+            (ClusterId, Compacted) = (id, Math.Min(Compacted, content.Revision));
             Begin(content, but);
         }
     }
@@ -119,10 +123,7 @@ internal sealed class SimEtcd
     }
 
     /// <summary>The past goes.</summary>
-    public void Compact(int keep) => _compacted = IsCompacted ? Math.Max(_compacted, Head.Revision - keep) : 0;
-
-    /// <summary>The last put of a content.</summary>
-    public LastPut LastPutOf(Content content) => _puts[content.Id].Put;
+    public void Compact(int keep) => Compacted = IsCompacted ? Math.Max(Compacted, Head.Revision - keep) : 0;
 
     /// <summary>What a member says of a put, asked as the real one is.</summary>
     public bool? Holds(SimMember member, LastPut put)
@@ -133,8 +134,23 @@ internal sealed class SimEtcd
         }
 
         var puts = _puts[member.Applied.Id];
-        return put.IsIn(puts.Find(put.Key, long.MaxValue)) ??
-            (put.Revision < _compacted ? null : put.Equals(puts.Find(put.Key, put.Revision)));
+        return put.IsIn(puts.Find(put.Key[0], long.MaxValue)?.Put) ??
+            (put.Revision < Compacted ? null : put.Equals(puts.Find(put.Key[0], put.Revision)?.Put));
+    }
+
+    /// <summary>The put that made a content, and through it all before.</summary>
+    public SimPut PutsOf(int content) => _puts[content];
+
+    /// <summary>The puts that a member has from a revision on.</summary>
+    public IEnumerable<SimPut> Since(SimMember member, long revision)
+    {
+        var since = new Stack<SimPut>();
+        for (var put = _puts[member.Applied.Id]; put is not null && put.Revision >= revision; put = put.Before)
+        {
+            since.Push(put);
+        }
+
+        return since;
     }
 
     /// <summary>Some members catch up, others lag.</summary>
@@ -162,6 +178,9 @@ internal sealed class SimEtcd
         }
     }
 
+    /// <summary>Planted: what a watch tells of this revision is of another.</summary>
+    public long ToldWrong { get; set; }
+
     /// <summary>Planted: the members answer what they answered first.</summary>
     public bool AnswersThePast { get; set; }
 
@@ -176,7 +195,7 @@ internal sealed class SimEtcd
         : new MemberStatus
         {
             Endpoint = member.Endpoint,
-            ClusterId = _clusterId,
+            ClusterId = ClusterId,
             MemberId = member.Id,
             Leader = HasQuorum && (!member.IsCutOff || member.TellsLeader) ? Members[0].Id : 0,
             Revision = member.Applied.Revision,
@@ -213,14 +232,14 @@ internal sealed class SimEtcd
             return;
         }
 
-        var known = _positions.TryGetValue((_clusterId, content.Revision), out var found) ? found
-            : _positions[(_clusterId, content.Revision)] = [];
+        var known = _positions.TryGetValue((ClusterId, content.Revision), out var found) ? found
+            : _positions[(ClusterId, content.Revision)] = [];
         known.Add((content, _term, _index));
     }
 
     // Restored twice from one backup, and written to as often: where two contents have one revision and the later one no lower term or
     // index, and the past is compacted, no answer of etcd need tell them apart. Such moments pass unseen here; docs/testing.md says so.
     private bool IsAmbiguous(Content content, ulong term, ulong index, ulong? clusterId = null) => IsCompacted &&
-        _positions.TryGetValue((clusterId ?? _clusterId, content.Revision), out var known) &&
+        _positions.TryGetValue((clusterId ?? ClusterId, content.Revision), out var known) &&
         known.Exists(p => p.Content.Id != content.Id && term >= p.Term && index >= p.Index);
 }

@@ -37,6 +37,7 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     {
         var silo = new SimSilo(around, name, clockOffset);
         _silos.Add(silo);
+        silo.Logs = around.HasLogs ? new SimLogs(around, this, silo) : null;
         Directory.Start(silo);
     }
 
@@ -85,6 +86,25 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         }
     }
 
+    /// <summary>Calls it from a silo, and waits for the answer, but not for ever.</summary>
+    public async Task<T> CallAsync<T>(ClusterKey key, Func<BackupClock, Task<T>> call, TimeSpan patience, SimSilo from)
+    {
+        var answer = new TaskCompletionSource<T>();
+        On(key, async a =>
+        {
+            try
+            {
+                answer.TrySetResult(await call(a.Clock));
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+                throw;
+            }
+        });
+        return await answer.Task.WaitAsync(patience, from.Time);
+    }
+
     /// <summary>Makes a second activation, as when two silos do not see each other.</summary>
     public void Duplicate(ClusterKey key)
     {
@@ -106,6 +126,7 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     public void Leave(SimActivation activation)
     {
         activation.Retire();
+        activation.Clock.LeaveBoard();
         _activations.Remove(activation);
     }
 

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 
 namespace EtcdBackup.Simulation;
@@ -15,6 +16,9 @@ internal sealed class Subject(World world, string name)
     /// <summary>The name of its bucket: clusters of one bucket share slots.</summary>
     public string Bucket { get; set; } = name;
 
+    /// <summary>Whether its changes are recorded.</summary>
+    public bool HasLog { get; init; }
+
     /// <summary>What the newest configuration says of it, or one before.</summary>
     public ClusterSpec Spec { get; set; } = null!;
 
@@ -28,6 +32,9 @@ internal sealed class Subject(World world, string name)
     public TimeSpan HarmedAt { get; private set; } = TimeSpan.MinValue;
 
     public string Folder => $"v1/{Key.Namespace}/{Key.Name}/";
+
+    /// <summary>The key of an object of its change log.</summary>
+    public string LogKeyOf(string name) => $"{Folder}{LogStore.FolderName}/{name}";
 
     /// <summary>The backups in the store, with the truth about them.</summary>
     public IEnumerable<(BackupName Name, string Key, SimObject Object)> Backups()
@@ -72,6 +79,7 @@ internal sealed class Subject(World world, string name)
             StorageType = StorageType.S3,
             S3 = new S3Spec { S3Bucket = Bucket },
             Retention = new RetentionSpec { KeepEarlierLineages = "30m" },
+            Log = HasLog ? new LogSpec { Enabled = true } : null,
         },
     };
 
@@ -88,9 +96,28 @@ internal sealed class Subject(World world, string name)
         return sound.Length == 0 ? null : sound[world.Random.Next(sound.Length)].Object.Content;
     }
 
+    private void HarmLog(int which, bool isLost)
+    {
+        var keys = Store.Objects.Keys.Where(k => k.StartsWith(LogKeyOf(""), StringComparison.Ordinal)).ToArray();
+        if (keys.Length > 0 && isLost)
+        {
+            Store.Lose(keys[which % keys.Length]);
+        }
+        else if (keys.Length > 0)
+        {
+            Store.Rot(keys[which % keys.Length]);
+        }
+    }
+
     /// <summary>Lets an object rot, or vanish.</summary>
     public void Harm(int which, bool isDocument, bool isLost)
     {
+        if (HasLog && which % 5 == 4 && !isDocument)
+        {
+            HarmLog(which / 5, isLost);
+            return;
+        }
+
         var keys = Backups().Select(b => b.Key + (isDocument ? BackupMetadata.Extension : "")).Where(Store.Objects.ContainsKey).ToArray();
         if (keys.Length == 0)
         {

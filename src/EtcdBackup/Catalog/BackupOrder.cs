@@ -24,6 +24,12 @@ internal static class BackupOrder
         NewestFirst(entries.Where(e => e.IsSound)) is [var latest, ..] ? latest : null;
 
     /// <summary>
+    /// The sound backup that was stored last among those whose lineage nobody knows any more. The latest may be of an earlier one.
+    /// </summary>
+    public static BackupEntry? NewestOfUnknownLineage(IEnumerable<BackupEntry> entries) =>
+        entries.Where(e => e is { IsSound: true, Incarnation: 0 }).MaxBy(e => e.StoredAt);
+
+    /// <summary>
     /// The backup at exactly this revision from a cluster of exactly this version; of several lineages the newest one's. A backup of the
     /// original service is also found by its name, which has the revision before its snapshot, not the one in it.
     /// </summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
@@ -33,24 +32,20 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         var path = LogPaths.Of(log, backups)
             .Where(p => p.Base.Incarnation == latest.Incarnation && !_ended.Contains(p.Stream) && !ended.Contains(p.Stream))
             .MaxBy(p => (p.Last, p.Base.Revision));
-        return path is null ? await BeginAsync(store, latest, cancellationToken)
+        return path is null ? await AtAsync(latest, Lineage.NewTag(random), isNew: true, cancellationToken)
             : path.Segments is [.., var last] ? await TryAfterAsync(store, path, last, cancellationToken)
-            : await AtAsync(path.Base, path.Stream, cancellationToken);
+            : await AtAsync(path.Base, path.Stream, isNew: false, cancellationToken);
     }
 
-    private async Task<LogPosition> BeginAsync(LogStore store, BackupEntry latest, CancellationToken cancellationToken)
-    {
-        var stream = Lineage.NewTag(random);
-        var anchor = new AnchorName(latest.Revision, stream, latest.Metadata!.Sha256[..AnchorName.Sha256Digits], AnchorKind.Base);
-        var content = new { Backup = latest.Name.ToString() };
-        await store.WriteAsync(anchor, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web), cancellationToken);
-        return await AtAsync(latest, stream, cancellationToken);
-    }
-
-    private async Task<LogPosition> AtAsync(BackupEntry backup, string stream, CancellationToken cancellationToken) => new(
+    private async Task<LogPosition> AtAsync(
+        BackupEntry backup, string stream, bool isNew, CancellationToken cancellationToken) => new(
         stream, IdOf(backup.Metadata!.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [],
         new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)),
-        (backup.Metadata.Position.RaftTerm, backup.Metadata.Position.RaftIndex));
+        (backup.Metadata.Position.RaftTerm, backup.Metadata.Position.RaftIndex))
+        {
+            Anchor = isNew ? new AnchorName(
+            backup.Revision, stream, backup.Metadata.Sha256[..AnchorName.Sha256Digits], AnchorKind.Base) : null,
+        };
 
     private async Task<LogPosition> TryAfterAsync(
         LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)

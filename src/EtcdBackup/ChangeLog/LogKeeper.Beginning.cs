@@ -31,7 +31,15 @@ internal sealed partial class LogKeeper
         }
 
         var backups = await ListAsync();
-        if (BackupOrder.Latest(backups) is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 } latest)
+        var latest = BackupOrder.Latest(backups);
+        if (BackupOrder.NewestOfUnknownLineage(backups) is { } lost && (latest is null || lost.StoredAt >= latest.StoredAt))
+        {
+            (_problem, _needsBackup) = (
+                $"the metadata of {lost.Name} was lost, so its lineage is unknown: the log begins anew with the next backup", true);
+            return null;
+        }
+
+        if (latest is { Metadata: { Sha256.Length: > 0 }, Incarnation: > 0 })
         {
             return await _beginning.FindAsync(latest, backups, _end.Token);
         }
@@ -50,7 +58,7 @@ internal sealed partial class LogKeeper
         }
 
         _backedUp = _services.Time.GetUtcNow();
-        _needsBackup = await _backUp() is { } why
+        _needsBackup = await _host.BackUpAsync(Cluster) is { } why
             ? throw new EtcdUnavailableException($"it needs a backup to begin with, and that failed: {why}") : false;
     }
 }

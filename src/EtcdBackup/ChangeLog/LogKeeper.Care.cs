@@ -34,13 +34,14 @@ internal sealed partial class LogKeeper
 
                 if (!isNews)
                 {
-                    await TidyAsync(store, backups, began.Stream, tail.State.Stored, cancellationToken);
+                    await TidyAsync(store, backups, tail, cancellationToken);
                 }
 
                 _careProblem = null;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is not (LogBrokenException or OperationCanceledException))
             {
+                // The recording goes on.
                 Tell(e, ref _careProblem);
             }
         }
@@ -65,6 +66,11 @@ internal sealed partial class LogKeeper
         }
 
         await tail.StoreAsync(cancellationToken);
+        if (latest.Name.ToString() == began.Base)
+        {
+            return true;
+        }
+
         var log = await store.ListAsync(cancellationToken);
         var sha = latest.Metadata!.Sha256[..AnchorName.Sha256Digits];
         if (log.Anchors.Any(a => a.Stream == began.Stream && a.Sha256 == sha && a.Kind == AnchorKind.Base))
@@ -75,7 +81,7 @@ internal sealed partial class LogKeeper
 
         var path = LogPaths.To(latest.Revision, LogPaths.Of(log, backups).Where(p => p.Stream == began.Stream && p.Base != latest)) ??
             throw new LogBrokenException($"no backup is left that leads to {latest.Name} with it");
-        if (await _services.Prover.ProveAsync(Spec, path, latest, cancellationToken) is { } difference)
+        if (await _services.Prover.ProveAsync(Spec, path, latest, _host, cancellationToken) is { } difference)
         {
             Counts.Differing++;
             LogDiffers(Cluster, began.Stream, latest.Name, path.Base.Name, difference);
@@ -89,12 +95,17 @@ internal sealed partial class LogKeeper
     }
 
     private async Task TidyAsync(
-        LogStore store, IReadOnlyList<BackupEntry> backups, string stream, long stored, CancellationToken cancellationToken)
+        LogStore store, IReadOnlyList<BackupEntry> backups, LogTail tail, CancellationToken cancellationToken)
     {
+        var (stored, isAnchored) = (tail.State, tail.IsAnchored);
         var now = _services.Time.GetUtcNow();
         var log = await store.ListAsync(cancellationToken);
         var paths = LogPaths.Of(log, backups);
-        ExpectThere(paths, stream, stored);
+        if (isAnchored)
+        {
+            ExpectThere(paths, stored.Stream!, stored.Stored);
+        }
+
         Window = RecoveryWindow.Of(paths, backups) is [var newest, ..] ? newest : null;
         var (segments, anchors) = LogPruning.Decide(log, backups, Spec.Backup.Log!, now);
         try

@@ -29,10 +29,10 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private readonly LogServices _services;
     private readonly ILogger _logger;
-    private readonly Func<Task<string?>> _backUp;
+    private readonly ILogHost _host;
     private readonly LogBeginning _beginning;
     private readonly CancellationTokenSource _end = new();
-    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly Signal _news;
     private readonly Task _work;
     private Dictionary<BackupName, BackupEntry> _known = [];
     private DateTimeOffset? _currentAt;
@@ -43,12 +43,13 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     /// <summary>Begins.</summary>
     /// <param name="spec">The cluster's spec.</param>
     /// <param name="services">What all share.</param>
-    /// <param name="backUp">Takes a backup, which a new stream begins with; returns why that failed.</param>
-    public LogKeeper(ClusterSpec spec, LogServices services, Func<Task<string?>> backUp)
+    /// <param name="host">Who takes the backups.</param>
+    public LogKeeper(ClusterSpec spec, LogServices services, ILogHost host)
     {
-        (Spec, _services, _logger, _backUp) = (spec, services, services.Logger, backUp);
+        (Spec, _services, _logger, _host) = (spec, services, services.Logger, host);
         _beginning = new LogBeginning(services.Catalogs, spec, services.Random);
-        _work = Task.Run(RunAsync);
+        _news = new Signal(services.Time);
+        _work = RunAsync();
     }
 
     /// <summary>The cluster.</summary>
@@ -71,20 +72,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     public LogCounts Counts { get; } = new();
 
     /// <summary>There is another latest backup.</summary>
-    public void Tell()
-    {
-        if (_news.CurrentCount == 0)
-        {
-            try
-            {
-                _news.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // another told it in this moment
-            }
-        }
-    }
+    public void Tell() => _news.Tell();
 
     /// <summary>Stores what the cluster has now, unless that takes too long.</summary>
     /// <returns>How far it is then.</returns>
@@ -102,10 +90,9 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     /// <summary>Ends it; what came so far is stored.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Cancel();
+        await _work.ConfigureAwait(LogTail.Ending);
         _end.Dispose();
-        _news.Dispose();
     }
 
     // The state says how far it came.
@@ -125,6 +112,8 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        // Whoever begins it does not wait for its store.
+        await Task.Yield();
         for (var failures = 0; !_end.IsCancellationRequested; failures++)
         {
             try
@@ -151,7 +140,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
                 Tell(e, ref _problem);
             }
 
-            await Task.Delay(Pauses.After(failures + 1), _services.Time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pauses.After(failures + 1), _services.Time, _end.Token).ConfigureAwait(LogTail.Ending);
         }
     }
 
@@ -172,14 +161,14 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             _beginning.End(at.Stream);
             var received = tail.State.Received;
             var end = e.IsOtherHistory && tail.Connected > _proven ? tail.Connected : received;
-            _ends.Add(AnchorName.EndOf(at.Stream, end));
+            _ends.AddRange(tail.IsAnchored ? [AnchorName.EndOf(at.Stream, end)] : []);
             throw new LogBrokenException($"stream {at.Stream} ends at revision {end} of {received}: {e.Message}", e);
         }
         finally
         {
             await TryAsync(tail.StoreAsync, StoreWithin);
-            await either.CancelAsync();
-            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            either.Cancel();
+            await Task.WhenAll(work).ConfigureAwait(LogTail.Ending);
             (_currentAt, _tail) = (tail.State.CurrentAt ?? _currentAt, null);
         }
     }

@@ -26,12 +26,14 @@ internal static class LogPaths
     }
 
     /// <summary>
-    /// The path that gives the revision with the fewest segments, cut to them; null if none does. Of several lineages the newest one's.
+    /// The path that gives the revision with the fewest segments, cut to them; null if none does. Of several lineages the newest one's,
+    /// and of several streams the one that was written last: a cluster that is restored to its latest backup keeps its lineage.
     /// </summary>
     public static LogPath? To(long revision, IEnumerable<LogPath> paths) => paths
         .Where(p => p.Base.Revision <= revision && revision <= p.Last)
-        .Select(p => p with { Segments = [.. p.Segments.Where(s => s.First <= revision)] })
-        .OrderByDescending(p => p.Base.Incarnation).ThenBy(p => p.Segments.Sum(s => (long)s.Size)).FirstOrDefault();
+        .Select(p => (p.LastAt, Cut: p with { Segments = [.. p.Segments.Where(s => s.First <= revision)] }))
+        .OrderByDescending(p => p.Cut.Base.Incarnation).ThenByDescending(p => p.LastAt)
+        .ThenBy(p => p.Cut.Segments.Sum(s => (long)s.Size)).Select(p => p.Cut).FirstOrDefault();
 
     // What a stream recorded after a backup that it does not agree with, nobody vouches for, back to the last one that it agreed with.
     private static long EndOf(LogListing log, string stream)

@@ -17,7 +17,7 @@ internal sealed partial class LogTail
     private ulong? _users;
 
     // No watch tells of users and roles: a backup that is made has those of the one that it is made of.
-    private async Task CheckUsersAsync(EtcdMember member, CancellationToken cancellationToken)
+    private async Task CheckUsersAsync(IWatchedMember member, CancellationToken cancellationToken)
     {
         if (_usersAt is { } at && _time.GetElapsedTime(at) < CheckUsersEvery)
         {

@@ -16,10 +16,11 @@ internal sealed partial class LogTail
     private static readonly TimeSpan LongestBetweenLooks = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestBetweenQuestions = TimeSpan.FromSeconds(15);
 
-    private readonly SemaphoreSlim _lookSoon = new(0);
+    private readonly Signal _lookSoon;
     private ClusterPosition _seen;
     private long _behindUntil;
     private long _movedAt;
+    private int _inVain;
     private CancellationTokenSource? _watch;
 
     private TimeSpan AskEvery => Shorter(TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond), LongestBetweenQuestions);
@@ -63,15 +64,21 @@ internal sealed partial class LogTail
     {
         using var cluster = await _etcd.OpenAsync(_spec, cancellationToken);
         var at = _time.GetUtcNow();
-        var (_, position) = await LookAsync(cluster, cancellationToken);
+        var (members, position) = await LookAsync(cluster, cancellationToken);
         _cluster = Math.Max(_cluster, position.Revision);
         _behindUntil = _behindUntil == long.MaxValue ? position.Revision : _behindUntil;
         if (_last.Revision >= position.Revision)
         {
-            (_currentAt, _movedAt) = (at, _time.GetTimestamp());
+            (_currentAt, _movedAt, _inVain) = (at, _time.GetTimestamp(), 0);
         }
         else if (_time.GetElapsedTime(_movedAt) > Patience)
         {
+            if (++_inVain > members.Count)
+            {
+                throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
+                    $"the cluster is at revision {position.Revision}, and no member tells what came after {_last.Revision}"));
+            }
+
             TellProblem(string.Create(CultureInfo.InvariantCulture,
                 $"the cluster is at revision {position.Revision}, and the watched member told nothing after {_last.Revision}"));
             _watch?.Cancel();
@@ -82,17 +89,19 @@ internal sealed partial class LogTail
     private async Task<(IReadOnlyList<MemberStatus> Members, ClusterPosition Position)> LookAsync(
         IEtcdCluster cluster, CancellationToken cancellationToken)
     {
+        // What a member tells of in a watch is committed: what is asked for later is not less.
+        var told = _seen with { Revision = Math.Max(_seen.Revision, _last.Revision) };
         var members = await cluster.ProbeAsync(cancellationToken);
         var confirmed = await cluster.ConfirmAsync(MemberChoice.Voters(members), cancellationToken) ??
             throw new EtcdUnavailableException($"no quorum of {_spec.Key} answers: {MemberChoice.Explain(members)}");
         members = MemberChoice.OfQuorum(members, confirmed.Revision);
         var position = ClusterPosition.Of(
             [confirmed, .. members.Where(m => m.Answered && m.ClusterId == confirmed.ClusterId && m.Error is null)]);
-        if (position.IsBehind(_seen))
+        if (position.IsBehind(told))
         {
             throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
                 $"the cluster is at revision {position.Revision}, raft term {position.RaftTerm} and index {position.RaftIndex}, and was " +
-                $"at {_seen.Revision}, {_seen.RaftTerm} and {_seen.RaftIndex}: it was restored, or made anew"));
+                $"at {told.Revision}, {told.RaftTerm} and {told.RaftIndex}: it was restored, or made anew"));
         }
 
         _seen = _seen.Highest(position);

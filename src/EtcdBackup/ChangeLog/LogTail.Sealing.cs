@@ -1,5 +1,5 @@
 using System.Globalization;
-using EtcdBackup.Encodings;
+using System.Text.Json;
 using EtcdBackup.Snapshots.Log;
 using Etcdserverpb;
 using Google.Protobuf;
@@ -16,7 +16,7 @@ internal sealed partial class LogTail
 
     private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Turn _turn = new();
     private DateTimeOffset? _unsealedSince;
     private DateTimeOffset? _currentAt;
     private DateTimeOffset? _caughtUpAt;
@@ -26,22 +26,15 @@ internal sealed partial class LogTail
     private (SegmentName Name, SealedSegment Segment, RevisionMark Last)? _unstored;
     private string? _problem;
 
+    /// <summary>Whether the store has what ties the stream to its backup.</summary>
+    public bool IsAnchored => _at.Anchor is null;
+
     /// <summary>What it stored.</summary>
     public LogCounts Counts { get; init; } = new();
 
     /// <summary>Stores what came so far.</summary>
-    public async Task StoreAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            await SealAsync(cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task StoreAsync(CancellationToken cancellationToken) =>
+        _turn.DoAsync(() => SealAsync(cancellationToken), cancellationToken);
 
     private async Task SealByTimeAsync(CancellationToken cancellationToken)
     {
@@ -68,29 +61,47 @@ internal sealed partial class LogTail
         // Who gives up waiting leaves it to the next one.
         var (name, segment, last) = _unstored ??= Finish();
         var began = _time.GetTimestamp();
-        for (var failures = 0; ; failures++)
-        {
-            try
-            {
-                Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), segment.Header.Events);
-                break;
-            }
-            catch (Exception e) when (e is IOException or BackupKeyException)
-            {
-                TellProblem($"its changes cannot be stored: {e.Message}");
-                await Task.Delay(Pauses.After(failures + 1), _time, cancellationToken);
-            }
-        }
+        await AnchorAsync(cancellationToken);
+        await UntilStoredAsync(
+            async () => Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), segment.Header.Events),
+            cancellationToken);
 
         // While it waited nothing was read: when that happened, nobody knows.
         if (_time.GetElapsedTime(began) > Unnoticed)
         {
             _behindUntil = long.MaxValue;
-            _lookSoon.Release();
+            _lookSoon.Tell();
         }
 
         _at = _at with { Chain = segment.Sha256, Last = last };
         (_stored, _problem, _unstored) = (name.Last, null, null);
+    }
+
+    private async Task AnchorAsync(CancellationToken cancellationToken)
+    {
+        if (_at.Anchor is { } anchor)
+        {
+            var content = JsonSerializer.SerializeToUtf8Bytes(new { Backup = _at.Base }, JsonSerializerOptions.Web);
+            await UntilStoredAsync(() => _store.WriteAsync(anchor, content, cancellationToken), cancellationToken);
+            _at = _at with { Anchor = null };
+        }
+    }
+
+    private async Task UntilStoredAsync(Func<Task> write, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await write();
+                return;
+            }
+            catch (IOException e)
+            {
+                TellProblem($"its changes cannot be stored: {e.Message}");
+                await Task.Delay(Pauses.After(failures + 1), _time, cancellationToken);
+            }
+        }
     }
 
     private (SegmentName Name, SealedSegment Segment, RevisionMark Last) Finish()

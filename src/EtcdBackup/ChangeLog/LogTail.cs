@@ -19,6 +19,9 @@ internal sealed partial class LogTail : IDisposable
     // Beyond, leases are asked for again.
     private const int MostLeases = 100_000;
 
+    // A simulation has one thread, which nothing may leave.
+    internal const ConfigureAwaitOptions Ending = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+
     private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 
     private readonly ClusterSpec _spec;
@@ -36,6 +39,7 @@ internal sealed partial class LogTail : IDisposable
     public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
     {
         (_spec, _at, _store, _etcd, _time, _logger) = (spec, at, store, etcd, time, logger);
+        _lookSoon = new Signal(time);
         (_last, _stored, Connected) = (at.Last, at.Last.Revision, at.Last.Revision);
         _seen = new ClusterPosition(at.ClusterId.ToString("x16", null), at.Last.Revision, at.Raft.Term, at.Raft.Index);
         _writer = new SegmentWriter(at.Last.Revision + 1);
@@ -56,18 +60,13 @@ internal sealed partial class LogTail : IDisposable
         }
         finally
         {
-            await either.CancelAsync();
-            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            either.Cancel();
+            await Task.WhenAll(work).ConfigureAwait(Ending);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _digest.Dispose();
-        _turn.Dispose();
-        _lookSoon.Dispose();
-    }
+    public void Dispose() => _digest.Dispose();
 
     private async Task WatchOnAsync(CancellationToken cancellationToken)
     {
@@ -108,18 +107,11 @@ internal sealed partial class LogTail : IDisposable
                 $"no member of {_spec.Key} is at revision {_last.Revision}, which was recorded: {MemberChoice.Explain(members)}");
         }
 
-        await _turn.WaitAsync(cancellationToken);
-        _writer.Drop();
-        _digest.GetHashAndReset();
-        _digestOf = 0;
-        (_comparing, Connected) = ([], _last.Revision);
-        _behindUntil = position.Revision > _last.Revision ? position.Revision : 0;
-        _movedAt = _time.GetTimestamp();
-        _turn.Release();
+        await _turn.DoAsync(() => BeginWatch(position), cancellationToken);
 
         // Not from the next revision on: a member that is compacted at just that one leaves out its deletions, and does not say so.
         using var watch = _watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var member = ((EtcdCluster)cluster).Member(able[failures % able.Length].Endpoint);
+        var member = cluster.Watched(able[failures % able.Length].Endpoint);
         try
         {
             await member.WatchAsync(
@@ -135,7 +127,18 @@ internal sealed partial class LogTail : IDisposable
         }
     }
 
-    private async ValueTask TakeAsync(EtcdMember member, WatchResponse answer, CancellationToken cancellationToken)
+    private Task BeginWatch(ClusterPosition position)
+    {
+        _writer.Drop();
+        _digest.GetHashAndReset();
+        _digestOf = 0;
+        (_comparing, Connected) = ([], _last.Revision);
+        _behindUntil = position.Revision > _last.Revision ? position.Revision : 0;
+        _movedAt = _time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
+    private async ValueTask TakeAsync(IWatchedMember member, WatchResponse answer, CancellationToken cancellationToken)
     {
         if (answer.Header.ClusterId != _at.ClusterId)
         {
@@ -148,25 +151,24 @@ internal sealed partial class LogTail : IDisposable
         }
 
         var from = Compare(answer);
+        if (_comparing is null && !IsAnchored)
+        {
+            await _turn.DoAsync(() => AnchorAsync(cancellationToken), cancellationToken);
+        }
+
         var leases = await LeasesAsync(member, answer, from, cancellationToken);
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            Add(answer, from, leases);
-            if (_writer.Size >= _spec.Backup.Log!.SealInMB * 1024 * 1024)
-            {
-                await SealAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        await _turn.DoAsync(() => AddAsync(answer, from, leases, cancellationToken), cancellationToken);
+    }
+
+    private Task AddAsync(WatchResponse answer, int from, List<LeaseTtl> leases, CancellationToken cancellationToken)
+    {
+        Add(answer, from, leases);
+        return _writer.Size >= _spec.Backup.Log!.SealInMB * 1024 * 1024 ? SealAsync(cancellationToken) : Task.CompletedTask;
     }
 
     // A watch tells the lease's id alone.
     private async Task<List<LeaseTtl>> LeasesAsync(
-        EtcdMember member, WatchResponse answer, int from, CancellationToken cancellationToken)
+        IWatchedMember member, WatchResponse answer, int from, CancellationToken cancellationToken)
     {
         var found = new List<LeaseTtl>();
         foreach (var lease in answer.Events.Skip(from).Select(e => e.Kv.Lease).Where(l => l != 0 && !_leases.Contains(l)).Distinct())
@@ -210,7 +212,7 @@ internal sealed partial class LogTail : IDisposable
         _writer.EndBatch(answer.Fragment);
         _unsealedSince ??= now;
         Remember(answer, from);
-        _movedAt = _time.GetTimestamp();
+        (_movedAt, _inVain) = (_time.GetTimestamp(), 0);
         if (_behindUntil > 0)
         {
             // It happened at some time since the watch broke.

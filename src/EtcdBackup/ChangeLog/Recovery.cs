@@ -68,9 +68,9 @@ internal sealed class Recovery
     public async Task<(LogPath Path, long Revision)?> AtAsync(
         DateTimeOffset time, LogState? state, CancellationToken cancellationToken)
     {
-        var path = _paths.Where(p => p.Base.CreationTime + Blur <= time).MaxBy(p => (p.Base.CreationTime, p.Last)) ??
-            _paths.Where(p => p.Base.CreationTime <= time).MaxBy(p => (p.Base.CreationTime, p.Last));
-        if (path is null || !IsKnown(path, time, state))
+        var begun = _paths.Where(p => p.Base.CreationTime + Blur <= time).MaxBy(p => p.Base.CreationTime) ??
+            _paths.Where(p => p.Base.CreationTime <= time).MaxBy(p => p.Base.CreationTime);
+        if (_paths.Where(p => p.Base == begun?.Base && IsKnown(p, time, state)).MaxBy(p => p.LastAt) is not { } path)
         {
             return null;
         }

@@ -22,7 +22,9 @@ public sealed record RecoveryWindow(Lineage? Lineage, long From, DateTimeOffset 
         var windows = new List<RecoveryWindow>();
         foreach (var piece in pieces.OrderBy(p => p.Lineage?.Incarnation ?? 0).ThenBy(p => p.From).ThenBy(p => p.To))
         {
-            if (windows is [.., var last] && last.Lineage?.Incarnation == piece.Lineage?.Incarnation && piece.From <= last.To + 1)
+            // Of two unknown lineages nobody knows whether they are one.
+            if (windows is [.., var last] && piece.Lineage is { Incarnation: > 0 and var incarnation } &&
+                last.Lineage?.Incarnation == incarnation && piece.From <= last.To + 1)
             {
                 windows[^1] = piece.To <= last.To ? last : last with { To = piece.To, ToAt = piece.ToAt };
             }

@@ -11,14 +11,15 @@ namespace EtcdBackup.ChangeLog;
 /// <remarks>Only puts count: a compaction at this very revision takes its deletions away (etcd server/storage/mvcc).</remarks>
 /// <param name="Revision">The revision.</param>
 /// <param name="Digest">The digest of its puts; null if they are not known.</param>
-/// <param name="Put">A put of it, if they are not; null if it had none.</param>
+/// <param name="Put">The last put up to it, if they are not; null if that is unknown. If it is of an earlier revision, this one has none.
+/// </param>
 internal sealed record RevisionMark(long Revision, byte[]? Digest, LastPut? Put)
 {
     /// <summary>Whether these are the revision's events.</summary>
     /// <param name="digest">Their digest.</param>
     /// <param name="puts">The puts among them.</param>
     public bool Fits(byte[] digest, IEnumerable<LastPut?> puts) => Digest is not null ? digest.AsSpan().SequenceEqual(Digest)
-        : Put?.Revision != Revision || puts.Contains(Put);
+        : Put is null || (Put.Revision == Revision ? puts.Contains(Put) : !puts.Any());
 
     /// <summary>Adds a put of a revision to its digest.</summary>
     public static void Append(IncrementalHash digest, ReadOnlySpan<byte> keyValue)

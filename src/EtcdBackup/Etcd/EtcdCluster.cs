@@ -22,6 +22,9 @@ internal sealed class EtcdCluster : IEtcdCluster
     public EtcdMember Member(Uri endpoint) => _members[endpoint];
 
     /// <inheritdoc/>
+    public IWatchedMember Watched(Uri endpoint) => _members[endpoint];
+
+    /// <inheritdoc/>
     public async Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
     {
         foreach (var candidate in candidates)

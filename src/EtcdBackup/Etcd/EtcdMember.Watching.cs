@@ -5,21 +5,15 @@ using Grpc.Core;
 namespace EtcdBackup.Etcd;
 
 /// <content>What the change log asks of a member.</content>
-internal sealed partial class EtcdMember
+internal sealed partial class EtcdMember : IWatchedMember
 {
     // A member that does not answer to a request for progress (before etcd 3.4) says something every ten minutes.
     private static readonly TimeSpan ProgressOfItself = TimeSpan.FromMinutes(11);
 
     private static readonly ByteString FirstKey = ByteString.CopyFromUtf8("\0");
 
-    /// <summary>Watches all keys, until it breaks.</summary>
-    /// <param name="from">The first revision.</param>
-    /// <param name="progressEvery">How often to ask how far the member is, so that silence is noticed.</param>
-    /// <param name="take">Takes each answer; the watch waits for it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="RevisionCompactedException">The member no longer has the changes from there on.</exception>
-    /// <exception cref="EtcdUnavailableException">The watch broke, or went silent.</exception>
-    internal async Task WatchAsync(
+    /// <inheritdoc/>
+    public async Task WatchAsync(
         long from, TimeSpan progressEvery, Func<WatchResponse, ValueTask> take, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -56,8 +50,8 @@ internal sealed partial class EtcdMember
         }
     }
 
-    /// <summary>The seconds that a lease was granted for; null if it exists no longer, or if the member does not say.</summary>
-    internal async Task<long?> LeaseTtlAsync(long lease, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<long?> LeaseTtlAsync(long lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,8 +69,8 @@ internal sealed partial class EtcdMember
         }
     }
 
-    /// <summary>A number that grows when users or roles change; null if the member does not say (before etcd 3.5).</summary>
-    internal async Task<ulong?> AuthRevisionAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<ulong?> AuthRevisionAsync(CancellationToken cancellationToken)
     {
         try
         {

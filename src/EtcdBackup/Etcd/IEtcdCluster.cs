@@ -26,4 +26,7 @@ internal interface IEtcdCluster : IDisposable
     /// <summary>Whether a put belongs to the history of these members. Needs no quorum.</summary>
     /// <returns>Null if no member can decide it, and nothing contradicts it.</returns>
     Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken);
+
+    /// <summary>The member of an endpoint, to watch it.</summary>
+    IWatchedMember Watched(Uri endpoint);
 }

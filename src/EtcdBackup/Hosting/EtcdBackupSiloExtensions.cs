@@ -64,8 +64,10 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<LogServices>();
         services.AddSingleton(p => new BackupMaker(
             p.GetRequiredService<BackupCatalogs>(), p.GetRequiredService<IEtcdConnections>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ILogComparison, LogComparison>();
         services.AddSingleton(p => new LogProver(
-            p.GetRequiredService<BackupCatalogs>(), new Slots(1), p.GetRequiredService<TimeProvider>()));
+            p.GetRequiredService<BackupCatalogs>(), p.GetRequiredService<ILogComparison>(), new Slots(1),
+            p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options.Removal);
         services.AddSingleton(options);
         services.AddHostedService<Sweeper>();

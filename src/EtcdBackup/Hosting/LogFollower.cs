@@ -1,3 +1,4 @@
+using EtcdBackup.Catalog;
 using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
@@ -9,9 +10,8 @@ namespace EtcdBackup.Hosting;
 /// Keeps the change logs of the clusters that this silo serves, if their specs want one: a log moves with its cluster.
 /// </summary>
 internal sealed class LogFollower(
-    ClusterBoard board, ChangeLogs logs, LogServices services, IGrainFactory grains, ILogger<LogFollower> logger) : LoopService(logger)
+    ClusterBoard board, ChangeLogs logs, IGrainFactory grains, ILogger<LogFollower> logger) : LoopService(logger), ILogHost
 {
-    private readonly Dictionary<ClusterKey, StoredFacts?> _told = [];
     private long _version = -1;
 
     protected override TimeSpan Every => TimeSpan.FromSeconds(1);
@@ -20,47 +20,28 @@ internal sealed class LogFollower(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(logs.All.Select(EndAsync));
+        await logs.EndAsync();
     }
 
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        if (board.Version == _version)
+        var version = board.Version;
+        if (version != _version)
         {
-            return;
-        }
-
-        _version = board.Version;
-        var wanted = board.All.Where(f => f.Summary.Spec?.Backup.Log is { Enabled: true }).ToDictionary(f => f.Summary.Key);
-        await Task.WhenAll(
-            logs.All.Where(l => wanted.GetValueOrDefault(l.Cluster)?.Summary.Spec != l.Spec).ToArray().Select(EndAsync));
-
-        foreach (var (cluster, facts) in wanted)
-        {
-            if (logs.Find(cluster) is not { } log)
-            {
-                logs.Add(log = new LogKeeper(facts.Summary.Spec!, services, () => BackUpAsync(cluster)));
-            }
-
-            if (_told.GetValueOrDefault(cluster)?.LatestAt != facts.Stored?.LatestAt)
-            {
-                log.Tell();
-            }
-
-            _told[cluster] = facts.Stored;
+            await logs.FollowAsync(
+                board.All.Where(f => f.Summary.Spec is not null).Select(f => (f.Summary.Spec!, f.Stored?.LatestAt)), this);
+            _version = version;
         }
     }
 
-    private async Task<string?> BackUpAsync(ClusterKey cluster)
+    async Task<string?> ILogHost.BackUpAsync(ClusterKey cluster)
     {
-        var reply = await grains.GetGrain<IBackupGrain>(cluster.ToString()).BackupNowAsync();
+        var reply = await Grain(cluster).BackupNowAsync();
         return reply.Backup is null ? reply.Outcome.Message ?? "no backup was taken" : null;
     }
 
-    private async Task EndAsync(LogKeeper log)
-    {
-        logs.Remove(log);
-        _told.Remove(log.Cluster);
-        await log.DisposeAsync();
-    }
+    async Task<bool?> ILogHost.VerifyAsync(ClusterKey cluster, BackupName backup) =>
+        (await Grain(cluster).VerifyAsync(backup))?.Verification.Sound;
+
+    private IBackupGrain Grain(ClusterKey cluster) => grains.GetGrain<IBackupGrain>(cluster.ToString());
 }

@@ -41,6 +41,17 @@ public class LogPathsTests
         Assert.Equal([20, 25, 35], path.Segments.Select(s => s.Last));
     }
 
+    // Restored to its latest backup: the lineage stays, and what came after it did not happen.
+    [Fact]
+    public void Of_two_streams_the_one_that_was_written_last_counts()
+    {
+        var log = Log(
+            [Segment(11, 20, minute: 1), Segment(11, 15, minute: 9, stream: "bbbbbbbb", size: 900)], Anchor(10), Anchor(10, "bbbbbbbb"));
+        var paths = LogPaths.Of(log, [Backup(10)]);
+        Assert.Equal("bbbbbbbb", LogPaths.To(12, paths)!.Stream);
+        Assert.Equal("aaaaaaaa", LogPaths.To(18, paths)!.Stream);
+    }
+
     [Fact]
     public void A_merged_segment_is_preferred_and_what_it_was_made_of_does_not_hurt()
     {
