@@ -20,6 +20,9 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
 
     private const int HashDigits = 16;
 
+    /// <summary>The deletion after it; null if it is the last change, or if the key is longer than <see cref="LongestKey"/>.</summary>
+    public LastDeletion? Deleted { get; init; }
+
     /// <summary>Makes it from the fields of etcd's <c>KeyValue</c>.</summary>
     /// <returns>Null when the key is longer than <see cref="LongestKey"/>.</returns>
     public static LastPut? Of(

@@ -29,6 +29,7 @@ internal sealed class SchemaReader : IBoltVisitor
     private long _tombstones;
     private RevisionKey _last;
     private BoltPlace? _lastPut;
+    private BoltPlace? _lastDeletion;
     private long _compacted;
     private long _scheduled;
     private ulong? _consistentIndex;
@@ -63,7 +64,7 @@ internal sealed class SchemaReader : IBoltVisitor
             _last = RevisionKey.Read(key);
             _revisions++;
             _tombstones += _last.IsTombstone ? 1 : 0;
-            _lastPut = _last.IsTombstone ? _lastPut : value.Place;
+            (_lastPut, _lastDeletion) = _last.IsTombstone ? (_lastPut, value.Place) : (value.Place, _lastDeletion);
             return;
         }
 
@@ -112,8 +113,18 @@ internal sealed class SchemaReader : IBoltVisitor
             Alarms = _alarms,
             AuthEnabled = _authEnabled,
             Leases = _buckets.Find(b => b.Name == "lease")?.Entries ?? 0,
-            LastPut = _lastPut?.Value.ToArray(LargestPut) is { } put ? LastPut.Read(put) : null,
+            LastPut = LastChange(),
         };
+    }
+
+    private LastPut? LastChange()
+    {
+        var put = _lastPut?.Value.ToArray(LargestPut) is { } bytes ? LastPut.Read(bytes) : null;
+
+        // A tombstone is a KeyValue with the key alone (etcd server/storage/mvcc, kvstore_txn.go).
+        return put is not null && put.Revision < _last.Main && _lastDeletion?.Value.ToArray(LargestPut) is { } tombstone &&
+            LastPut.Read(tombstone) is { } deleted
+            ? put with { Deleted = new LastDeletion(deleted.Key, _last.Main) } : put;
     }
 
     private void EndBucket()

@@ -20,7 +20,7 @@ internal sealed partial class History
             case StepKind.Wait: break;
             case StepKind.Write: etcd.Write(1 + (step.A % 3)); break;
             case StepKind.WriteMuch: WriteForAWhile(etcd, step.A % 40); break;
-            case StepKind.Elect: etcd.Elect(); break;
+            case StepKind.Elect: etcd.Elect(leases: step.A % 4 == 0 ? step.A % 60 : 0); break;
             case StepKind.Lag: etcd.Replicate(0.8); break;
             case StepKind.CutOff: (member.IsCutOff, member.TellsLeader) = (true, step.A % 2 == 0); break;
             case StepKind.KillMember: member.IsUp = false; break;

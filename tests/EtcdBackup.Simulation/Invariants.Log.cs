@@ -1,6 +1,7 @@
 using EtcdBackup.Catalog;
 using EtcdBackup.ChangeLog;
 using EtcdBackup.Encodings;
+using Mvccpb;
 
 namespace EtcdBackup.Simulation;
 
@@ -93,16 +94,24 @@ internal sealed partial class Invariants
 
     private static string? Difference(Subject subject, LogPath path, Content from)
     {
-        var events = path.Segments.SelectMany(s => Events(subject, s)).Where(e => e.Revision > from.Revision && e.Revision <= path.Last)
-            .ToList();
-        return events is not [.., var last] ? $"nothing after {from}"
-            : !events.Select(e => e.Revision).SequenceEqual(Enumerable.Range(1, events.Count).Select(i => from.Revision + i))
-                ? $"not every revision is there: {string.Join(", ", events.Select(e => e.Revision).Take(20))}"
-                : last.Revision != path.Last ? $"it ends at {last.Revision}"
-                : SimComparison.Difference(subject.Etcd, from, new Content(last.Content, last.Revision), events);
+        var events = path.Segments.SelectMany(s => Events(subject, s))
+            .Where(e => e.ModRevision > from.Revision && e.ModRevision <= path.Last).ToList();
+        if (!events.Select(e => e.ModRevision).SequenceEqual(Enumerable.Range(1, events.Count).Select(i => from.Revision + i)) ||
+            events is not [.., var last] || last.ModRevision != path.Last)
+        {
+            return $"not every revision is there: {string.Join(", ", events.Select(e => e.ModRevision).Take(20))}";
+        }
+
+        string? difference = $"it never had {last}";
+        foreach (var to in subject.Etcd.At(path.Last).TakeWhile(_ => difference is not null))
+        {
+            difference = SimComparison.Difference(subject.Etcd, from, to, events);
+        }
+
+        return difference;
     }
 
-    private static List<(long Revision, int Content)> Events(Subject subject, SegmentName segment)
+    private static List<KeyValue> Events(Subject subject, SegmentName segment)
     {
         // Nothing waits here: it is all in memory.
         var read = ReadAsync(subject.Store.Objects[subject.LogKeyOf(segment.ToString())].Bytes, segment.Encoding);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EtcdBackup.Catalog;
 using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
@@ -16,7 +15,7 @@ internal sealed class SimComparison(World world, Func<ClusterKey, SimEtcd> etcds
     {
         await world.DelayAsync(10, 2_000);
         var store = await LogStore.OfAsync(catalogs, spec, cancellationToken);
-        var events = new List<(long Revision, int Content)>();
+        var events = new List<KeyValue>();
         try
         {
             var (from, to) = (await ReadAsync(spec, path.Base, cancellationToken), await ReadAsync(spec, taken, cancellationToken));
@@ -25,7 +24,7 @@ internal sealed class SimComparison(World world, Func<ClusterKey, SimEtcd> etcds
                 events.AddRange(EventsOf(await store.ReadAsync(segment, cancellationToken)));
             }
 
-            return Difference(etcds(spec.Key), from, to, events);
+            return Difference(etcds(spec.Key), from, etcds(spec.Key).PutsOf(to.Id), events);
         }
         catch (Exception e) when (e is ChangeLogException or EncodingException)
         {
@@ -35,39 +34,44 @@ internal sealed class SimComparison(World world, Func<ClusterKey, SimEtcd> etcds
 
     /// <summary>The revisions of a segment, and what was put at each.</summary>
     /// <exception cref="ChangeLogException">It is damaged.</exception>
-    public static List<(long Revision, int Content)> EventsOf(byte[] segment)
+    public static List<KeyValue> EventsOf(byte[] segment)
     {
         using var stream = new MemoryStream(segment);
         using var reader = new ChangeReader(stream);
-        var events = new List<(long Revision, int Content)>();
+        var events = new List<KeyValue>();
         while (reader.NextBatch())
         {
             while (reader.NextEvent())
             {
-                var put = KeyValue.Parser.ParseFrom(reader.KeyValue);
-                events.Add((reader.Main, int.Parse(put.Value.ToStringUtf8(), CultureInfo.InvariantCulture)));
+                var change = KeyValue.Parser.ParseFrom(reader.KeyValue);
+                change.ModRevision = reader.Main;
+                events.Add(change);
             }
         }
 
         return events;
     }
 
-    /// <summary>Whether a backup, and what came after it, give a content that the cluster had.</summary>
+    /// <summary>Whether a backup, and what came after it, give what the cluster had.</summary>
+    /// <param name="etcd">The cluster.</param>
+    /// <param name="from">The backup.</param>
+    /// <param name="to">The change that it had at the end.</param>
+    /// <param name="events">What came.</param>
     /// <returns>What differs; null if nothing does.</returns>
-    public static string? Difference(SimEtcd etcd, Content from, Content to, List<(long Revision, int Content)> events)
+    public static string? Difference(SimEtcd etcd, Content from, SimPut to, List<KeyValue> events)
     {
-        var put = etcd.PutsOf(to.Id);
-        foreach (var (revision, content) in events.Where(e => e.Revision > from.Revision && e.Revision <= to.Revision).Reverse())
+        SimPut? at = to;
+        foreach (var change in events.Where(e => e.ModRevision > from.Revision && e.ModRevision <= to.Revision).Reverse())
         {
-            if (put is null || (put.Revision, put.Content) != (revision, content))
+            if (at is null || !change.Equals(at.Told))
             {
-                return $"revision {revision} was recorded as {content}, and it was {put?.Content} at revision {put?.Revision}";
+                return $"recorded was {change}, and it was {at?.Told}";
             }
 
-            put = put.Before;
+            at = at.Before;
         }
 
-        return put == etcd.PutsOf(from.Id) ? null : $"revision {put?.Revision} is missing after {from}";
+        return at == etcd.PutsOf(from.Id) ? null : $"{at?.Told} is missing after {from}";
     }
 
     private async Task<Content> ReadAsync(ClusterSpec spec, BackupEntry backup, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
-using EtcdBackup.Snapshots;
 
 namespace EtcdBackup.Simulation;
 
@@ -10,7 +9,7 @@ namespace EtcdBackup.Simulation;
 internal sealed record Content(int Id, long Revision);
 
 /// <summary>An etcd cluster: what raft promises, and no more.</summary>
-internal sealed class SimEtcd
+internal sealed partial class SimEtcd
 {
     private const long Bump = 1_000_000;
     private const ulong FirstTerm = 2;
@@ -84,12 +83,14 @@ internal sealed class SimEtcd
         Replicate();
     }
 
-    /// <summary>An election: a new term, and an empty entry. Seldom: entries without a revision are what could hide a restore.</summary>
-    public void Elect()
+    /// <summary>An election: a new term, and an empty entry; and leases, which have entries and no revision. They could hide a restore.
+    /// </summary>
+    public void Elect(int leases = 0)
     {
-        if (HasQuorum && !IsAmbiguous(Head, _term + 1, _index + 1))
+        var entries = (ulong)(leases + 1);
+        if (HasQuorum && !IsAmbiguous(Head, _term + 1, _index + entries))
         {
-            (_term, _index) = (_term + 1, _index + 1);
+            (_term, _index) = (_term + 1, _index + entries);
             Replicate();
         }
     }
@@ -125,18 +126,8 @@ internal sealed class SimEtcd
     /// <summary>The past goes.</summary>
     public void Compact(int keep) => Compacted = IsCompacted ? Math.Max(Compacted, Head.Revision - keep) : 0;
 
-    /// <summary>What a member says of a put, asked as the real one is.</summary>
-    public bool? Holds(SimMember member, LastPut put)
-    {
-        if (member.Applied.Revision < put.Revision)
-        {
-            return null;
-        }
-
-        var puts = _puts[member.Applied.Id];
-        return put.IsIn(puts.Find(put.Key[0], long.MaxValue)?.Put) ??
-            (put.Revision < Compacted ? null : put.Equals(puts.Find(put.Key[0], put.Revision)?.Put));
-    }
+    /// <summary>All contents of a revision that ever were.</summary>
+    public IEnumerable<SimPut> At(long revision) => _puts.Values.Where(p => p.Revision == revision);
 
     /// <summary>The put that made a content, and through it all before.</summary>
     public SimPut PutsOf(int content) => _puts[content];

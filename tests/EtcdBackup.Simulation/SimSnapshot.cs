@@ -81,7 +81,7 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
             var after = await sim.ProbeAsync(member, cancellationToken);
             return new ArrivedSnapshot(pending, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), began)
             {
-                LastPut = planted == Planted.NotesNoLastPut ? null : sim.Etcd.PutsOf(content.Id).Put,
+                LastPut = planted == Planted.NotesNoLastPut ? null : sim.Etcd.PutsOf(content.Id).Last,
                 Report = isSound || planted == Planted.TakesWhatIsNotSound ? SimSnapshot.Report(content.Revision, index) : null,
                 Corruption = isSound || planted == Planted.TakesWhatIsNotSound ? null : new SnapshotCorruptException("a page is not sound"),
                 IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before) ||

@@ -1,5 +1,6 @@
 using EtcdBackup.Etcd;
 using Etcdserverpb;
+using Google.Protobuf;
 using Mvccpb;
 
 namespace EtcdBackup.Simulation;
@@ -60,14 +61,18 @@ internal sealed class SimWatch(World world, SimEtcd etcd, SimMember member) : IW
             Header = new ResponseHeader { ClusterId = etcd.ClusterId, MemberId = member.Id, Revision = member.Applied.Revision },
             Created = isCreated,
         };
-        answer.Events.AddRange(puts.Select(p => new Event { Type = Event.Types.EventType.Put, Kv = Told(p) }));
+        answer.Events.AddRange(puts.Select(p => new Event
+        {
+            Type = p.IsDeletion ? Event.Types.EventType.Delete : Event.Types.EventType.Put,
+            Kv = Told(p),
+        }));
         return answer;
     }
 
     private KeyValue Told(SimPut put)
     {
         var told = put.Told;
-        told.Value = put.Revision == etcd.ToldWrong ? put.Before!.Told.Value : told.Value;
+        told.Key = put.Revision == etcd.ToldWrong ? ByteString.CopyFromUtf8("wrong") : told.Key;
         return told;
     }
 

@@ -164,35 +164,6 @@ internal sealed partial class EtcdMember : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connections.Return(_channel, _failed);
 
-    // If the key changed since, the read at that revision decides, as long as it is not compacted.
-    private async Task<bool?> HoldsAsync(LastPut lastPut, RangeResponse now, CancellationToken cancellationToken)
-    {
-        if (lastPut.IsIn(Find(now)) is { } holds)
-        {
-            return holds;
-        }
-
-        try
-        {
-            var then = await RangeAsync(
-                new RangeRequest { Key = ByteString.CopyFrom(lastPut.Key), Revision = lastPut.Revision, Serializable = true },
-                cancellationToken);
-            return lastPut.Equals(Find(then));
-        }
-        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-
-        static LastPut? Find(RangeResponse answer) => answer.Kvs is not [var found, ..] ? null : LastPut.Of(
-            found.Key.Span, found.ModRevision, found.CreateRevision, found.Version, found.Value.Span, found.Lease);
-    }
-
-    private Task<RangeResponse> RangeAsync(RangeRequest request, CancellationToken cancellationToken) => CallAsync(
-        headers => new KV.KVClient(_invoker)
-            .RangeAsync(request, headers, DateTime.UtcNow + _timeouts.Confirm, cancellationToken).ResponseAsync,
-        cancellationToken);
-
     private async Task<T> CallAsync<T>(Func<Metadata, Task<T>> call, CancellationToken cancellationToken)
     {
         try

@@ -34,9 +34,9 @@ public class LastPutTests
     [InlineData("forky", "put y 1; put k 1; put k 2; del y", false)] // younger
     [InlineData("forky", "put k 1; put k 2; put y 1; del y", false)] // put earlier
     [InlineData("forky", "put x 1; put y 1; put z 2; put z 3", false)] // no such key
-    [InlineData("forky", "put x 1; put y 1; put z 2; put z 3; put k 3; compact 6", null)] // … since that revision
+    [InlineData("forky", "put x 1; put y 1; put z 2; del y; put k 3; compact 6", null)] // … since that revision
     [InlineData("forky", "put k 1; put y 1; put y 2; put k 3; put y 3; compact 6", false)] // compacted, and put too seldom
-    [InlineData("forky", "put k 1; put y 1; put k 3; put k 4; put y 3; compact 6", null)] // nothing tells any more
+    [InlineData("forky", "put k 1; put y 1; put k 3; del y; put k 4; compact 6", null)] // nothing tells any more
     [InlineData("forky", "put y 1", null)] // behind: that tells the position
     public async Task In_another_history_it_is_not_there(string suite, string history, bool? expected)
     {
@@ -46,6 +46,38 @@ public class LastPutTests
         await DoAsync(etcd, history);
         Assert.Equal(expected, (await ReadAsync(etcd, put))!.HoldsLastPut);
         Assert.Equal(expected, await HoldsAsync(etcd, put));
+    }
+
+    // Of a backup whose last changes are deletions the last put is in the history before it, too.
+    [Theory]
+    [InlineData("forky", "", true)]
+    [InlineData("forky", "put x 1; del x", true)]
+    [InlineData("bookworm", "put x 1", true)] // created anew
+    [InlineData("forky", "put x 1; compact 5", true)]
+    public async Task Of_its_own_history_the_last_deletion_is_found(string suite, string since, bool? expected)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite);
+        var put = await BeginWithDeletionAsync(etcd);
+        await DoAsync(etcd, since);
+        Assert.Equal(expected, (await ReadAsync(etcd, put))!.HoldsLastPut);
+        Assert.Equal(expected, await HoldsAsync(etcd, put));
+    }
+
+    [Theory]
+    [InlineData("bookworm", "put x 1; put k 1; put n 1", false)] // restored to before it
+    [InlineData("forky", "put x 1; put k 1; put n 1", false)]
+    [InlineData("forky", "put x 1; put k 1; put n 1; del x; put n 2", false)] // … and deleted later
+    [InlineData("forky", "put x 1; put k 1; put n 1; put n 2; compact 5", false)] // … and the past is gone
+    [InlineData("forky", "put y 1; put k 1; put n 1", false)] // never there
+    [InlineData("forky", "put x 1; put k 1", null)] // behind: that tells the position
+    public async Task In_another_history_the_deletion_is_not(string suite, string history, bool? expected)
+    {
+        await using var etcd = await EtcdServers.StartAsync(suite);
+        var put = await BeginWithDeletionAsync(etcd);
+        await etcd.RecreateAsync(keepsToken: true);
+        await DoAsync(etcd, history);
+        Assert.Equal(expected ?? true, (await ReadAsync(etcd, put))!.HoldsLastPut);
+        Assert.Equal(expected ?? true, await HoldsAsync(etcd, put));
     }
 
     [Fact]
@@ -86,6 +118,16 @@ public class LastPutTests
         await DoAsync(etcd, "put k 1; put y 1; put k 2; del y");
         var put = await LastPutAsync(etcd);
         Assert.Equal(("k", 4, 2, 2), (System.Text.Encoding.UTF8.GetString(put!.Key), put.Revision, put.CreateRevision, put.Version));
+        return put;
+    }
+
+    // x is deleted at revision 4, after the last put.
+    private static async Task<LastPut> BeginWithDeletionAsync(EtcdServers etcd)
+    {
+        await DoAsync(etcd, "put x 1; put k 1; del x");
+        var put = (await LastPutAsync(etcd))!;
+        Assert.Equal((3, 4), (put.Revision, put.Deleted!.Revision));
+        Assert.Equal("x"u8, put.Deleted.Key);
         return put;
     }
 
