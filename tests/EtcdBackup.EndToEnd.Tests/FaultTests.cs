@@ -152,6 +152,48 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task Where_there_is_no_room_what_no_rule_keeps_any_more_makes_some()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "mounting a small tmpfs needs root");
+        await using var etcd = await EtcdServers.StartAsync();
+        await etcd.PutAsync("/a", 2, MiB);
+        using var scratch = new ScratchDirectory();
+        Directory.CreateDirectory(scratch["small"]);
+        await ChildProcess.RunAsync("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", scratch["small"]);
+        try
+        {
+            await using var service = new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints));
+            service.Config["Backups"]!["Directory"] = scratch["small"];
+            await service.StartAsync();
+            for (var i = 0; i < 3; i++)
+            {
+                await etcd.CtlAsync("put", "b", $"{i}");
+                await service.JsonAsync("/v1/backupnow");
+            }
+
+            // A megabyte is left, and a backup needs more.
+            var stored = Directory.GetFiles(scratch["small"], "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
+            await File.WriteAllBytesAsync(scratch["small/else"], new byte[(23 * MiB) - stored]);
+            await etcd.CtlAsync("put", "b", "3");
+            using var full = await service.GetAsync("/v1/backupnow");
+            Assert.Equal(HttpStatusCode.InsufficientStorage, full.StatusCode);
+            service.Config["Clusters"]![0]!["backup"]!["maxBackups"] = 1;
+            service.WriteConfig();
+            await Workspace.UntilAsync(
+                async () =>
+                {
+                    using var answer = await service.GetAsync("/v1/backupnow");
+                    return answer.IsSuccessStatusCode;
+                },
+                "there is room");
+        }
+        finally
+        {
+            await ChildProcess.RunAsync("umount", scratch["small"]);
+        }
+    }
+
+    [Fact]
     public async Task A_big_download_does_not_grow_the_memory()
     {
         await using var etcd = await EtcdServers.StartAsync();

@@ -10,11 +10,19 @@ internal sealed partial class Invariants
 {
     private static readonly TimeSpan UntilCurrent = TimeSpan.FromMinutes(3);
 
+    private readonly HashSet<(BackupName Base, SegmentName First, SegmentName Last, long To)> _judged = [];
+
     /// <summary>Every path that goes on from a backup gives, at each revision, what the cluster had.</summary>
     public void Windows(Subject subject)
     {
         foreach (var path in PathsOf(subject).Where(p => p.Segments.Count > 0))
         {
+            // Segments do not change, but for rot.
+            if (!_judged.Add((path.Base.Name, path.Segments[0], path.Segments[^1], path.Last)))
+            {
+                continue;
+            }
+
             var found = subject.Store.Objects[subject.Folder + path.Base.Name];
             if (found is { IsRotten: false, WrittenOverAt: null, Content: { } from } && !path.Segments.Any(s => IsHarmed(subject, s)) &&
                 Difference(subject, path, from) is { } difference)

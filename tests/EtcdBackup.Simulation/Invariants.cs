@@ -82,11 +82,26 @@ internal sealed partial class Invariants
             Violate($"I8: a backup of {subject.Key} took {_world.Elapsed - began}");
         }
 
-        if (reply.Outcome.Result is RunResult.Succeeded or RunResult.Unchanged && reply.Backup is null)
+        if (reply.Outcome.Result is not (RunResult.Succeeded or RunResult.Unchanged))
+        {
+            return;
+        }
+
+        if (reply.Backup is null)
         {
             Violate("I2: a backup was told as taken, and not which");
         }
+        else if (IsOfBefore(subject, reply.Backup.Name, began) is { } content)
+        {
+            Violate($"I4: {reply.Backup.Name} was answered to a caller of {began}, and is of before: {content}, not {subject.Etcd.Head}");
+        }
     }
+
+    // Without a quorum a member that was forgotten at a restore gives what it has.
+    private static Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
+        subject.Store.Objects.TryGetValue(subject.Folder + name, out var found) &&
+        found is { WrittenOverAt: null, Content: { } content } && found.Era == subject.Etcd.Era &&
+        !subject.Etcd.HeldSince(began).Contains(content) ? content : null;
 
     public void AfterStep()
     {

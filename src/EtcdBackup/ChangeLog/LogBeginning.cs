@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Snapshots;
 using EtcdBackup.Snapshots.Log;
+using Mvccpb;
 
 namespace EtcdBackup.ChangeLog;
 
@@ -68,10 +70,14 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         using var stream = new MemoryStream(bytes);
         using var reader = new ChangeReader(stream);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        LastPut? put = null;
         while (reader.NextBatch())
         {
             while (reader.NextEvent())
             {
+                put = reader.IsDelete
+                    ? RevisionMark.WithDeletion(put, true, KeyValue.Parser.ParseFrom(reader.KeyValue).Key.Span, reader.Main)
+                    : LastPut.Read(reader.KeyValue.ToArray());
                 if (reader.Main == last.Last && !reader.IsDelete)
                 {
                     RevisionMark.Append(digest, reader.KeyValue);
@@ -83,7 +89,7 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         var chain = header.StandsFor.IsEmpty ? SHA256.HashData(bytes) : header.StandsFor.ToArray();
         return new LogPosition(
             last.Stream, header.ClusterId, path.Base.Incarnation, header.Base, chain,
-            new RevisionMark(last.Last, digest.GetCurrentHash(), null), (last.RaftTerm, last.RaftIndex));
+            new RevisionMark(last.Last, digest.GetCurrentHash(), put), (last.RaftTerm, last.RaftIndex));
     }
 
     private static ulong IdOf(string clusterId) => ulong.Parse(clusterId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

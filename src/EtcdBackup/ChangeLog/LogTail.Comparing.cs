@@ -3,6 +3,7 @@ using EtcdBackup.Etcd;
 using EtcdBackup.Snapshots;
 using Etcdserverpb;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Mvccpb;
 
 namespace EtcdBackup.ChangeLog;
@@ -13,6 +14,7 @@ internal sealed partial class LogTail
     private static readonly TimeSpan CheckUsersEvery = TimeSpan.FromSeconds(30);
 
     private List<LastPut?>? _comparing;
+    private LastPut? _put;
     private long? _usersAt;
     private ulong? _users;
 
@@ -32,6 +34,53 @@ internal sealed partial class LogTail
         }
 
         _users = users ?? _users;
+    }
+
+    // Whether the members have the history up to the last revision that is known: the events of that revision alone do not always tell.
+    private async Task ExpectHistoryAsync(IEtcdCluster cluster, IEnumerable<MemberStatus> members, CancellationToken cancellationToken)
+    {
+        if (_last.Put is { } put && await cluster.HoldsAsync(members, put, cancellationToken) is false)
+        {
+            throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
+                $"the cluster does not have the put of revision {put.Revision}, or the deletion after it: it was restored"));
+        }
+    }
+
+    // The digest of the last revision, whose events may be in several answers.
+    private void Remember(WatchResponse answer, int from)
+    {
+        var last = answer.Events[^1].Kv.ModRevision;
+        if (last != _digestOf)
+        {
+            _digest.GetHashAndReset();
+            _digestOf = last;
+        }
+
+        NoteLast(answer.Events, from);
+        foreach (var e in answer.Events.Skip(from).Where(e => e.Kv.ModRevision == last && e.Type == Event.Types.EventType.Put))
+        {
+            RevisionMark.Append(_digest, e.Kv.ToByteArray());
+        }
+
+        if (!answer.Fragment)
+        {
+            _last = new RevisionMark(_digestOf, _digest.GetCurrentHash(), _put);
+        }
+    }
+
+    private void NoteLast(RepeatedField<Event> events, int from)
+    {
+        for (var i = events.Count - 1; i >= from; i--)
+        {
+            if (events[i] is { Type: Event.Types.EventType.Put, Kv: { } kv })
+            {
+                _put = LastPut.Of(kv.Key.Span, kv.ModRevision, kv.CreateRevision, kv.Version, kv.Value.Span, kv.Lease);
+                break;
+            }
+        }
+
+        var last = events[^1];
+        _put = RevisionMark.WithDeletion(_put, last.Type == Event.Types.EventType.Delete, last.Kv.Key.Span, last.Kv.ModRevision);
     }
 
     // The first events are those of the last revision, which is known. Returns where the new ones begin.

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EtcdBackup.Snapshots.Log;
 using Etcdserverpb;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using Mvccpb;
 
 namespace EtcdBackup.ChangeLog;
 
@@ -122,27 +120,6 @@ internal sealed partial class LogTail
     /// <summary>A chain value as names have it.</summary>
     internal static string ChainText(ReadOnlySpan<byte> chain) => chain.IsEmpty ? new string('0', SegmentName.ChainDigits)
         : Convert.ToHexStringLower(chain[..(SegmentName.ChainDigits / 2)]);
-
-    // The digest of the last revision, whose events may be in several answers.
-    private void Remember(WatchResponse answer, int from)
-    {
-        var last = answer.Events[^1].Kv.ModRevision;
-        if (last != _digestOf)
-        {
-            _digest.GetHashAndReset();
-            _digestOf = last;
-        }
-
-        foreach (var e in answer.Events.Skip(from).Where(e => e.Kv.ModRevision == last && e.Type == Event.Types.EventType.Put))
-        {
-            RevisionMark.Append(_digest, e.Kv.ToByteArray());
-        }
-
-        if (!answer.Fragment)
-        {
-            _last = new RevisionMark(_digestOf, _digest.GetCurrentHash(), null);
-        }
-    }
 
     private void TellProblem(string problem)
     {

@@ -107,6 +107,7 @@ internal sealed partial class LogTail : IDisposable
                 $"no member of {_spec.Key} is at revision {_last.Revision}, which was recorded: {MemberChoice.Explain(members)}");
         }
 
+        await ExpectHistoryAsync(cluster, able, cancellationToken);
         await _turn.DoAsync(() => BeginWatch(position), cancellationToken);
 
         // Not from the next revision on: a member that is compacted at just that one leaves out its deletions, and does not say so.
@@ -132,7 +133,7 @@ internal sealed partial class LogTail : IDisposable
         _writer.Drop();
         _digest.GetHashAndReset();
         _digestOf = 0;
-        (_comparing, Connected) = ([], _last.Revision);
+        (_comparing, _put, Connected) = ([], _last.Put, _last.Revision);
         _behindUntil = position.Revision > _last.Revision ? position.Revision : 0;
         _movedAt = _time.GetTimestamp();
         return Task.CompletedTask;

@@ -8,13 +8,16 @@ namespace EtcdBackup.Grains;
 /// <content>One run, from its beginning to its record.</content>
 internal sealed partial class BackupClock
 {
+    private static readonly TimeSpan PruneWithin = TimeSpan.FromSeconds(5);
+
     private const string ShuttingDown = "this silo is shutting down: try again in some seconds";
 
     private Task<(RunOutcome Outcome, BackupEntry? Backup)>? _run;
     private RunProgress? _progress;
     private CancellationTokenSource? _cancelRun;
     private Task _scrub = Task.CompletedTask;
-    private bool _isRecorded;
+    private Task _prune = Task.CompletedTask;
+    private BackupName? _lastTaken;
     private int _callers;
 
     /// <summary>Whether callers wait for the run: then it stays on this silo.</summary>
@@ -45,8 +48,8 @@ internal sealed partial class BackupClock
         _callers++;
         try
         {
-            // A run that is already recorded and only prunes does not contain what was written since.
-            while (_isRecorded && _run is { } ending)
+            // A run that has asked the members does not contain what this caller wrote since.
+            while (_run is { } ending && _progress is { IsBeforeLook: false })
             {
                 await ending;
             }
@@ -77,11 +80,13 @@ internal sealed partial class BackupClock
 
             end = await TryRunAsync(spec, due, progress, cancel);
             var outcome = await RecordAsync(progress, due, end);
-            _isRecorded = true;
-            if (end is { Result: RunResult.Succeeded, Backup: { } taken })
+
+            // Where there is no room, what no rule keeps makes some for the next try.
+            var stays = end.Result == RunResult.StoreFull ? _stored.View?.Latest : end.Backup;
+            if (end.Result is RunResult.Succeeded or RunResult.StoreFull && stays is { } taken)
             {
                 progress.Stage = RunStage.Pruning;
-                await PruneAsync(taken.Name);
+                await PruneSoonAsync(taken.Name);
             }
 
             if (_scrub.IsCompleted && State.Spec is not null)
@@ -100,7 +105,7 @@ internal sealed partial class BackupClock
 
     private void EndRun()
     {
-        (_run, _progress, _cancelRun, _isRecorded) = (null, null, null, false);
+        (_run, _progress, _cancelRun) = (null, null, null);
         if (!_isRemoving && !IsStopping && State is { Spec: not null, NextDue: { } next } && next <= Now)
         {
             // The next run came due while this one was still pruning: the timer found it running, and fires only once.
@@ -110,16 +115,28 @@ internal sealed partial class BackupClock
         _host.Idle();
     }
 
-    private async Task PruneAsync(BackupName taken)
+    // Removing many takes long, and holds up neither callers nor the next run.
+    private async Task PruneSoonAsync(BackupName taken)
     {
-        try
+        _lastTaken = taken;
+        _prune = _prune.IsCompleted ? PruneAsync() : _prune;
+        await Task.WhenAny(_prune, Task.Delay(PruneWithin, _services.Time));
+    }
+
+    private async Task PruneAsync()
+    {
+        for (BackupName? done = null; done != _lastTaken;)
         {
-            await ThenTellBoardAsync(() => _stored.PruneAsync(taken, _services.Stop.Cut));
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            // The backup itself is safe; the next one prunes again.
-            LogPruneFailed(_key, e.Message);
+            done = _lastTaken;
+            try
+            {
+                await ThenTellBoardAsync(() => _stored.PruneAsync(_lastTaken!.Value, _services.Stop.Stopping));
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // The backup itself is safe; the next one prunes again.
+                LogPruneFailed(_key, e.Message);
+            }
         }
     }
 

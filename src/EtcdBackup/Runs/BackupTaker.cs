@@ -135,7 +135,7 @@ internal sealed partial class BackupTaker(
             Revision = report.Revision,
             Version = member.Version,
             StorageVersion = BackupMetadata.StorageVersionOf(member.Version, report),
-            CreationTime = arrived.Began,
+            CreationTime = AfterOthers(view, check.Look.Lineage, report.Revision, arrived.Began),
             DurationSeconds = Math.Round((time.GetUtcNow() - progress.StartedAt).TotalSeconds, 3),
             Size = arrived.Size,
             Sha256 = arrived.Sha256,
@@ -147,6 +147,14 @@ internal sealed partial class BackupTaker(
             LastPut = arrived.LastPut,
             Proof = arrived.Proof,
         };
+    }
+
+    // Of two backups of one revision the later one counts, though the clock that it was taken by may be behind the other's.
+    private static DateTimeOffset AfterOthers(StoredView view, Lineage lineage, long revision, DateTimeOffset began)
+    {
+        var last = view.Entries.Where(e => e.Incarnation == lineage.Incarnation && e.Revision == revision)
+            .Select(e => e.CreationTime).DefaultIfEmpty().Max();
+        return began > last ? began : last.AddMilliseconds(1);
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message =

@@ -5,11 +5,11 @@ namespace EtcdBackup.Runs;
 /// <param name="cluster">The cluster, for traces.</param>
 internal sealed class RunProgress(TimeProvider time, string cluster = "")
 {
-    private readonly RunTrace _trace = new(time, cluster, RunStage.Probing);
+    private readonly RunTrace _trace = new(time, cluster, RunStage.Listing);
     private long _bytes;
     private long _expected;
     private long _moved = time.GetTimestamp();
-    private string _stage = RunStage.Probing;
+    private string _stage = RunStage.Listing;
 
     /// <summary>When the run began, UTC.</summary>
     public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
@@ -28,6 +28,9 @@ internal sealed class RunProgress(TimeProvider time, string cluster = "")
             Interlocked.Exchange(ref _moved, time.GetTimestamp());
         }
     }
+
+    /// <summary>Whether the run will ask the members from now on: what it brings then has what was written before now.</summary>
+    public bool IsBeforeLook => Stage is RunStage.Listing or RunStage.Waiting;
 
     /// <summary>Bytes of the snapshot so far.</summary>
     public long Bytes

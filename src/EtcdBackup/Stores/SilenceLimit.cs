@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace EtcdBackup.Stores;
@@ -16,14 +17,25 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
     /// </summary>
     public const int Patience = 10;
 
-    // Each may block a thread for ever. A store with this many of them is down, and more would only use up the process.
-    private const int MostLeft = 32;
+    // Each may block a thread for ever. A store with this many of them is down, and more would only use up the process. Of one place in
+    // it far fewer are enough: the volume of one cluster may hang alone.
+    private const int MostLeft = 128;
+    private const int MostLeftInOnePlace = 8;
     private const int Steps = 4;
     private const string Advice = "Look whether its server or its mount answers and the network lets us through; the next run tries again";
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(5);
 
+    private readonly ConcurrentDictionary<string, SilenceLimit> _places = new(StringComparer.Ordinal);
+    private readonly SilenceLimit? _whole;
     private readonly TimeSpan _grace = silence < LongestGrace ? silence : LongestGrace;
     private int _left;
+
+    private SilenceLimit(SilenceLimit whole, string where, TimeSpan silence, TimeProvider time)
+        : this(where, silence, time) => _whole = whole;
+
+    /// <summary>The limit of one place in the store: its calls that hang do not keep those of other places from being made.</summary>
+    /// <param name="place">The place.</param>
+    public SilenceLimit In(string place) => _places.GetOrAdd(place, _ => new SilenceLimit(this, where, silence, time));
 
     /// <summary>Runs a call, away from the caller's thread.</summary>
     /// <param name="what">What is asked for, for the message.</param>
@@ -66,7 +78,7 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
         Action<Task>? onLeft = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Volatile.Read(ref _left) is var left and >= MostLeft)
+        if (Full() is { } left)
         {
             throw new StoreException($"{where} is not asked for {what}: {left} calls that it never answered still hang. {Advice}");
         }
@@ -75,7 +87,7 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
         var work = call(stop.Token);
         if (!await EndsAsync(work, patience, signs, stop, cancellationToken))
         {
-            Interlocked.Increment(ref _left);
+            Count(1);
             onLeft?.Invoke(work);
             _ = LeaveAsync(work, stop);
             cancellationToken.ThrowIfCancellationRequested();
@@ -87,6 +99,19 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
         {
             return await OutcomeAsync(what, work, cancellationToken);
         }
+    }
+
+    // How many hang, if those are too many.
+    private int? Full()
+    {
+        var left = Volatile.Read(ref _left);
+        return left >= (_whole is null ? MostLeft : MostLeftInOnePlace) ? left : _whole?.Full();
+    }
+
+    private void Count(int more)
+    {
+        Interlocked.Add(ref _left, more);
+        _whole?.Count(more);
     }
 
     private async Task<T> OutcomeAsync<T>(string what, Task<T> work, CancellationToken cancellationToken)
@@ -137,7 +162,7 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
     private async Task LeaveAsync<T>(Task<T> work, CancellationTokenSource stop)
     {
         await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Interlocked.Decrement(ref _left);
+        Count(-1);
         stop.Dispose();
         if (work.IsCompletedSuccessfully)
         {

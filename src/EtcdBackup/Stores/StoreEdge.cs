@@ -33,7 +33,8 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
                     _ => NextAsync(items, found),
                     cancellationToken,
                     signs: () => found.Count,
-                    onLeft: work => left = work);
+                    onLeft: work => left = work,
+                    key: folder);
                 foreach (var one in found)
                 {
                     yield return one;
@@ -48,7 +49,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
 
     /// <inheritdoc/>
     public Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken) =>
-        AskAsync($"'{key}'", cancel => inner.StatAsync(key, cancel), cancellationToken);
+        AskAsync($"'{key}'", cancel => inner.StatAsync(key, cancel), cancellationToken, key: key);
 
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => AskAsync<Stream>(
@@ -56,40 +57,43 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
         async cancel =>
         {
             var stream = await inner.OpenAsync(key, cancel);
-            return new StoreEdgeStream(stream, stream.Length, where, key, limit);
+            return new StoreEdgeStream(stream, stream.Length, where, key, LimitOf(key));
         },
         cancellationToken,
-        mayBeMissing: true);
+        mayBeMissing: true,
+        key: key);
 
     /// <inheritdoc/>
     public Task<IPendingObject> BeginAsync(string folder, long expectedSize, CancellationToken cancellationToken) =>
         AskAsync<IPendingObject>(
             $"room for a backup in '{folder}'",
-            async cancel => new StoreEdgePending(await inner.BeginAsync(folder, expectedSize, cancel), where, label, folder, limit, logger),
-            cancellationToken);
+            async cancel => new StoreEdgePending(
+                await inner.BeginAsync(folder, expectedSize, cancel), where, label, folder, LimitOf(folder), logger),
+            cancellationToken,
+            key: folder);
 
     /// <inheritdoc/>
     public Task<byte[]?> ReadDocumentAsync(string key, CancellationToken cancellationToken) =>
-        AskAsync($"'{key}'", cancel => inner.ReadDocumentAsync(key, cancel), cancellationToken);
+        AskAsync($"'{key}'", cancel => inner.ReadDocumentAsync(key, cancel), cancellationToken, key: key);
 
     /// <inheritdoc/>
     public Task WriteDocumentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         // An abandoned call may still read it when its owner uses the memory for something else.
         var own = content.ToArray();
-        return DoAsync($"the writing of '{key}'", cancel => inner.WriteDocumentAsync(key, own, cancel), cancellationToken);
+        return DoAsync($"the writing of '{key}'", cancel => inner.WriteDocumentAsync(key, own, cancel), cancellationToken, key);
     }
 
     /// <inheritdoc/>
     public Task<bool> TryWriteNewAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var own = content.ToArray();
-        return AskAsync($"the writing of '{key}'", cancel => inner.TryWriteNewAsync(key, own, cancel), cancellationToken);
+        return AskAsync($"the writing of '{key}'", cancel => inner.TryWriteNewAsync(key, own, cancel), cancellationToken, key: key);
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
-        DoAsync($"the deletion of '{key}'", cancel => inner.DeleteAsync(key, cancel), cancellationToken);
+        DoAsync($"the deletion of '{key}'", cancel => inner.DeleteAsync(key, cancel), cancellationToken, key);
 
     /// <inheritdoc/>
     public Task<int> SweepAsync(TimeSpan age, CancellationToken cancellationToken) =>
@@ -128,8 +132,12 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
         await items.DisposeAsync();
     }
 
+    // The folder of a cluster may be a volume of its own.
+    private SilenceLimit LimitOf(string key) => key.Split('/', 4) is [_, _, _, ..] parts ? limit.In(string.Join('/', parts[..3])) : limit;
+
     private Task<bool> DoAsync(
-        string what, Func<CancellationToken, Task> call, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
+        string what, Func<CancellationToken, Task> call, CancellationToken cancellationToken, string key = "",
+        [CallerMemberName] string operation = "") =>
         AskAsync(
             what,
             async cancel =>
@@ -138,6 +146,7 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
                 return true;
             },
             cancellationToken,
+            key: key,
             operation: operation);
 
     private async Task<T> AskAsync<T>(
@@ -148,12 +157,13 @@ internal sealed class StoreEdge(IBackupStore inner, string where, string label, 
         Func<long>? signs = null,
         Action<Task>? onLeft = null,
         bool mayBeMissing = false,
+        string key = "",
         [CallerMemberName] string operation = "")
     {
         try
         {
             return await StoreMeter.MeasureAsync(
-                label, operation, () => limit.RunAsync(what, call, cancellationToken, patience, signs, onLeft));
+                label, operation, () => LimitOf(key).RunAsync(what, call, cancellationToken, patience, signs, onLeft));
         }
         catch (Exception e) when (StoreErrors.IsForeign(e, cancellationToken, mayBeMissing))
         {

@@ -2,6 +2,7 @@ using EtcdBackup.Catalog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
 using EtcdBackup.Scheduling;
+using EtcdBackup.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.Upkeep;
@@ -114,9 +115,24 @@ internal sealed partial class Scrubber(
             LogRot(key, entry.Name, read.Problem);
         }
 
-        return await stored.NoteAsync(entry, verification, read.Rebuilt, cancellationToken)
+        return await TryNoteAsync(entry, verification, read.Rebuilt, cancellationToken)
             ? new VerificationReport(entry.Name, verification, read.Report)
             : throw new FileNotFoundException($"'{entry.Name}' was removed while it was read", entry.Name.ToString());
+    }
+
+    // What was read counts at once, also where the store has no room for the note.
+    private async Task<bool> TryNoteAsync(
+        BackupEntry entry, Verification verification, BackupMetadata rebuilt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stored.NoteAsync(entry, verification, rebuilt, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            LogNotNoted(key, entry.Name, e.Message);
+            return true;
+        }
     }
 
     // First the backups that were overwritten since they were last read, then those never read, then those read longest ago. Damaged ones
@@ -151,6 +167,10 @@ internal sealed partial class Scrubber(
 
     private DateTimeOffset LastRead(BackupEntry b) =>
         b.Metadata?.Verification?.At ?? (b.Metadata is null ? _read.GetValueOrDefault(b.Name) : b.CreationTime);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: that {Backup} was read could not be noted in the store, and is read again after a restart: {Why}")]
+    private partial void LogNotNoted(ClusterKey cluster, BackupName backup, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster}: the stored backup {Backup} was overwritten, or the store was copied: it is read before it counts")]

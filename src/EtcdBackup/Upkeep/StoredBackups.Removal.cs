@@ -10,6 +10,9 @@ namespace EtcdBackup.Upkeep;
 /// <content>Removal of backups: by rule, on request, or with the cluster.</content>
 internal sealed partial class StoredBackups
 {
+    // Each is some calls to the store, and the rule may be corrected meanwhile.
+    private const int RemovalsAtOnce = 8;
+
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
     // Logged once, and not tried again before the grain is activated again: the store's rule outlasts many backups.
@@ -30,44 +33,70 @@ internal sealed partial class StoredBackups
         return RetentionPolicy.Decide(view.Entries, rules.Backup, time.GetUtcNow(), log.HasAnchorIn);
     }
 
-    /// <summary>Removes the backups that no rule keeps, oldest first, and metadata whose backup is gone.</summary>
+    /// <summary>
+    /// Removes the backups that no rule keeps, oldest first, and metadata whose backup is gone. Some at a time: what else is asked for
+    /// comes between.
+    /// </summary>
     /// <param name="taken">The backup that the run committed: never removed by that run, whatever the rules say.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were removed.</returns>
-    public Task<int> PruneAsync(BackupName taken, CancellationToken cancellationToken) => StepAsync(async (now, catalog) =>
+    public async Task<int> PruneAsync(BackupName taken, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        var tried = new HashSet<BackupName> { taken };
+        while (await StepAsync(
+            async (now, catalog) =>
+            {
+                var (count, isMore) = await PruneSomeAsync(now, catalog, tried, cancellationToken);
+                removed += count;
+                return isMore;
+            },
+            cancellationToken))
+        {
+            // the rules and the store are looked at anew
+        }
+
+        await StepAsync(
+            async (_, catalog) =>
+            {
+                var listing = _unswept;
+                _unswept = null;
+                await (listing is null ? Task.CompletedTask : catalog.SweepAsync(listing, OrphanAge, cancellationToken));
+                return true;
+            },
+            cancellationToken);
+        return removed;
+    }
+
+    private async Task<(int Removed, bool IsMore)> PruneSomeAsync(
+        ClusterSpec now, BackupCatalog catalog, HashSet<BackupName> tried, CancellationToken cancellationToken)
     {
         var view = View ?? await ListAsync(catalog, cancellationToken);
         var expired = (await DecideAsync(now, view, cancellationToken))
-            .Where(d => !d.Keep && d.Backup != taken && !_refused.Contains(d.Backup)).Reverse().ToList();
+            .Where(d => !d.Keep && !_refused.Contains(d.Backup) && !tried.Contains(d.Backup)).Reverse().ToList();
         var removed = 0;
-        foreach (var decision in expired)
+        foreach (var decision in expired.Take(RemovalsAtOnce))
         {
-            // Removing many takes long, and the rule may be corrected meanwhile.
             if (spec() != now)
             {
-                break;
+                return (removed, true);
             }
 
+            tried.Add(decision.Backup);
             var isRemoved = await MarkedAsync<bool?>(catalog, decision.Backup, false, async mark =>
                 await IsSafeToRemoveAsync(catalog, view, decision.Backup, cancellationToken)
                     ? await RemoveAsync(decision, () => DeleteAsync(catalog, mark, decision.Backup, cancellationToken)) : null,
                 cancellationToken);
             if (isRemoved is null)
             {
-                break;
+                return (removed, false);
             }
 
             removed += isRemoved is true ? 1 : 0;
         }
 
-        if (_unswept is { } listing)
-        {
-            _unswept = null;
-            await catalog.SweepAsync(listing, OrphanAge, cancellationToken);
-        }
-
-        return removed;
-    }, cancellationToken);
+        return (removed, expired.Count > RemovalsAtOnce);
+    }
 
     /// <summary>Deletes one backup; the last sound one only if forced.</summary>
     public Task<Deletion> DeleteAsync(BackupName name, bool force, CancellationToken cancellationToken) => StepAsync(async (_, catalog) =>

@@ -50,14 +50,16 @@ public sealed partial class BackupGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Callers_at_the_same_time_share_one_run()
+    public async Task Callers_at_the_same_time_share_one_snapshot()
     {
         // Slow enough that all callers come while it runs, and with no run of its own before.
         using var proxy = new FaultProxy(_etcd.Endpoints[0]) { OnServerBytes = (_, _, stop) => Task.Delay(200, stop) };
         var grain = Grain("shared");
         await grain.ConfigureAsync(Spec("shared") with { Endpoints = [new Uri(proxy.Url)] }, "test", within: TimeSpan.FromHours(10));
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.BackupNowAsync()));
-        Assert.Single(replies.Select(r => r.Outcome.StartedAt).Distinct());
+
+        // Those who came after it had asked the members wait for another look.
+        Assert.InRange(replies.Select(r => r.Outcome.StartedAt).Distinct().Count(), 1, 2);
         Assert.Single(replies.Select(r => r.Backup!.Name).Distinct());
     }
 
@@ -162,7 +164,7 @@ public sealed partial class BackupGrainTests : IAsyncLifetime
     {
         var grain = Grain("hanging");
         await grain.ConfigureAsync(Spec("hanging") with { Backup = new BackupSpec { BackupIntervalInSecond = 1 } }, "test", TimeSpan.Zero);
-        Assert.Equal(RunResult.Succeeded, (await grain.BackupNowAsync()).Outcome.Result);
+        Assert.NotNull((await grain.BackupNowAsync()).Backup);
         _writes = new TaskCompletionSource();
         await _etcd.CtlAsync("put", "while-hanging", "1");
         var revision = await _etcd.RevisionAsync();

@@ -11,7 +11,7 @@ public class RunProgressTests
     public void A_run_begins_with_asking_the_members_and_nothing_received()
     {
         var progress = new RunProgress(_time);
-        Assert.Equal((RunStage.Probing, 0, 0), (progress.Stage, progress.Bytes, progress.ExpectedBytes));
+        Assert.Equal((RunStage.Listing, 0, 0), (progress.Stage, progress.Bytes, progress.ExpectedBytes));
         Assert.Equal(_time.GetUtcNow(), progress.StartedAt);
     }
 
