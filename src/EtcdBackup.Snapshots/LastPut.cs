@@ -20,7 +20,7 @@ public sealed record LastPut(byte[] Key, long Revision, long CreateRevision, lon
 
     private const int HashDigits = 16;
 
-    /// <summary>The deletion after it; null if it is the last change, or if the key is longer than <see cref="LongestKey"/>.</summary>
+    /// <summary>The deletion after it; null if the put is the last change, or if the deleted key has more than 1024 bytes.</summary>
     public LastDeletion? Deleted { get; init; }
 
     /// <summary>Makes it from the fields of etcd's <c>KeyValue</c>.</summary>

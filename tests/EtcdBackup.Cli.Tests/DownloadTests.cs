@@ -44,7 +44,7 @@ public class DownloadTests(CliService cli) : IClassFixture<CliService>
         using var proxy = new FaultProxy(cli.Service.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
         proxy.OnServerBytes = (_, total, stop) =>
             total > 2 * MiB && proxy.Connections == 1 ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
-        var ended = await CliService.RunAsync(proxy.Url, "get", "default/example", "-f", scratch["a.db"], "--timeout", "1");
+        var ended = await CliService.RunAsync(proxy.Url, "get", "default/example", "-f", scratch["a.db"], "--timeout", "10");
         Assert.True(ended.Code == 0 && ended.Error.Contains("SHA-256 is right", StringComparison.Ordinal), ended.ToString());
 
         proxy.OnServerBytes = (_, _, stop) => Task.Delay(Timeout.Infinite, stop);

@@ -21,6 +21,7 @@ internal sealed partial class LogTail
     private long _behindUntil;
     private long _movedAt;
     private int _inVain;
+    private long _nothingUpTo;
     private CancellationTokenSource? _watch;
 
     private TimeSpan AskEvery => Shorter(TimeSpan.FromSeconds(_spec.Backup.Log!.SealInSecond), LongestBetweenQuestions);
@@ -73,7 +74,8 @@ internal sealed partial class LogTail
         }
         else if (_time.GetElapsedTime(_movedAt) > Patience)
         {
-            if (++_inVain > members.Count)
+            // Whoever is only slow has not said so.
+            if (_nothingUpTo >= position.Revision && ++_inVain > members.Count)
             {
                 throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
                     $"the cluster is at revision {position.Revision}, and no member tells what came after {_last.Revision}"));

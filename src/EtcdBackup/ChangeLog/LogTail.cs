@@ -135,7 +135,7 @@ internal sealed partial class LogTail : IDisposable
         _digestOf = 0;
         (_comparing, _put, Connected) = ([], _last.Put, _last.Revision);
         _behindUntil = position.Revision > _last.Revision ? position.Revision : 0;
-        _movedAt = _time.GetTimestamp();
+        (_movedAt, _nothingUpTo) = (_time.GetTimestamp(), 0);
         return Task.CompletedTask;
     }
 
@@ -189,6 +189,7 @@ internal sealed partial class LogTail : IDisposable
         _cluster = Math.Max(_cluster, answer.Header.Revision);
         if (answer.Events.Count == from)
         {
+            _nothingUpTo = answer.Created ? _nothingUpTo : Math.Max(_nothingUpTo, answer.Header.Revision);
             ClearProblem(answer);
             return;
         }
