@@ -44,7 +44,10 @@ public class LearnerTests
         await etcd.KillAsync(0);
         await using var service = await new ServiceProcess()
             .With(ServiceProcess.Cluster("example", [.. etcd.Endpoints, learner.Endpoint])).StartAsync();
-        await service.JsonAsync("/v1/backupnow");
+
+        // By the schedule; for another one nobody could say whether the cluster went on.
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 1, "the first backup");
         Assert.Equal(revision, await Restore.RevisionAsync(await service.DownloadAsync()));
     }
 
