@@ -1,3 +1,4 @@
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -71,6 +72,10 @@ internal sealed partial class History
 
     /// <summary>What did not hold; null when all did.</summary>
     public string? Violation => _invariants.Violation;
+
+    /// <summary>What ties streams of the change log to backups.</summary>
+    public IEnumerable<AnchorName> Anchors =>
+        _subject.LogNames.Select(n => AnchorName.TryParse(n, out var anchor) ? anchor : (AnchorName?)null).OfType<AnchorName>();
 
     /// <summary>Lets all steps happen, up to the first violation.</summary>
     public History Run(IEnumerable<Step> steps)

@@ -79,14 +79,13 @@ internal sealed partial class Invariants
     private static IReadOnlyList<LogPath> PathsOf(Subject subject)
     {
         var (segments, anchors) = (new List<SegmentName>(), new List<AnchorName>());
-        var folder = $"{subject.Folder}{LogStore.FolderName}/";
-        foreach (var key in subject.Store.Objects.Keys.Where(k => k.StartsWith(folder, StringComparison.Ordinal)))
+        foreach (var name in subject.LogNames)
         {
-            if (SegmentName.TryParse(key[folder.Length..], out var segment))
+            if (SegmentName.TryParse(name, out var segment))
             {
                 segments.Add(segment);
             }
-            else if (AnchorName.TryParse(key[folder.Length..], out var anchor))
+            else if (AnchorName.TryParse(name, out var anchor))
             {
                 anchors.Add(anchor);
             }

@@ -36,6 +36,10 @@ internal sealed class Subject(World world, string name)
     /// <summary>The key of an object of its change log.</summary>
     public string LogKeyOf(string name) => $"{Folder}{LogStore.FolderName}/{name}";
 
+    /// <summary>The names of what its change log has in the store.</summary>
+    public IEnumerable<string> LogNames => Store.Objects.Keys.Where(k => k.StartsWith(LogKeyOf(""), StringComparison.Ordinal))
+        .Select(k => k[LogKeyOf("").Length..]);
+
     /// <summary>The backups in the store, with the truth about them.</summary>
     public IEnumerable<(BackupName Name, string Key, SimObject Object)> Backups()
     {
@@ -98,7 +102,7 @@ internal sealed class Subject(World world, string name)
 
     private void HarmLog(int which, bool isLost)
     {
-        var keys = Store.Objects.Keys.Where(k => k.StartsWith(LogKeyOf(""), StringComparison.Ordinal)).ToArray();
+        var keys = LogNames.Select(LogKeyOf).ToArray();
         if (keys.Length > 0 && isLost)
         {
             Store.Lose(keys[which % keys.Length]);

@@ -39,15 +39,18 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
             : await AtAsync(path.Base, path.Stream, isNew: false, cancellationToken);
     }
 
-    private async Task<LogPosition> AtAsync(
-        BackupEntry backup, string stream, bool isNew, CancellationToken cancellationToken) => new(
-        stream, IdOf(backup.Metadata!.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [],
-        new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken)),
-        (backup.Metadata.Position.RaftTerm, backup.Metadata.Position.RaftIndex))
+    private async Task<LogPosition> AtAsync(BackupEntry backup, string stream, bool isNew, CancellationToken cancellationToken)
+    {
+        var metadata = backup.Metadata!;
+        var mark = new RevisionMark(backup.Revision, null, await catalogs.LastPutOfAsync(backup, cancellationToken));
+        var anchor = new AnchorName(backup.Revision, stream, metadata.Sha256[..AnchorName.Sha256Digits], AnchorKind.Base);
+        return new LogPosition(
+            stream, IdOf(metadata.Lineage.ClusterId), backup.Incarnation, backup.Name.ToString(), [], mark,
+            (metadata.Position.RaftTerm, metadata.Position.RaftIndex))
         {
-            Anchor = isNew ? new AnchorName(
-            backup.Revision, stream, backup.Metadata.Sha256[..AnchorName.Sha256Digits], AnchorKind.Base) : null,
+            Anchor = isNew ? anchor : null,
         };
+    }
 
     private async Task<LogPosition> TryAfterAsync(
         LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)

@@ -193,7 +193,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "{Cluster}: every change is recorded from now on (stream {Stream}, after revision {Revision})")]
+        "{Cluster}: its change log goes on after revision {Revision} (stream {Stream}), if the cluster still has that")]
     private partial void LogBegins(ClusterKey cluster, string stream, long revision);
 
     [LoggerMessage(Level = LogLevel.Error, Message =

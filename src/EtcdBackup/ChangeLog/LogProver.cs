@@ -46,9 +46,10 @@ internal sealed class LogProver(BackupCatalogs catalogs, ILogComparison comparis
     // A backup that rotted says nothing of the log.
     private static async Task ExpectSoundAsync(ClusterSpec spec, BackupEntry backup, string difference, ILogHost host)
     {
-        if (await host.VerifyAsync(spec.Key, backup.Name) is not true)
+        if (await host.VerifyAsync(spec.Key, backup.Name) is not true and var isSound)
         {
-            throw new StoreException($"{backup.Name} is damaged, so the change log cannot be proven with it: {difference}");
+            var state = isSound is null ? "gone" : "damaged";
+            throw new StoreException($"{backup.Name} is {state}, so the change log cannot be proven with it: {difference}");
         }
     }
 }

@@ -125,10 +125,11 @@ internal sealed class MadeFiles : IDisposable
         using var slot = await _slots.EnterAsync(_time.GetUtcNow(), CancellationToken.None);
         using var files = await LogFiles.GetAsync(_catalogs, spec, path, CancellationToken.None);
         await ExpectRoomAsync(new FileInfo(files.Base).Length + path.Segments.Sum(s => (long)s.Size));
+        var at = await TimeOfAsync(spec, path, revision);
         var target = _catalogs.VerifyScratch.NewPath();
         var report = await SnapshotMaker.MakeAsync(
             files.Base, files.Changes, target, revision, withoutDigest: false, CancellationToken.None);
-        var made = new MadeFile(target, path.Base, report, await TimeOfAsync(spec, path, revision));
+        var made = new MadeFile(target, path.Base, report, at);
         try
         {
             await (isCurrent ? CompareAsync(spec, path, target, revision) : Task.CompletedTask);

@@ -132,10 +132,18 @@ internal sealed partial class BackupClock
             {
                 await ThenTellBoardAsync(() => _stored.PruneAsync(_lastTaken!.Value, _services.Stop.Stopping));
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException)
+            catch (OperationCanceledException)
             {
-                // The backup itself is safe; the next one prunes again.
+                // The silo ends, or the cluster was removed. The next backup prunes again.
+            }
+            catch (IOException e)
+            {
                 LogPruneFailed(_key, e.Message);
+            }
+            catch (Exception e)
+            {
+                // The boundary: the backup itself is safe, and nobody waits for this.
+                LogFault(_key, 1, e);
             }
         }
     }

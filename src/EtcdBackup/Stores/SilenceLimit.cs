@@ -25,9 +25,9 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
     private const string Advice = "Look whether its server or its mount answers and the network lets us through; the next run tries again";
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, SilenceLimit> _places = new(StringComparer.Ordinal);
     private readonly SilenceLimit? _whole;
     private readonly TimeSpan _grace = silence < LongestGrace ? silence : LongestGrace;
+    private ConcurrentDictionary<string, SilenceLimit>? _places;
     private int _left;
 
     private SilenceLimit(SilenceLimit whole, string where, TimeSpan silence, TimeProvider time)
@@ -35,7 +35,8 @@ internal sealed class SilenceLimit(string where, TimeSpan silence, TimeProvider 
 
     /// <summary>The limit of one place in the store: its calls that hang do not keep those of other places from being made.</summary>
     /// <param name="place">The place.</param>
-    public SilenceLimit In(string place) => _places.GetOrAdd(place, _ => new SilenceLimit(this, where, silence, time));
+    public SilenceLimit In(string place) => LazyInitializer.EnsureInitialized(ref _places)
+        .GetOrAdd(place, _ => new SilenceLimit(this, where, silence, time));
 
     /// <summary>Runs a call, away from the caller's thread.</summary>
     /// <param name="what">What is asked for, for the message.</param>

@@ -72,6 +72,14 @@ public class BackupOrderTests
         Assert.Equal(other, BackupOrder.At([read, other], entry.Version, 10));
     }
 
+    [Fact]
+    public void Of_those_without_a_lineage_the_one_that_was_stored_last_is_told()
+    {
+        var (older, newer) = (Entry(revision: 90, incarnation: 0, minute: 1), Entry(revision: 10, incarnation: 0, minute: 2));
+        Assert.Equal(newer, BackupOrder.NewestOfUnknownLineage([newer, older, Entry(revision: 20, incarnation: 1, minute: 3)]));
+        Assert.Null(BackupOrder.NewestOfUnknownLineage([Entry(revision: 20, incarnation: 1, minute: 3)]));
+    }
+
     internal static BackupEntry Entry(long revision, int incarnation, int minute)
     {
         var time = new DateTimeOffset(2026, 1, 1, 0, minute % 60, 0, TimeSpan.Zero).AddHours(minute / 60);

@@ -88,6 +88,17 @@ public sealed class ScrubberTests : IDisposable
         Assert.True(await IsSoundAsync(entry));
     }
 
+    // As on a volume without a free block: what was read counts.
+    [Fact]
+    public async Task What_was_read_counts_though_the_store_does_not_take_the_note()
+    {
+        var entry = _fixture.Put(1, 1, 1);
+        await _fixture.Stored.RefreshAsync(CancellationToken.None);
+        _fixture.TakeAway();
+        var report = await _scrubber.VerifyAsync(_fixture.Spec, entry, isSlow: false, CancellationToken.None);
+        Assert.True(report.Verification.Sound);
+    }
+
     private async Task<bool> ScrubAsync()
     {
         await _fixture.Stored.RefreshAsync(CancellationToken.None);
