@@ -35,6 +35,7 @@ internal sealed partial class History
             case StepKind.Compact: etcd.Compact(step.A % 8); break;
             case StepKind.Alarm: member.HasCorruptAlarm = true; break;
             case StepKind.Damage: member.IsDamaged = true; break;
+            case StepKind.Differ: etcd.Differ(member); break;
             case StepKind.BreakStream: member.IsBreaking = true; break;
             case StepKind.StickEtcd: etcd.IsStuck = true; break;
             default: return false;

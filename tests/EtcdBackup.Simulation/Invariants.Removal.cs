@@ -55,7 +55,7 @@ internal sealed partial class Invariants
     {
         var watched = _watched[subject.Key];
         var all = subject.Backups().Select(b => (b.Name, Metadata: subject.MetadataOf(b.Key, beforeRot))).ToList();
-        var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false });
+        var known = all.FindAll(b => b.Metadata is not { Verification.Sound: false } || IsJustNoted(subject, b.Name));
         if (!watched.AskedAll && watched.Asked.TryGetValue(name, out var force))
         {
             // One that is rotten may be known to be, though the note of it was lost.
@@ -95,6 +95,10 @@ internal sealed partial class Invariants
             ? $"{name}, the newest of lineage {incarnation}, was removed by the service itself"
             : null;
     }
+
+    // Rot that is found between the look and the removal.
+    private bool IsJustNoted(Subject subject, BackupName name) =>
+        subject.Store.Objects[subject.Folder + name + BackupMetadata.Extension].At > _world.Now - Slack;
 
     private static DateTimeOffset StoredAt(Subject subject, BackupName name) => subject.Store.Objects[subject.Folder + name].At;
 }

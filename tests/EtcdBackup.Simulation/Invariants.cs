@@ -126,7 +126,7 @@ internal sealed partial class Invariants
 
         var held = subject.Etcd.HeldSince(asked - History.Interval - Slack).Select(c => c.Id).ToHashSet();
         var served = found.Backup is { } b && subject.Store.Objects.TryGetValue(subject.Folder + b.Name, out var o) ? o : null;
-        var content = served is { WrittenOverAt: not null } ? null : served?.Content;
+        var content = served is null or { WrittenOverAt: not null } || SimSnapshot.IsDiffering(served.Bytes) ? null : served.Content;
         if (content is null || !held.Contains(content.Id))
         {
             Violate($"I3: served is {found.Backup?.Name.ToString()

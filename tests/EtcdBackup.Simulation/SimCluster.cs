@@ -15,11 +15,15 @@ internal sealed class SimConnections(World world, Func<ClusterKey, SimEtcd> etcd
 internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
 {
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
     public SimEtcd Etcd => etcd;
 
     public async Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(etcd.Members.Select(m => ProbeAsync(m, cancellationToken)));
+
+    public Task<MemberStatus> ProbeAsync(Uri endpoint, CancellationToken cancellationToken) =>
+        ProbeAsync(Of(endpoint), cancellationToken);
 
     public async Task<MemberStatus> ProbeAsync(SimMember member, CancellationToken cancellationToken)
     {
@@ -34,70 +38,36 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         return status;
     }
 
-    public async Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
+    public async Task<MemberRead?> ReadAsync(Uri endpoint, LastPut? lastPut, bool isLocal, CancellationToken cancellationToken)
     {
-        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
+        var member = Of(endpoint);
+        await world.DelayAsync(1, 40);
+        if (!member.IsUp || etcd.IsStuck)
         {
-            if (await ReadAsync(member))
-            {
-                var status = await ProbeAsync(member, cancellationToken);
-                if (status.Answered)
-                {
-                    return status;
-                }
-            }
+            await world.DelayAsync(isLocal ? TimeSpan.Zero : ReadLimit);
+            return null;
         }
 
-        return null;
-    }
-
-    public async Task<ClusterRead?> ReadAsync(
-        IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken)
-    {
-        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
+        if (!isLocal)
         {
-            if (await ReadAsync(member))
+            if (member.IsCutOff || !etcd.HasQuorum)
             {
-                var status = etcd.StatusOf(member);
-                return new ClusterRead(status.Revision, lastPut is null ? null : etcd.Holds(member, lastPut));
+                await world.DelayAsync(ReadLimit);
+                return null;
             }
+
+            etcd.CatchUp(member);
         }
 
-        return null;
+        return new MemberRead(etcd.StatusOf(member).Revision, lastPut is null ? null : etcd.Holds(member, lastPut));
     }
 
-    public async Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken)
-    {
-        foreach (var member in candidates.Select(c => etcd.Members.First(m => m.Endpoint == c.Endpoint)))
-        {
-            await world.DelayAsync(1, 40);
-            if (member.IsUp && !etcd.IsStuck && etcd.Holds(member, lastPut) is { } holds)
-            {
-                return holds;
-            }
-        }
-
-        return null;
-    }
-
-    public IWatchedMember Watched(Uri endpoint) => new SimWatch(world, etcd, etcd.Members.First(m => m.Endpoint == endpoint));
+    public IWatchedMember Watched(Uri endpoint) => new SimWatch(world, etcd, Of(endpoint));
 
     public void Dispose()
     {
         // nothing is open
     }
 
-    // A linearizable read.
-    private async Task<bool> ReadAsync(SimMember member)
-    {
-        await world.DelayAsync(1, 40);
-        if (!member.IsUp || member.IsCutOff || etcd.IsStuck || !etcd.HasQuorum)
-        {
-            await world.DelayAsync(TimeSpan.FromSeconds(5));
-            return false;
-        }
-
-        etcd.CatchUp(member);
-        return true;
-    }
+    private SimMember Of(Uri endpoint) => etcd.Members.First(m => m.Endpoint == endpoint);
 }

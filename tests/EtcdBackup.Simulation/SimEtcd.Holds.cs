@@ -5,6 +5,15 @@ namespace EtcdBackup.Simulation;
 /// <content>What a member says of its history, asked as the real one is.</content>
 internal sealed partial class SimEtcd
 {
+    private const byte DifferingKey = 0;
+
+    /// <summary>What a member whose data differs has in place of a put.</summary>
+    public static LastPut? Seen(SimMember member, LastPut? put) =>
+        put is not null && member.Differs && put.Key[0] == DifferingKey ? put with { Hash = $"differs on {member.Id}" } : put;
+
+    /// <summary>One member's data differs from now on, where there are others to tell.</summary>
+    public void Differ(SimMember member) => member.Differs = Members.Count > 2 && Members.All(m => m == member || !m.Differs);
+
     /// <summary>Whether a member has the history of a snapshot.</summary>
     public bool? Holds(SimMember member, LastPut put)
     {
@@ -14,8 +23,8 @@ internal sealed partial class SimEtcd
         }
 
         var puts = _puts[member.Applied.Id];
-        var holds = put.IsIn(puts.Find(put.Key[0], long.MaxValue)) ??
-            (put.Revision < Compacted ? null : put.Equals(puts.Find(put.Key[0], put.Revision)));
+        var holds = put.IsIn(Seen(member, puts.Find(put.Key[0], long.MaxValue))) ??
+            (put.Revision < Compacted ? null : put.Equals(Seen(member, puts.Find(put.Key[0], put.Revision))));
         return holds is not false && put.Deleted is { } deleted && member.Applied.Revision >= deleted.Revision &&
             Holds(puts, deleted) is false ? false : holds;
     }

@@ -163,8 +163,8 @@ internal sealed partial class SimEtcd
         IsStuck = false;
         foreach (var member in Members)
         {
-            (member.IsUp, member.IsCutOff, member.HasCorruptAlarm, member.IsDamaged, member.IsBreaking) = (
-                true, false, false, false, false);
+            (member.IsUp, member.IsCutOff, member.HasCorruptAlarm, member.IsDamaged, member.Differs, member.IsBreaking) = (
+                true, false, false, false, false, false);
             CatchUp(member);
         }
     }
@@ -203,7 +203,7 @@ internal sealed partial class SimEtcd
         SetHead(content);
         foreach (var member in Members.Where(m => m != but))
         {
-            (member.IsUp, member.IsCutOff) = (true, false);
+            (member.IsUp, member.IsCutOff, member.Differs) = (true, false, false);
             CatchUp(member);
         }
     }

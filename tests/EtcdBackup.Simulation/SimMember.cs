@@ -29,6 +29,9 @@ internal sealed class SimMember(int number)
     /// <summary>Its snapshots arrive whole and are not sound.</summary>
     public bool IsDamaged { get; set; }
 
+    /// <summary>Its value of one key is another than the others', and it does not know.</summary>
+    public bool Differs { get; set; }
+
     /// <summary>Its snapshots break off.</summary>
     public bool IsBreaking { get; set; }
 }

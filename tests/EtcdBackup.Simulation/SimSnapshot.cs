@@ -17,10 +17,16 @@ namespace EtcdBackup.Simulation;
 internal static class SimSnapshot
 {
     private const string Unsound = "unsound";
+    private const string Differing = "differs";
 
     public static byte[] Write(Content content, int era, bool isSound, int salt) =>
         Encoding.ASCII.GetBytes(
             string.Create(CultureInfo.InvariantCulture, $"{(isSound ? "etcd" : Unsound)} {content.Id} {content.Revision} {era} {salt}"));
+
+    /// <summary>That of a member whose last put is not the cluster's. Nothing in it tells.</summary>
+    public static byte[] Differs(byte[] bytes) => [.. bytes, .. Encoding.ASCII.GetBytes($" {Differing}")];
+
+    public static bool IsDiffering(byte[] bytes) => Encoding.ASCII.GetString(bytes).EndsWith(Differing, StringComparison.Ordinal);
 
     public static (Content? Content, int Era) Read(byte[] bytes)
     {
@@ -74,18 +80,20 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
         try
         {
             await StreamAsync(member, progress, cancellationToken);
+            var (truth, seen) = (sim.Etcd.PutsOf(content.Id).Last, SimEtcd.Seen(member, sim.Etcd.PutsOf(content.Id).Last));
             var bytes = SimSnapshot.Write(content, era, isSound, isByteIdentical ? 0 : ++_salt);
+            bytes = Equals(truth, seen) ? bytes : SimSnapshot.Differs(bytes);
             await pending.AppendAsync(bytes, cancellationToken);
             await pending.SealAsync(cancellationToken);
             progress.Stage = RunStage.Proving;
-            var after = await sim.ProbeAsync(member, cancellationToken);
+            var report = isSound || planted == Planted.TakesWhatIsNotSound ? SimSnapshot.Report(content.Revision, index) : null;
+            var lastPut = planted == Planted.NotesNoLastPut || report is null ? null : seen;
             return new ArrivedSnapshot(pending, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), began)
             {
-                LastPut = planted == Planted.NotesNoLastPut ? null : sim.Etcd.PutsOf(content.Id).Last,
-                Report = isSound || planted == Planted.TakesWhatIsNotSound ? SimSnapshot.Report(content.Revision, index) : null,
-                Corruption = isSound || planted == Planted.TakesWhatIsNotSound ? null : new SnapshotCorruptException("a page is not sound"),
-                IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before) ||
-                    (request.Check.LastPut is { } last && await sim.HoldsAsync([after], last, cancellationToken) is false),
+                Report = report,
+                Corruption = report is null ? new SnapshotCorruptException("a page is not sound") : null,
+                History = await GiverHistory.OfAsync(
+                    sim, request.Check, request.Member, before, lastPut, progress, cancellationToken),
             };
         }
         catch

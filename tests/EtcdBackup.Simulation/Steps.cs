@@ -5,7 +5,7 @@ internal enum StepKind
 {
     Wait, Write, WriteMuch, Elect, Lag, CutOff, KillMember, HealMembers, RestoreInPlace, RestoreOld, RestoreElsewhere, RestoreOthers,
     Recreate, RecreateSameId, Bump, Compact,
-    Alarm, Damage, BreakStream, StickEtcd,
+    Alarm, Damage, Differ, BreakStream, StickEtcd,
     SlowStore, FailStore, HangStore, LateListings, HealStore, RotObject, RotDocument, LoseObject, LoseDocument, RefuseDeletes, IgnoreNames,
     FailState, HangState, HealState, LoseState, RollBackState,
     OlderFile, SilentFile, EmptyFile, NoFile, HealFiles, LoseDirectory, RollBackDirectory, RestartDirectory,
@@ -27,7 +27,7 @@ internal sealed record Step(StepKind Kind, int A, TimeSpan Wait)
         (StepKind.HealMembers, 6), (StepKind.RestoreInPlace, 4), (StepKind.RestoreOld, 3), (StepKind.RestoreElsewhere, 2),
             (StepKind.RestoreOthers, 2), (StepKind.Recreate, 2),
         (StepKind.RecreateSameId, 1), (StepKind.Bump, 1), (StepKind.Compact, 2),
-            (StepKind.Alarm, 2), (StepKind.Damage, 2), (StepKind.BreakStream, 2),
+            (StepKind.Alarm, 2), (StepKind.Damage, 2), (StepKind.Differ, 2), (StepKind.BreakStream, 2),
             (StepKind.StickEtcd, 2),
         (StepKind.SlowStore, 2), (StepKind.FailStore, 3), (StepKind.HangStore, 3), (StepKind.LateListings, 3), (StepKind.HealStore, 8),
             (StepKind.RotObject, 3),

@@ -39,7 +39,8 @@ internal sealed partial class LogTail
     // Whether the members have the history up to the last revision that is known: the events of that revision alone do not always tell.
     private async Task ExpectHistoryAsync(IEtcdCluster cluster, IEnumerable<MemberStatus> members, CancellationToken cancellationToken)
     {
-        if (_last.Put is { } put && await cluster.HoldsAsync(members, put, cancellationToken) is false)
+        if (_last.Put is { } put &&
+            await ClusterRead.OfAsync(cluster, members, put, isLocal: true, cancellationToken) is { HoldsLastPut: false })
         {
             throw new LogBrokenException(string.Create(CultureInfo.InvariantCulture,
                 $"the cluster does not have the put of revision {put.Revision}, or the deletion after it: it was restored"));

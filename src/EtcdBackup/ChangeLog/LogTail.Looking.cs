@@ -94,7 +94,7 @@ internal sealed partial class LogTail
         // What a member tells of in a watch is committed: what is asked for later is not less.
         var told = _seen with { Revision = Math.Max(_seen.Revision, _last.Revision) };
         var members = await cluster.ProbeAsync(cancellationToken);
-        var confirmed = await cluster.ConfirmAsync(MemberChoice.Voters(members), cancellationToken) ??
+        var confirmed = await ClusterRead.ConfirmAsync(cluster, MemberChoice.Voters(members), cancellationToken) ??
             throw new EtcdUnavailableException($"no quorum of {_spec.Key} answers: {MemberChoice.Explain(members)}");
         members = MemberChoice.OfQuorum(members, confirmed.Revision);
         var position = ClusterPosition.Of(

@@ -25,49 +25,12 @@ internal sealed class EtcdCluster : IEtcdCluster
     public IWatchedMember Watched(Uri endpoint) => _members[endpoint];
 
     /// <inheritdoc/>
-    public async Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken)
-    {
-        foreach (var candidate in candidates)
-        {
-            var member = _members[candidate.Endpoint];
-            if (await member.ReadAsync(null, isLocal: false, cancellationToken) is not null &&
-                await member.ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status)
-            {
-                return status;
-            }
-        }
-
-        return null;
-    }
+    public Task<MemberStatus> ProbeAsync(Uri endpoint, CancellationToken cancellationToken) =>
+        _members[endpoint].ProbeAsync(_timeouts.Probe, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ClusterRead?> ReadAsync(
-        IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken)
-    {
-        foreach (var candidate in candidates)
-        {
-            if (await _members[candidate.Endpoint].ReadAsync(lastPut, isLocal: false, cancellationToken) is { } read)
-            {
-                return read;
-            }
-        }
-
-        return null;
-    }
-
-    /// <inheritdoc/>
-    public async Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken)
-    {
-        foreach (var candidate in candidates)
-        {
-            if (await _members[candidate.Endpoint].ReadAsync(lastPut, isLocal: true, cancellationToken) is { HoldsLastPut: { } holds })
-            {
-                return holds;
-            }
-        }
-
-        return null;
-    }
+    public Task<MemberRead?> ReadAsync(Uri endpoint, LastPut? lastPut, bool isLocal, CancellationToken cancellationToken) =>
+        _members[endpoint].ReadAsync(lastPut, isLocal, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -69,7 +69,7 @@ internal sealed partial class EtcdMember : IDisposable
     /// <param name="isLocal">Whether to read only what the member itself has; else the read is linearizable.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when there was no answer in time, as without a quorum.</returns>
-    internal async Task<ClusterRead?> ReadAsync(LastPut? lastPut, bool isLocal, CancellationToken cancellationToken)
+    internal async Task<MemberRead?> ReadAsync(LastPut? lastPut, bool isLocal, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,7 +79,7 @@ internal sealed partial class EtcdMember : IDisposable
                     : new RangeRequest { Key = ByteString.CopyFrom(lastPut.Key), Serializable = isLocal },
                 cancellationToken);
             var revision = answer.Header.Revision;
-            return new ClusterRead(
+            return new MemberRead(
                 revision, lastPut is null || revision < lastPut.Revision ? null : await HoldsAsync(lastPut, answer, cancellationToken));
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss && !isLocal && !cancellationToken.IsCancellationRequested)
@@ -87,7 +87,7 @@ internal sealed partial class EtcdMember : IDisposable
             // An alarm of some member forbids reads everywhere; that is said only after the waiting (etcd server/etcdserver/apply:
             // applierV3Corrupt).
             return await ProbeAsync(_timeouts.Probe, cancellationToken) is { Answered: true } status
-                ? new ClusterRead(status.Revision, null) : null;
+                ? new MemberRead(status.Revision, null) : null;
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
         {

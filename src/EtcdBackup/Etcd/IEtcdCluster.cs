@@ -10,22 +10,16 @@ internal interface IEtcdCluster : IDisposable
     /// </summary>
     Task<IReadOnlyList<MemberStatus>> ProbeAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Makes some member catch up with the cluster (a linearizable read needs a quorum and waits for its commit index), then asks it again.
-    /// </summary>
-    /// <returns>The fresh status of that member, or null when no member could: there is no quorum.</returns>
-    Task<MemberStatus?> ConfirmAsync(IEnumerable<MemberStatus> candidates, CancellationToken cancellationToken);
+    /// <summary>Probes one member, as all are.</summary>
+    Task<MemberStatus> ProbeAsync(Uri endpoint, CancellationToken cancellationToken);
 
-    /// <summary>A linearizable read: what the cluster as a whole has.</summary>
-    /// <param name="candidates">The members to ask, one after the other, until one answers.</param>
-    /// <param name="lastPut">The last put of the latest backup; null if unknown.</param>
+    /// <summary>Reads from one member.</summary>
+    /// <param name="endpoint">The member.</param>
+    /// <param name="lastPut">The last put of a backup, to look for; null: none.</param>
+    /// <param name="isLocal">Whether to read only what the member itself has; else it first catches up with a quorum.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null if no member answered: there is no quorum.</returns>
-    Task<ClusterRead?> ReadAsync(IEnumerable<MemberStatus> candidates, LastPut? lastPut, CancellationToken cancellationToken);
-
-    /// <summary>Whether a put belongs to the history of these members. Needs no quorum.</summary>
-    /// <returns>Null if no member can decide it, and nothing contradicts it.</returns>
-    Task<bool?> HoldsAsync(IEnumerable<MemberStatus> candidates, LastPut lastPut, CancellationToken cancellationToken);
+    /// <returns>Null if it did not answer in time, as without a quorum.</returns>
+    Task<MemberRead?> ReadAsync(Uri endpoint, LastPut? lastPut, bool isLocal, CancellationToken cancellationToken);
 
     /// <summary>The member of an endpoint, to watch it.</summary>
     IWatchedMember Watched(Uri endpoint);

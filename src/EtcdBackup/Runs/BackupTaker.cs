@@ -33,6 +33,7 @@ internal sealed partial class BackupTaker(
             CancellationToken cancellationToken)
     {
         var failures = new List<Exception>();
+        string? differing = null;
         var catalog = await catalogs.ForAsync(spec, cancellationToken);
         foreach (var member in MemberChoice.Givers(check.Members, spec.Backup.PreferLearner))
         {
@@ -43,11 +44,16 @@ internal sealed partial class BackupTaker(
                 await using var arrived = await transfer.BringAsync(
                     cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
                 progress.Stage = RunStage.Committing;
+                differing = arrived.History.Differs ?? differing;
                 var report = await ProvenAsync(spec, member, check, arrived, stored, cancellationToken);
-                return arrived.IsOfDoubtfulLineage
-                    ? null
-                    : await stored.CommitAsync(
-                        arrived.Pending, spec, view => Place(view, look(), check, member, arrived, report, progress), cancellationToken);
+                if (arrived.History.IsDoubtful)
+                {
+                    return null;
+                }
+
+                var told = arrived with { Proof = Told(spec.Key, arrived.Proof, differing) };
+                return await stored.CommitAsync(
+                    arrived.Pending, spec, view => Place(view, look(), check, member, told, report, progress), cancellationToken);
             }
             catch (Exception e) when (e is EtcdUnavailableException or SnapshotCorruptException)
             {
@@ -69,11 +75,23 @@ internal sealed partial class BackupTaker(
     private static async Task ExpectQuorumAsync(
         IEtcdCluster cluster, MemberStatus member, ClusterCheck check, CancellationToken cancellationToken)
     {
-        if (check.HasQuorum && !member.IsLearner && await cluster.ReadAsync([member], lastPut: null, cancellationToken) is null)
+        if (check.HasQuorum && !member.IsLearner &&
+            await cluster.ReadAsync(member.Endpoint, lastPut: null, isLocal: false, cancellationToken) is null)
         {
             throw new EtcdUnavailableException(
                 $"{member.Address} cannot read with a quorum, and another member could: it is cut off, or just lost its leader");
         }
+    }
+
+    private LiveProof? Told(ClusterKey cluster, LiveProof? proof, string? differing)
+    {
+        var told = LiveComparison.With(proof, differing);
+        if (told is { MembersDiffer: true })
+        {
+            LogMembersDiffer(cluster, told.Detail);
+        }
+
+        return told;
     }
 
     // A snapshot that is not sound is quarantined, to be examined, and is no backup.
@@ -81,11 +99,6 @@ internal sealed partial class BackupTaker(
         ClusterSpec spec, MemberStatus member, ClusterCheck check, ArrivedSnapshot arrived, StoredBackups stored,
             CancellationToken cancellationToken)
     {
-        if (arrived.Proof is { MembersDiffer: true } proof)
-        {
-            LogMembersDiffer(spec.Key, proof.Detail);
-        }
-
         // A learner reads nothing with a quorum: a voter has to say that what it holds is the cluster's.
         if (member.IsLearner && check.HasQuorum && arrived is { Corruption: null, Proof.Result: not ProofResult.Matched })
         {
@@ -101,6 +114,11 @@ internal sealed partial class BackupTaker(
             throw new SnapshotCorruptException(
                 $"the snapshot of {member.Address} arrived whole and is not sound: {corruption.Message}. It is quarantined " +
                 $"as {where}", corruption);
+        }
+
+        if (arrived.History.Differs is { } differs)
+        {
+            throw new EtcdUnavailableException($"{differs}: its data is damaged, or the cluster was restored just now");
         }
 
         // Keys may have been written since the check; but what was there then must be in the file.
@@ -144,7 +162,7 @@ internal sealed partial class BackupTaker(
             Member = member.Address,
             KeyId = arrived.Pending.KeyId,
             Snapshot = report,
-            LastPut = arrived.LastPut,
+            LastPut = arrived.History.LastPut,
             Proof = arrived.Proof,
         };
     }

@@ -23,7 +23,12 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         IEtcdCluster cluster, ClusterKey key, ClusterHistory known, LastPut? lastPut, CancellationToken cancellationToken)
     {
         var members = await cluster.ProbeAsync(cancellationToken);
-        var read = await cluster.ReadAsync(MemberChoice.Voters(members), lastPut, cancellationToken);
+        var read = await ClusterRead.OfAsync(cluster, MemberChoice.Voters(members), lastPut, isLocal: false, cancellationToken);
+        if (read is { Differing: [_, ..] differing })
+        {
+            LogDiffers(key, string.Join(", ", differing.Select(m => m.Address)), lastPut!.Revision);
+        }
+
         members = MemberChoice.OfQuorum(members, read?.Revision);
         var usable = UsableOf(key, members);
         var position = ClusterPosition.Of(usable);
@@ -38,9 +43,8 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         progress = progress switch
         {
             Progress.Unchanged => Confirmed(key, position, read, members),
-            Progress.Advanced when lastPut is not null &&
-                (read is null ? await cluster.HoldsAsync(usable, lastPut, cancellationToken) : read.HoldsLastPut) is false =>
-                Progress.OtherLineage,
+            Progress.Advanced when lastPut is not null && (read ?? await ClusterRead.OfAsync(
+                cluster, usable, lastPut, isLocal: true, cancellationToken)) is { HoldsLastPut: false } => Progress.OtherLineage,
             _ => progress,
         };
         var lineage = LineageOf(key, known, position, progress);
@@ -81,7 +85,7 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
     private static async Task<MemberStatus> ConfirmAsync(
         IEtcdCluster cluster, ClusterKey key, ClusterHistory known, IReadOnlyList<MemberStatus> members,
             IReadOnlyList<MemberStatus> usable, CancellationToken cancellationToken) =>
-        await cluster.ConfirmAsync(usable, cancellationToken) ?? throw new EtcdUnavailableException(
+        await ClusterRead.ConfirmAsync(cluster, usable, cancellationToken) ?? throw new EtcdUnavailableException(
             $"the members of {key} that answered are behind the last look (revision {usable[0].Revision} of {known.Position!.Revision}), " +
             $"and no quorum says whether that is the truth: {MemberChoice.Explain(members)}");
 
@@ -96,6 +100,11 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             { HoldsLastPut: false } => Progress.OtherLineage,
             _ => read.Revision == position.Revision ? Progress.Unchanged : Progress.Advanced,
         };
+
+    [LoggerMessage(Level = LogLevel.Critical, Message =
+        "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Members} and the others disagree on the put of revision {Revision}. Compare " +
+        "the members with 'etcdctl endpoint hashkv', and replace the one that differs")]
+    private partial void LogDiffers(ClusterKey cluster, string members, long revision);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number " +

@@ -47,6 +47,16 @@ internal static partial class LiveComparison
             ProofLevel.HashKV, confirm > 0 ? ProofResult.Matched : ProofResult.NotComparable, detail, MembersDiffer: deny > 0);
     }
 
+    /// <summary>Adds that another member's data differs from what this one gave.</summary>
+    /// <param name="proof">The proof; null if none is wanted.</param>
+    /// <param name="differing">How another member differs; null if none was found to.</param>
+    public static LiveProof? With(LiveProof? proof, string? differing) => (proof, differing) switch
+    {
+        (_, null) => proof,
+        (null, _) => new LiveProof(ProofLevel.Off, ProofResult.NotComparable, differing, MembersDiffer: true),
+        _ => proof with { Detail = $"{proof.Detail}; {differing}", MembersDiffer = true },
+    };
+
     /// <summary>The file's revision must lie between the member's revisions before and after.</summary>
     public static LiveProof CompareRevision(MemberStatus before, MemberStatus after, long revision)
     {

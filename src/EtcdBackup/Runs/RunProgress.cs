@@ -32,6 +32,12 @@ internal sealed class RunProgress(TimeProvider time, string cluster = "")
     /// <summary>Whether the run will ask the members from now on: what it brings then has what was written before now.</summary>
     public bool IsBeforeLook => Stage is RunStage.Listing or RunStage.Waiting;
 
+    /// <summary>
+    /// Whether a member did not hold what it had just given. Once, it was restored; again, it is behind a proxy that does not show the keys
+    /// as they are.
+    /// </summary>
+    public bool IsPutDenied { get; set; }
+
     /// <summary>Bytes of the snapshot so far.</summary>
     public long Bytes
     {

@@ -24,19 +24,14 @@ internal sealed record ArrivedSnapshot(PendingBackup Pending, long Size, string 
     /// <summary>What is in the file; null if it is not sound.</summary>
     public SnapshotReport? Report { get; init; }
 
-    /// <summary>The last put in it; null if there is none, or if the member does not know it.</summary>
-    public LastPut? LastPut { get; init; }
+    /// <summary>Whether it is of the history that the check found.</summary>
+    public GiverHistory History { get; init; } = GiverHistory.Unknown;
 
     /// <summary>How it compared with the live members; null when it was not compared.</summary>
     public LiveProof? Proof { get; init; }
 
     /// <summary>Why it is not sound; null when it is.</summary>
     public SnapshotCorruptException? Corruption { get; init; }
-
-    /// <summary>
-    /// Whether the member was restored or replaced while the snapshot was taken: then the lineage of the snapshot is unknown.
-    /// </summary>
-    public bool IsOfDoubtfulLineage { get; init; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Pending.DisposeAsync();
@@ -70,12 +65,10 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
         {
             progress.Stage = RunStage.Proving;
             arrived = await InspectAsync(cluster, request, arrived, before, cancellationToken);
-            var after = await member.ProbeAsync(timeouts.Probe, cancellationToken);
             return arrived with
             {
-                LastPut = await ConfirmedAsync(cluster, after, arrived.Report?.LastPut, cancellationToken),
-                IsOfDoubtfulLineage = before.IsBehind(request.Member) || after.IsBehind(before) ||
-                    (request.Check.LastPut is { } last && await cluster.HoldsAsync([after], last, cancellationToken) is false),
+                History = await GiverHistory.OfAsync(
+                    cluster, request.Check, request.Member, before, arrived.Report?.LastPut, progress, cancellationToken),
             };
         }
         catch
@@ -84,11 +77,6 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             throw;
         }
     }
-
-    // A put that the member does not show, as behind a proxy that shows only a part of the keys, would prove nothing later.
-    private static async Task<LastPut?> ConfirmedAsync(
-        EtcdCluster cluster, MemberStatus giver, LastPut? found, CancellationToken cancellationToken) =>
-        found is not null && await cluster.HoldsAsync([giver], found, cancellationToken) is false ? null : found;
 
     private async Task<ArrivedSnapshot> InspectAsync(
         EtcdCluster cluster, TransferRequest request, ArrivedSnapshot arrived, MemberStatus before, CancellationToken cancellationToken)

@@ -220,10 +220,11 @@ internal sealed partial class StoredBackups(
 
     private static BackupEntry Slim(BackupEntry entry) => entry with { Metadata = entry.Metadata?.WithoutSnapshot() };
 
-    // Results that are newer than the store's documents.
+    // Results that are newer than the store's documents. Damage that another silo noted since does not go away.
     private BackupEntry Noted(BackupEntry entry)
     {
-        return _unnoted.TryGetValue(entry.Name, out var read)
+        return _unnoted.TryGetValue(entry.Name, out var read) &&
+            !(entry.Metadata is { Verification.Sound: false } noted && noted.ObjectTag == read.ObjectTag)
             ? entry with { Metadata = Known(entry).ReadAs(read.Verification, read.ObjectTag, read.StoredSize) }
             : entry;
 

@@ -57,11 +57,11 @@ public class EtcdClusterTests
             Spec(etcd.Endpoints) with { Auth = new EtcdLogin { Username = "root", PasswordFile = scratch["password"] } },
             CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
-        Assert.NotNull(await cluster.ConfirmAsync(members, CancellationToken.None));
+        Assert.NotNull(await ClusterRead.ConfirmAsync(cluster, members, CancellationToken.None));
 
         // no condition to wait for: etcd tells nobody when it forgets a token
         await Task.Delay(TimeSpan.FromSeconds(4));
-        Assert.NotNull(await cluster.ConfirmAsync(members, CancellationToken.None));
+        Assert.NotNull(await ClusterRead.ConfirmAsync(cluster, members, CancellationToken.None));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class EtcdClusterTests
         using var connections = Connections(Timeouts with { Confirm = TimeSpan.FromSeconds(1) });
         using var cluster = await connections.OpenAsync(Spec(etcd.Endpoints), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
-        Assert.Null(await cluster.ConfirmAsync(members.Where(m => m.Answered), CancellationToken.None));
+        Assert.Null(await ClusterRead.ConfirmAsync(cluster, members.Where(m => m.Answered), CancellationToken.None));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public class EtcdClusterTests
         using var connections = new EtcdConnections(
             Timeouts, new CredentialFiles(new MountedSecrets(scratch.Path)), new ResourceLimits(), TimeProvider.System);
         using var cluster = await connections.OpenAsync(spec, CancellationToken.None);
-        Assert.NotNull(await cluster.ConfirmAsync(await cluster.ProbeAsync(CancellationToken.None), CancellationToken.None));
+        Assert.NotNull(await ClusterRead.ConfirmAsync(cluster, await cluster.ProbeAsync(CancellationToken.None), CancellationToken.None));
 
         spec = spec with { Auth = spec.Auth with { PasswordFile = "secret:login/none" } };
         Assert.Contains("'none' (it has password)",

@@ -151,7 +151,7 @@ public class LastPutTests
         using var connections = Connections();
         using var cluster = await connections.OpenAsync(Spec(etcd), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
-        return await cluster.ReadAsync(members.Where(m => m.Answered), put, CancellationToken.None);
+        return await ClusterRead.OfAsync(cluster, members.Where(m => m.Answered), put, isLocal: false, CancellationToken.None);
     }
 
     private static async Task<bool?> HoldsAsync(EtcdServers etcd, LastPut put)
@@ -159,7 +159,8 @@ public class LastPutTests
         using var connections = Connections();
         using var cluster = await connections.OpenAsync(Spec(etcd), CancellationToken.None);
         var members = await cluster.ProbeAsync(CancellationToken.None);
-        return await cluster.HoldsAsync(members.Where(m => m.Answered), put, CancellationToken.None);
+        var answered = members.Where(m => m.Answered);
+        return (await ClusterRead.OfAsync(cluster, answered, put, isLocal: true, CancellationToken.None))?.HoldsLastPut;
     }
 
     private static EtcdConnections Connections() => new(

@@ -99,6 +99,23 @@ public sealed class ScrubberTests : IDisposable
         Assert.True(report.Verification.Sound);
     }
 
+    // Found by the simulation: a backup was removed because of a later one that was damaged, and noted as such.
+    [Fact]
+    public async Task Damage_that_another_silo_noted_since_counts()
+    {
+        var entry = _fixture.Put(1, 1, 1);
+        var isFull = true;
+        var another = await _fixture.AnotherAsync(() => isFull ? throw new IOException("no room") : Task.CompletedTask);
+        var sound = new Verification(_fixture.Time.GetUtcNow(), true, null);
+        var rotten = sound with { Sound = false, Problem = "another SHA-256" };
+        await _fixture.Stored.RefreshAsync(CancellationToken.None);
+        entry = await FindAsync(entry);
+        await Assert.ThrowsAsync<IOException>(() => another.NoteAsync(entry, sound, entry.Metadata!, CancellationToken.None));
+        Assert.True(await _fixture.Stored.NoteAsync(entry, rotten, entry.Metadata!, CancellationToken.None));
+        isFull = false;
+        Assert.False((await another.RefreshAsync(CancellationToken.None)).Find(entry.Name)!.IsSound);
+    }
+
     private async Task<bool> ScrubAsync()
     {
         await _fixture.Stored.RefreshAsync(CancellationToken.None);

@@ -1,0 +1,65 @@
+using EtcdBackup.Etcd;
+using EtcdBackup.Snapshots;
+
+namespace EtcdBackup.Runs;
+
+/// <summary>Whether what a member gave is of the history that the check found, asked when it is there.</summary>
+/// <param name="LastPut">The last put of the snapshot; null if there is none, or if the member does not know it.</param>
+/// <param name="IsDoubtful">
+/// Whether the member was restored or replaced while the snapshot was taken: then the lineage of the snapshot is unknown.
+/// </param>
+/// <param name="Differs">What most members hold and it does not, or the reverse: its data differs. Null if nothing does.</param>
+internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? Differs)
+{
+    /// <summary>Before it is asked.</summary>
+    public static readonly GiverHistory Unknown = new(null, IsDoubtful: false, null);
+
+    /// <summary>Asks the member, and where it contradicts what is known, or tells something new, the others.</summary>
+    /// <param name="cluster">The connections.</param>
+    /// <param name="check">What the check found.</param>
+    /// <param name="member">The member as the check found it.</param>
+    /// <param name="before">The member before it gave the snapshot.</param>
+    /// <param name="found">The last put of the snapshot; null if there is none.</param>
+    /// <param name="progress">The run: whether this is not the first snapshot in it whose last put is denied.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<GiverHistory> OfAsync(
+        IEtcdCluster cluster, ClusterCheck check, MemberStatus member, MemberStatus before, LastPut? found, RunProgress progress,
+            CancellationToken cancellationToken)
+    {
+        var after = await cluster.ProbeAsync(member.Endpoint, cancellationToken);
+        var isDoubtful = before.IsBehind(member) || after.IsBehind(before);
+        var lastPut = found;
+        if (await HoldsAsync(cluster, member, found, cancellationToken) is false)
+        {
+            // A put that the member never shows would prove nothing later.
+            (isDoubtful, lastPut, progress.IsPutDenied) = (isDoubtful || !progress.IsPutDenied, null, true);
+        }
+
+        string? differs = null;
+        if (!isDoubtful && check.LastPut is { } last && await HoldsAsync(cluster, member, last, cancellationToken) is false)
+        {
+            isDoubtful = await MostHoldAsync(cluster, check, member, last, cancellationToken) is not true;
+            differs = isDoubtful ? null : $"{member.Address} does not hold the put of revision {last.Revision} that other members hold";
+        }
+        else if (!isDoubtful && await MostHoldAsync(cluster, check, member, lastPut, cancellationToken) is false)
+        {
+            differs = $"{member.Address} gave the put of revision {lastPut!.Revision}, and other members do not hold it";
+        }
+
+        return new GiverHistory(lastPut, isDoubtful, differs);
+    }
+
+    private static async Task<bool?> HoldsAsync(
+        IEtcdCluster cluster, MemberStatus member, LastPut? put, CancellationToken cancellationToken) => put is null ? null
+            : (await cluster.ReadAsync(member.Endpoint, put, isLocal: true, cancellationToken))?.HoldsLastPut;
+
+    // The others first: what one of them confirms needs no more.
+    private static async Task<bool?> MostHoldAsync(
+        IEtcdCluster cluster, ClusterCheck check, MemberStatus member, LastPut? put, CancellationToken cancellationToken)
+    {
+        var voters = MemberChoice.Voters(check.Members);
+        return put is null || !check.HasQuorum || voters.All(v => v.MemberId == member.MemberId) ? null
+            : (await ClusterRead.OfAsync(
+                cluster, voters.OrderBy(v => v.MemberId == member.MemberId), put, isLocal: false, cancellationToken))?.HoldsLastPut;
+    }
+}
