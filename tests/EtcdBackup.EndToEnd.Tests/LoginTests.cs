@@ -218,18 +218,7 @@ public sealed class LoginTests : IAsyncDisposable
         _logins.Configure(_service);
         change?.Invoke((JsonObject)_service.Config["Http"]!);
         await _service.StartAsync(waitReady: false);
-        await Workspace.UntilAsync(async () =>
-        {
-            Assert.False(_service.Process.HasExited, _service.Output);
-            try
-            {
-                return (await _service.GetAsync("/readyz")).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, "the service is ready");
+        await _service.UntilServingAsync();
     }
 
     private async Task<HttpStatusCode> CodeAsync(string? token)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
 
@@ -27,8 +26,7 @@ public class RemovalAcrossSilosTests
         await Workspace.UntilAsync(() => Task.FromResult(older.Output.Contains("This silo owns", StringComparison.Ordinal)),
             "the other silo takes part");
         File.SetLastWriteTimeUtc(older.ConfigFile, DateTime.UtcNow.AddDays(-1));
-        await Workspace.UntilAsync(async () => (await older.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK,
-            "the other silo is ready");
+        await older.UntilServingAsync();
         await Task.Delay(RemovalTests.LongAfter);
         var before = Configured();
         await Task.Delay(TimeSpan.FromSeconds(90));

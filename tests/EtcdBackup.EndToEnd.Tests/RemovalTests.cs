@@ -56,7 +56,7 @@ public class RemovalTests
             ServiceProcess.ProgramFile, .. arguments, $"--Http:Urls={service.Config["Http"]!["Urls"]}",
                 $"--DataDirectory={service.Config["DataDirectory"]}",
             "--Removal:GraceInSecond=1", "--Removal:BackupsGraceInSecond=1"]);
-        await UntilReadyAsync(service, process);
+        await service.UntilServingAsync(process);
         await AssertStaysAsync(service, etcd);
     }
 
@@ -165,7 +165,7 @@ public class RemovalTests
         Assert.Equal(1, Delete(service, "directory"));
         service.Config.Remove("Clusters");
         await service.StartAsync(waitReady: false);
-        await UntilReadyAsync(service, service.Process);
+        await service.UntilServingAsync();
         await Workspace.UntilAsync(async () => (await service.JsonAsync("/v1/clusters")).GetArrayLength() == 2, "both checked in");
         await AssertStaysAsync(service, etcd);
     }
@@ -196,21 +196,6 @@ public class RemovalTests
         await Workspace.UntilAsync(async ()
             => (await service.GetAsync("/v1/clusters/default/example/backupnow")).StatusCode == HttpStatusCode.OK, "it is backed up still");
     }
-
-    private static Task UntilReadyAsync(ServiceProcess service, ChildProcess process) => Workspace.UntilAsync(
-        async () =>
-        {
-            try
-            {
-                Assert.False(process.HasExited, process.Output);
-                return (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        },
-        "the service becomes ready");
 
     // The file is read anew within a second or two.
     private static Task UntilDeletedAsync(ServiceProcess service, string name, string backups) => Workspace.UntilAsync(

@@ -77,7 +77,7 @@ public class UpgradeTests
         await Workspace.UntilAsync(
             () => Task.FromResult(service.Output.Contains("has format 99, written by a newer build", StringComparison.Ordinal)),
             "the log tells");
-        await Workspace.UntilAsync(async () => (await service.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK, "others are served");
+        await service.UntilServingAsync();
         Assert.Equal(HttpStatusCode.InternalServerError, (await service.GetAsync("/v1/backupnow")).StatusCode);
         await service.KillAsync();
         Assert.Equal(1L, Execute(state, """SELECT count(*) FROM OrleansStorage WHERE CAST(PayloadBinary AS TEXT) LIKE '{"Format":99,%'"""));

@@ -46,6 +46,35 @@ public class DifferingMemberTests
         }
     }
 
+    // Found by a review: the giver was the second witness of its own data.
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Where_one_stands_against_one_there_is_no_backup(int seed)
+    {
+        var scenario = Scenario.OfOne(seed);
+        var one = scenario["one"];
+        if (one.Etcd.Members.Count < 3)
+        {
+            return;
+        }
+
+        foreach (var (differing, down) in new[] { (0, 1), (1, 2), (2, 0) })
+        {
+            WriteUntil(one.Etcd, isSeenOtherwise: false);
+            BackedUp(scenario, one);
+            one.Etcd.Members[down].IsUp = false;
+            one.Etcd.Differ(one.Etcd.Members[differing]);
+            WriteUntil(one.Etcd, isSeenOtherwise: true);
+            var reply = scenario.BackupNow("one");
+            scenario.Run(100);
+            Assert.Equal(RunResult.EtcdFailed, reply()!.Outcome.Result);
+            one.Etcd.Members[down].IsUp = true;
+            one.Etcd.CatchUp(one.Etcd.Members[down]);
+            BackedUp(scenario, one);
+            one.Etcd.Heal();
+        }
+    }
+
     private static void WriteUntil(SimEtcd etcd, bool isSeenOtherwise)
     {
         var differing = new SimMember(0) { Differs = true };

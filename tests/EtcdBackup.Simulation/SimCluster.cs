@@ -44,7 +44,7 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         await world.DelayAsync(1, 40);
         if (!member.IsUp || etcd.IsStuck)
         {
-            await world.DelayAsync(isLocal ? TimeSpan.Zero : ReadLimit);
+            await world.DelayAsync(isLocal ? TimeSpan.Zero : ReadLimit).WaitAsync(cancellationToken);
             return null;
         }
 
@@ -52,7 +52,7 @@ internal sealed class SimCluster(World world, SimEtcd etcd) : IEtcdCluster
         {
             if (member.IsCutOff || !etcd.HasQuorum)
             {
-                await world.DelayAsync(ReadLimit);
+                await world.DelayAsync(ReadLimit).WaitAsync(cancellationToken);
                 return null;
             }
 

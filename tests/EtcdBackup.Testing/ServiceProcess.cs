@@ -115,17 +115,25 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it is ready and knows its clusters: ready it is a moment before.</summary>
-    public Task UntilReadyAsync() => Workspace.UntilAsync(async () =>
+    public Task UntilReadyAsync() => UntilAsync(Process, async () =>
+        (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
+        (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!).Count(c => c!["backup"] is not null));
+
+    /// <summary>Waits until it says that it is ready. Before, it does not listen yet.</summary>
+    /// <param name="process">The process, if it is not that which this fixture started.</param>
+    public Task UntilServingAsync(ChildProcess? process = null) =>
+        UntilAsync(process ?? Process, async () => (await Client.GetAsync("/readyz")).IsSuccessStatusCode);
+
+    private static Task UntilAsync(ChildProcess process, Func<Task<bool>> isSo) => Workspace.UntilAsync(async () =>
     {
-        if (Process.HasExited)
+        if (process.HasExited)
         {
-            throw new InvalidOperationException($"the service ended with {Process.ExitCode}: {Process.Output}");
+            throw new InvalidOperationException($"the service ended with {process.ExitCode}: {process.Output}");
         }
 
         try
         {
-            return (await Client.GetAsync("/readyz")).IsSuccessStatusCode &&
-                (await JsonAsync("/v1/clusters")).GetArrayLength() >= ((JsonArray)Config["Clusters"]!).Count(c => c!["backup"] is not null);
+            return await isSo();
         }
         catch (HttpRequestException)
         {

@@ -33,7 +33,7 @@ internal sealed partial class BackupTaker(
             CancellationToken cancellationToken)
     {
         var failures = new List<Exception>();
-        string? differing = null;
+        var differing = check.Differing;
         var catalog = await catalogs.ForAsync(spec, cancellationToken);
         foreach (var member in MemberChoice.Givers(check.Members, spec.Backup.PreferLearner))
         {
@@ -44,13 +44,13 @@ internal sealed partial class BackupTaker(
                 await using var arrived = await transfer.BringAsync(
                     cluster, new TransferRequest(spec, member, check, catalog), progress, cancellationToken);
                 progress.Stage = RunStage.Committing;
-                differing = arrived.History.Differs ?? differing;
-                var report = await ProvenAsync(spec, member, check, arrived, stored, cancellationToken);
                 if (arrived.History.IsDoubtful)
                 {
                     return null;
                 }
 
+                differing = arrived.History.Differs ?? differing;
+                var report = await ProvenAsync(spec, member, check, arrived, stored, cancellationToken);
                 var told = arrived with { Proof = Told(spec.Key, arrived.Proof, differing) };
                 return await stored.CommitAsync(
                     arrived.Pending, spec, view => Place(view, look(), check, member, told, report, progress), cancellationToken);

@@ -11,6 +11,12 @@ namespace EtcdBackup.Runs;
 /// <param name="LastPut">The last put of the latest backup of that lineage; null if unknown, or if the lineage is new.</param>
 internal sealed record ClusterCheck(ClusterLook Look, bool IsUnchanged, IReadOnlyList<MemberStatus> Members, LastPut? LastPut)
 {
+    /// <summary>Which members disagree on the last put; null if none was found to.</summary>
+    public string? Differing { get; init; }
+
+    /// <summary>Whether members are known to hold different data: then all that they hold is compared.</summary>
+    public bool MembersDiffer { get; init; }
+
     /// <summary>Whether a quorum answered.</summary>
     public bool HasQuorum { get; init; }
 }

@@ -24,11 +24,7 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
     {
         var members = await cluster.ProbeAsync(cancellationToken);
         var read = await ClusterRead.OfAsync(cluster, MemberChoice.Voters(members), lastPut, isLocal: false, cancellationToken);
-        if (read is { Differing: [_, ..] differing })
-        {
-            LogDiffers(key, string.Join(", ", differing.Select(m => m.Address)), lastPut!.Revision);
-        }
-
+        var differing = DifferingOf(key, read, lastPut);
         members = MemberChoice.OfQuorum(members, read?.Revision);
         var usable = UsableOf(key, members);
         var position = ClusterPosition.Of(usable);
@@ -52,7 +48,24 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
             new ClusterLook(position, lineage), progress == Progress.Unchanged, members, lineage == known.Lineage ? lastPut : null)
         {
             HasQuorum = read is not null,
+            Differing = differing,
+            MembersDiffer = differing is not null || (lineage == known.Lineage && known.Latest?.Metadata?.Proof is { MembersDiffer: true }),
         };
+    }
+
+    private string? DifferingOf(ClusterKey key, ClusterRead? read, LastPut? lastPut)
+    {
+        if (read is not { Differing: [_, ..], HoldsLastPut: { } holds })
+        {
+            return null;
+        }
+
+        var (held, denied) = holds ? (read.Agreeing, read.Differing) : (read.Differing, read.Agreeing);
+        var differing = $"{Addresses(held)} held the put of revision {lastPut!.Revision} and {Addresses(denied)} did not";
+        LogDiffers(key, differing);
+        return differing;
+
+        static string Addresses(IEnumerable<MemberStatus> members) => string.Join(", ", members.Select(m => m.Address));
     }
 
     private Lineage LineageOf(ClusterKey key, ClusterHistory known, ClusterPosition position, Progress progress)
@@ -102,9 +115,9 @@ internal sealed partial class ClusterChecker(TimeProvider time, Random random, I
         };
 
     [LoggerMessage(Level = LogLevel.Critical, Message =
-        "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Members} and the others disagree on the put of revision {Revision}. Compare " +
-        "the members with 'etcdctl endpoint hashkv', and replace the one that differs")]
-    private partial void LogDiffers(ClusterKey cluster, string members, long revision);
+        "THE MEMBERS OF {Cluster} HOLD DIFFERENT DATA. {Detail}. Compare them with 'etcdctl endpoint hashkv', and replace the one " +
+        "that differs")]
+    private partial void LogDiffers(ClusterKey cluster, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster} was restored or recreated: it stood at {Before} and stands at {Now}; its backups begin a new lineage, number " +

@@ -38,10 +38,10 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
         string? differs = null;
         if (!isDoubtful && check.LastPut is { } last && await HoldsAsync(cluster, member, last, cancellationToken) is false)
         {
-            isDoubtful = await MostHoldAsync(cluster, check, member, last, cancellationToken) is not true;
+            isDoubtful = await AskOthersAsync(cluster, check, member, last, cancellationToken) is not { HoldsLastPut: true };
             differs = isDoubtful ? null : $"{member.Address} does not hold the put of revision {last.Revision} that other members hold";
         }
-        else if (!isDoubtful && await MostHoldAsync(cluster, check, member, lastPut, cancellationToken) is false)
+        else if (!isDoubtful && await AskOthersAsync(cluster, check, member, lastPut, cancellationToken) is { } read && !IsHeld(read))
         {
             differs = $"{member.Address} gave the put of revision {lastPut!.Revision}, and other members do not hold it";
         }
@@ -53,13 +53,15 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
         IEtcdCluster cluster, MemberStatus member, LastPut? put, CancellationToken cancellationToken) => put is null ? null
             : (await cluster.ReadAsync(member.Endpoint, put, isLocal: true, cancellationToken))?.HoldsLastPut;
 
-    // The others first: what one of them confirms needs no more.
-    private static async Task<bool?> MostHoldAsync(
+    // Of as many on both sides nobody knows who is right, and the giver is no witness of what it brings.
+    private static bool IsHeld(ClusterRead read) =>
+        read.HoldsLastPut is not false && (read.Differing.Count == 0 || read.Agreeing.Count > read.Differing.Count);
+
+    private static async Task<ClusterRead?> AskOthersAsync(
         IEtcdCluster cluster, ClusterCheck check, MemberStatus member, LastPut? put, CancellationToken cancellationToken)
     {
         var voters = MemberChoice.Voters(check.Members);
         return put is null || !check.HasQuorum || voters.All(v => v.MemberId == member.MemberId) ? null
-            : (await ClusterRead.OfAsync(
-                cluster, voters.OrderBy(v => v.MemberId == member.MemberId), put, isLocal: false, cancellationToken))?.HoldsLastPut;
+            : await ClusterRead.OfAsync(cluster, voters, put, isLocal: false, cancellationToken);
     }
 }

@@ -86,9 +86,9 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             var path = arrived.Pending.LocalPath;
             var report = SnapshotInspector.Inspect(path, cancellationToken);
             var others = MemberChoice.Order(request.Check.Members);
+            var level = before.IsLearner || request.Check.MembersDiffer ? ProofLevel.HashKV : request.Spec.Backup.Proof;
             (var proof, report) = await LiveComparison.CompareAsync(
-                cluster, before, others, path, report, before.IsLearner ? ProofLevel.HashKV : request.Spec.Backup.Proof, timeouts,
-                cancellationToken);
+                cluster, before, others, path, report, level, timeouts, cancellationToken);
             return arrived with
             {
                 Report = report,
