@@ -48,6 +48,16 @@ public class ChangeLogTests
             new(StepKind.Write, 2, AWhile), .. Enumerable.Repeat(new Step(StepKind.Wait, 0, TimeSpan.Zero), 16),
         ]);
 
+    // The last segment holds a deletion alone: what was put before it is in the segment before.
+    [Fact]
+    public void Gone_on_after_a_segment_of_deletions_and_restored_to_before_them() => AllHold(
+        [
+            new(StepKind.BackupNow, 0, AWhile), .. Writes(5), new(StepKind.Wait, 0, AWhile), new(StepKind.Write, 0, AWhile),
+            new(StepKind.Crash, 0, TimeSpan.Zero), new(StepKind.StartSilo, 0, AWhile), new(StepKind.Wait, 0, AWhile),
+            new(StepKind.Write, 0, TimeSpan.Zero), new(StepKind.RestoreOld, 1, TimeSpan.Zero), new(StepKind.Elect, 56, TimeSpan.Zero),
+            .. Writes(6), new(StepKind.Write, 2, AWhile), .. Enumerable.Repeat(new Step(StepKind.Wait, 0, TimeSpan.Zero), 16),
+        ]);
+
     // Every seventh change is a deletion.
     private static IEnumerable<Step> Writes(int count) => Enumerable.Repeat(new Step(StepKind.Write, 0, TimeSpan.Zero), count);
 

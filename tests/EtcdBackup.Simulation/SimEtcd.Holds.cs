@@ -25,8 +25,9 @@ internal sealed partial class SimEtcd
         var puts = _puts[member.Applied.Id];
         var holds = put.IsIn(Seen(member, puts.Find(put.Key[0], long.MaxValue))) ??
             (put.Revision < Compacted ? null : put.Equals(Seen(member, puts.Find(put.Key[0], put.Revision))));
-        return holds is not false && put.Deleted is { } deleted && member.Applied.Revision >= deleted.Revision &&
-            Holds(puts, deleted) is false ? false : holds;
+        return holds is false || put.Deleted is not { } deleted ? holds
+            : member.Applied.Revision < deleted.Revision ? null
+            : Holds(puts, deleted) is false ? false : holds;
     }
 
     private bool? Holds(SimPut puts, LastDeletion deleted)

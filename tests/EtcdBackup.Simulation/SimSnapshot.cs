@@ -87,11 +87,14 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
             await pending.SealAsync(cancellationToken);
             progress.Stage = RunStage.Proving;
             var report = isSound || planted == Planted.TakesWhatIsNotSound ? SimSnapshot.Report(content.Revision, index) : null;
+            var proof = LiveComparison.CompareRevision(before, await sim.ProbeAsync(member, cancellationToken), content.Revision);
             var lastPut = planted == Planted.NotesNoLastPut || report is null ? null : seen;
             return new ArrivedSnapshot(pending, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), began)
             {
                 Report = report,
-                Corruption = report is null ? new SnapshotCorruptException("a page is not sound") : null,
+                Proof = proof,
+                Corruption = report is null ? new SnapshotCorruptException("a page is not sound")
+                    : proof.Result == ProofResult.Mismatch ? new SnapshotCorruptException(proof.Detail) : null,
                 History = await GiverHistory.OfAsync(
                     sim, request.Check, request.Member, before, lastPut, progress, cancellationToken),
             };

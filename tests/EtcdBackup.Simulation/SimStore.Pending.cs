@@ -56,6 +56,11 @@ internal sealed partial class SimStore
                 store.Violated?.Invoke($"I5: {name} was committed and is not sound");
             }
 
+            if (name.EndsWith(".corrupt", StringComparison.Ordinal) && made.Content is not null)
+            {
+                store.Violated?.Invoke($"I5: {name} was quarantined and is sound");
+            }
+
             store.Put(key, new SimObject
             {
                 Bytes = _bytes.ToArray(),

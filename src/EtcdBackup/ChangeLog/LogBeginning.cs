@@ -62,25 +62,23 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         catch (Exception e) when (e is EncodingException or ChangeLogException)
         {
             End(path.Stream);
-            throw new LogBrokenException($"the last segment of stream {path.Stream} is damaged: {e.Message}", e);
+            throw new LogBrokenException($"a segment of stream {path.Stream} is damaged, and it cannot go on: {e.Message}", e);
         }
     }
 
-    private static async Task<LogPosition> AfterAsync(
-        LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
+    private async Task<LogPosition> AfterAsync(LogStore store, LogPath path, SegmentName last, CancellationToken cancellationToken)
     {
         var bytes = await store.ReadAsync(last, cancellationToken);
         using var stream = new MemoryStream(bytes);
         using var reader = new ChangeReader(stream);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         LastPut? put = null;
+        byte[]? deleted = null;
         while (reader.NextBatch())
         {
             while (reader.NextEvent())
             {
-                put = reader.IsDelete
-                    ? RevisionMark.WithDeletion(put, true, KeyValue.Parser.ParseFrom(reader.KeyValue).Key.Span, reader.Main)
-                    : LastPut.Read(reader.KeyValue.ToArray());
+                (put, deleted) = reader.IsDelete ? (put, reader.KeyValue.ToArray()) : (LastPut.Read(reader.KeyValue.ToArray()), null);
                 if (reader.Main == last.Last && !reader.IsDelete)
                 {
                     RevisionMark.Append(digest, reader.KeyValue);
@@ -90,9 +88,40 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
 
         var header = reader.Header!;
         var chain = header.StandsFor.IsEmpty ? SHA256.HashData(bytes) : header.StandsFor.ToArray();
+        put ??= await EarlierPutAsync(store, path, cancellationToken);
+        if (deleted is not null)
+        {
+            put = RevisionMark.WithDeletion(put, isDeletion: true, KeyValue.Parser.ParseFrom(deleted).Key.Span, last.Last);
+        }
+
         return new LogPosition(
             last.Stream, header.ClusterId, path.Base.Incarnation, header.Base, chain,
             new RevisionMark(last.Last, digest.GetCurrentHash(), put), (last.RaftTerm, last.RaftIndex));
+    }
+
+    // The last segment may hold deletions alone: then what was put before them tells the history, and they do.
+    private async Task<LastPut?> EarlierPutAsync(LogStore store, LogPath path, CancellationToken cancellationToken)
+    {
+        foreach (var segment in path.Segments.Reverse().Skip(1))
+        {
+            using var stream = new MemoryStream(await store.ReadAsync(segment, cancellationToken));
+            using var reader = new ChangeReader(stream);
+            LastPut? put = null;
+            while (reader.NextBatch())
+            {
+                while (reader.NextEvent())
+                {
+                    put = reader.IsDelete ? put : LastPut.Read(reader.KeyValue.ToArray());
+                }
+            }
+
+            if (put is not null)
+            {
+                return put;
+            }
+        }
+
+        return await catalogs.LastPutOfAsync(path.Base, cancellationToken);
     }
 
     private static ulong IdOf(string clusterId) => ulong.Parse(clusterId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

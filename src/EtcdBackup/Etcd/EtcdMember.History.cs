@@ -14,8 +14,13 @@ internal sealed partial class EtcdMember
     private async Task<bool?> HoldsAsync(LastPut lastPut, RangeResponse now, CancellationToken cancellationToken)
     {
         var holds = await HoldsPutAsync(lastPut, now, cancellationToken);
-        return holds is not false && lastPut.Deleted is { } deleted && now.Header.Revision >= deleted.Revision &&
-            await HoldsAsync(deleted, cancellationToken) is false ? false : holds;
+        if (holds is false || lastPut.Deleted is not { } deleted)
+        {
+            return holds;
+        }
+
+        // A member that has not come to the deletion yet cannot tell.
+        return now.Header.Revision < deleted.Revision ? null : await HoldsAsync(deleted, cancellationToken) is false ? false : holds;
     }
 
     // If the key changed since, the read at that revision decides, as long as it is not compacted.

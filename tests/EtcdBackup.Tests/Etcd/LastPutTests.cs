@@ -76,8 +76,8 @@ public class LastPutTests
         var put = await BeginWithDeletionAsync(etcd);
         await etcd.RecreateAsync(keepsToken: true);
         await DoAsync(etcd, history);
-        Assert.Equal(expected ?? true, (await ReadAsync(etcd, put))!.HoldsLastPut);
-        Assert.Equal(expected ?? true, await HoldsAsync(etcd, put));
+        Assert.Equal(expected, (await ReadAsync(etcd, put))!.HoldsLastPut);
+        Assert.Equal(expected, await HoldsAsync(etcd, put));
     }
 
     [Fact]
