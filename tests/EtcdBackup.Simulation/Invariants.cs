@@ -97,14 +97,20 @@ internal sealed partial class Invariants
         }
     }
 
-    // Without a quorum a member that was forgotten at a restore gives what it has.
-    private static Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
+    // Without a quorum a member gives what it has: it lags, or was forgotten at a restore.
+    private Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
+        subject.Etcd.HasQuorum && _watched[subject.Key].WithoutQuorumAt < began &&
         subject.Store.Objects.TryGetValue(subject.Folder + name, out var found) &&
         found is { WrittenOverAt: null, Content: { } content } && found.Era == subject.Etcd.Era &&
         !subject.Etcd.HeldSince(began).Contains(content) ? content : null;
 
     public void AfterStep()
     {
+        foreach (var subject in _subjects.Values.Where(s => !s.Etcd.HasQuorum))
+        {
+            _watched[subject.Key].WithoutQuorumAt = _world.Elapsed;
+        }
+
         if (_subjects.Values.ElementAt(1) is var well && _world.Elapsed - _disturbed > (3 * History.Interval) + Slack &&
             _watched[well.Key].WellAt < _world.Elapsed - History.Interval - Slack)
         {
@@ -224,6 +230,8 @@ internal sealed partial class Invariants
         public Dictionary<BackupName, bool> Asked { get; } = [];
 
         public TimeSpan AskedAt { get; set; }
+
+        public TimeSpan WithoutQuorumAt { get; set; }
 
         public bool AskedAll { get; set; }
 
