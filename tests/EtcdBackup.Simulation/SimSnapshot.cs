@@ -96,7 +96,7 @@ internal sealed class SimTransfer(World world, TimeProvider time, Planted plante
                 Corruption = report is null ? new SnapshotCorruptException("a page is not sound")
                     : proof.Result == ProofResult.Mismatch ? new SnapshotCorruptException(proof.Detail) : null,
                 History = await GiverHistory.OfAsync(
-                    sim, request.Check, request.Member, before, lastPut, progress, cancellationToken),
+                    sim, request.Check, request.Member, before, proof, lastPut, progress, cancellationToken),
             };
         }
         catch

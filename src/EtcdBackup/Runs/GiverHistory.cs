@@ -1,3 +1,5 @@
+using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
 using EtcdBackup.Snapshots;
 
@@ -19,15 +21,17 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
     /// <param name="check">What the check found.</param>
     /// <param name="member">The member as the check found it.</param>
     /// <param name="before">The member before it gave the snapshot.</param>
+    /// <param name="proof">How its revision compared with the member's: if it does not fit, the member was restored. Null: unknown.</param>
     /// <param name="found">The last put of the snapshot; null if there is none.</param>
     /// <param name="progress">The run: whether this is not the first snapshot in it whose last put is denied.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<GiverHistory> OfAsync(
-        IEtcdCluster cluster, ClusterCheck check, MemberStatus member, MemberStatus before, LastPut? found, RunProgress progress,
-            CancellationToken cancellationToken)
+        IEtcdCluster cluster, ClusterCheck check, MemberStatus member, MemberStatus before, LiveProof? proof, LastPut? found,
+            RunProgress progress, CancellationToken cancellationToken)
     {
         var after = await cluster.ProbeAsync(member.Endpoint, cancellationToken);
-        var isDoubtful = before.IsBehind(member) || after.IsBehind(before);
+        var isDoubtful = before.IsBehind(member) || after.IsBehind(before) ||
+            proof is { Level: ProofLevel.Revision, Result: ProofResult.Mismatch };
         var lastPut = found;
         if (await HoldsAsync(cluster, member, found, cancellationToken) is false)
         {

@@ -68,7 +68,7 @@ internal sealed class SnapshotTransfer(EtcdTimeouts timeouts, TimeProvider time)
             return arrived with
             {
                 History = await GiverHistory.OfAsync(
-                    cluster, request.Check, request.Member, before, arrived.Report?.LastPut, progress, cancellationToken),
+                    cluster, request.Check, request.Member, before, arrived.Proof, arrived.Report?.LastPut, progress, cancellationToken),
             };
         }
         catch
