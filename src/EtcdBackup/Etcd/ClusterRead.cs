@@ -28,7 +28,8 @@ internal sealed record ClusterRead(
         var answers = new List<Answer>();
         if (lastPut is not null)
         {
-            await AskAllAsync(cluster, [.. members], lastPut, isLocal, answers, cancellationToken);
+            // Two endpoints may lead to one member, which has one vote.
+            await AskAllAsync(cluster, [.. members.DistinctBy(m => m.MemberId)], lastPut, isLocal, answers, cancellationToken);
             return answers.Count == 0 ? null : Judge(answers);
         }
 

@@ -42,10 +42,10 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
         string? differs = null;
         if (!isDoubtful && check.LastPut is { } last && await HoldsAsync(cluster, member, last, cancellationToken) is false)
         {
-            isDoubtful = await AskOthersAsync(cluster, check, member, last, cancellationToken) is not { HoldsLastPut: true };
+            isDoubtful = await AskVotersAsync(cluster, check, member, last, cancellationToken) is not { HoldsLastPut: true };
             differs = isDoubtful ? null : $"{member.Address} does not hold the put of revision {last.Revision} that other members hold";
         }
-        else if (!isDoubtful && await AskOthersAsync(cluster, check, member, lastPut, cancellationToken) is { } read && !IsHeld(read))
+        else if (!isDoubtful && await AskVotersAsync(cluster, check, member, lastPut, cancellationToken) is { } read && !IsHeld(read))
         {
             differs = $"{member.Address} gave the put of revision {lastPut!.Revision}, and other members do not hold it";
         }
@@ -59,9 +59,9 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
 
     // Of as many on both sides nobody knows who is right, and the giver is no witness of what it brings.
     private static bool IsHeld(ClusterRead read) =>
-        read.HoldsLastPut is not false && (read.Differing.Count == 0 || read.Agreeing.Count > read.Differing.Count);
+        read.HoldsLastPut is not false && read.Agreeing.Count > read.Differing.Count;
 
-    private static async Task<ClusterRead?> AskOthersAsync(
+    private static async Task<ClusterRead?> AskVotersAsync(
         IEtcdCluster cluster, ClusterCheck check, MemberStatus member, LastPut? put, CancellationToken cancellationToken)
     {
         var voters = MemberChoice.Voters(check.Members);

@@ -110,6 +110,7 @@ public class LogPathsTests
         var windows = RecoveryWindow.Of(LogPaths.Of(log, backups), backups);
         Assert.Equal([(12L, 12L), (50L, 51L), (10L, 30L)], windows.Select(w => (w.From, w.To)));
     }
+
     // Of two backups without metadata nobody knows whether they are of one history.
     [Fact]
     public void Windows_of_unknown_lineages_stay_apart()
