@@ -5,6 +5,19 @@ namespace EtcdBackup.Simulation;
 /// <content>I1: what may be removed.</content>
 internal sealed partial class Invariants
 {
+    private static readonly TimeSpan LatestWrite = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, TimeSpan> _givenUp = [];
+
+    // What a person asked for while the store hung may be done when nobody asks for it any more: no service can call it back.
+    private void GivenUp(Subject subject, string key)
+    {
+        if (_watched[subject.Key].AskedAll)
+        {
+            _givenUp[key] = _world.Elapsed;
+        }
+    }
+
     // I1, looked at in the very moment before an object goes.
     private void Deleting(Subject subject, string key)
     {
@@ -16,6 +29,11 @@ internal sealed partial class Invariants
 
         var watched = _watched[subject.Key];
         Remember(subject, watched);
+        if (_givenUp.Remove(key, out var at) && _world.Elapsed - at <= LatestWrite)
+        {
+            return;
+        }
+
         if (watched.Asked.ContainsKey(name))
         {
             // Asked for long ago, perhaps, and done only now: the store was slow.

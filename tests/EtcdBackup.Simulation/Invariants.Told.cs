@@ -72,4 +72,11 @@ internal sealed partial class Invariants
         return served == told || served.At > told.At ||
             (served.Era, served.Content!.Revision).CompareTo((told.Era, told.Content!.Revision)) >= 0 ? null : latest.Name;
     }
+
+    // Without a quorum a member gives what it has: it lags, or was forgotten at a restore.
+    private Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
+        subject.Etcd.HasQuorum && _watched[subject.Key].WithoutQuorumAt < began &&
+        subject.Store.Objects.TryGetValue(subject.Folder + name, out var found) &&
+        found is { WrittenOverAt: null, Content: { } content } && found.Era == subject.Etcd.Era &&
+        !subject.Etcd.HeldSince(began).Contains(content) ? content : null;
 }

@@ -31,6 +31,7 @@ internal sealed partial class Invariants
         {
             subject.Store.Violated = Violate;
             subject.Store.Deleting = key => Deleting(subject, key);
+            subject.Store.GivenUp = key => GivenUp(subject, key);
             subject.Store.Documented = key => Documented(subject, key);
         }
     }
@@ -96,13 +97,6 @@ internal sealed partial class Invariants
             Violate($"I4: {reply.Backup.Name} was answered to a caller of {began}, and is of before: {content}, not {subject.Etcd.Head}");
         }
     }
-
-    // Without a quorum a member gives what it has: it lags, or was forgotten at a restore.
-    private Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
-        subject.Etcd.HasQuorum && _watched[subject.Key].WithoutQuorumAt < began &&
-        subject.Store.Objects.TryGetValue(subject.Folder + name, out var found) &&
-        found is { WrittenOverAt: null, Content: { } content } && found.Era == subject.Etcd.Era &&
-        !subject.Etcd.HeldSince(began).Contains(content) ? content : null;
 
     public void AfterStep()
     {

@@ -25,7 +25,18 @@ internal sealed partial class SimStore
         return await DoAsync(() => !_objects.ContainsKey(key) && Document(key, own), cancellationToken);
     }
 
-    public Task DeleteAsync(string key, CancellationToken cancellationToken) => DoAsync(() => Delete(key), cancellationToken);
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DoAsync(() => Delete(key), cancellationToken);
+        }
+        catch (StoreException)
+        {
+            GivenUp?.Invoke(key);
+            throw;
+        }
+    }
 
     private bool Document(string key, byte[] content)
     {

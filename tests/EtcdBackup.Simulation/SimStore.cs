@@ -43,6 +43,9 @@ internal sealed partial class SimStore(World world) : IBackupStore, IBackupStore
     /// <summary>Told before an object goes.</summary>
     public Action<string>? Deleting { get; set; }
 
+    /// <summary>A deletion was given up: it may be done later.</summary>
+    public Action<string>? GivenUp { get; set; }
+
     public Action<string>? Documented { get; set; }
 
     /// <summary>Told of what should not happen.</summary>
