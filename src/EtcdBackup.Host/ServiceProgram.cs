@@ -77,6 +77,7 @@ internal static class ServiceProgram
                     _ = EndAsync(limit, format);
                 }
             })).ToArray();
+        using var itself = app.Lifetime.ApplicationStopping.Register(() => _ = isAsked ? Task.CompletedTask : EndAsync(limit, format));
         try
         {
             await app.RunAsync();
@@ -116,7 +117,7 @@ internal static class ServiceProgram
     {
         await Task.Delay(limit);
         await LastWords.SayAsync(format,
-            $"The service was told to stop {limit.TotalSeconds:0} s ago, and something hangs: it ends now. No backup is lost by that.");
+            $"The service began to stop {limit.TotalSeconds:0} s ago, and something hangs: it ends now. No backup is lost by that.");
         Environment.Exit(Failed);
     }
 

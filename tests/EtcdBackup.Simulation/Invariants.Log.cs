@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtcdBackup.Catalog;
 using EtcdBackup.ChangeLog;
 using EtcdBackup.Encodings;
@@ -9,6 +10,8 @@ namespace EtcdBackup.Simulation;
 internal sealed partial class Invariants
 {
     private static readonly TimeSpan UntilCurrent = TimeSpan.FromMinutes(3);
+
+    private static readonly ConditionalWeakTable<byte[], List<KeyValue>> Decoded = [];
 
     private readonly HashSet<(BackupName Base, SegmentName First, SegmentName Last, long To)> _judged = [];
 
@@ -118,12 +121,14 @@ internal sealed partial class Invariants
         return difference;
     }
 
-    private static List<KeyValue> Events(Subject subject, SegmentName segment)
-    {
-        // Nothing waits here: it is all in memory.
-        var read = ReadAsync(subject.Store.Objects[subject.LogKeyOf(segment.ToString())].Bytes, segment.Encoding);
-        return SimComparison.EventsOf(read.IsCompleted ? read.GetAwaiter().GetResult() : throw new InvalidOperationException("it waits"));
-    }
+    private static List<KeyValue> Events(Subject subject, SegmentName segment) =>
+        Decoded.GetValue(subject.Store.Objects[subject.LogKeyOf(segment.ToString())].Bytes, stored =>
+        {
+            // Nothing waits here: it is all in memory.
+            var read = ReadAsync(stored, segment.Encoding);
+            return SimComparison.EventsOf(
+                read.IsCompleted ? read.GetAwaiter().GetResult() : throw new InvalidOperationException("it waits"));
+        });
 
     private static async Task<byte[]> ReadAsync(byte[] stored, BackupEncoding encoding)
     {

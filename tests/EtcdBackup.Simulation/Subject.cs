@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtcdBackup.Catalog;
 using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
@@ -7,6 +8,10 @@ namespace EtcdBackup.Simulation;
 /// <summary>A cluster with its etcd and its store.</summary>
 internal sealed class Subject(World world, string name)
 {
+    // What is looked at after every step is read once.
+    private readonly Dictionary<string, BackupName?> _names = [];
+    private readonly ConditionalWeakTable<byte[], BackupMetadata> _documents = [];
+
     public ClusterKey Key { get; } = new("default", name);
 
     public SimEtcd Etcd { get; } = new(world, world.Chance(0.5) ? 3 : 1, world.Chance(0.5), world.Chance(0.5));
@@ -45,7 +50,7 @@ internal sealed class Subject(World world, string name)
     {
         foreach (var (key, found) in Store.Objects)
         {
-            if (BackupName.TryParse(key[Folder.Length..], out var backup))
+            if (NameOf(key) is { } backup)
             {
                 yield return (backup, key, found);
             }
@@ -63,7 +68,7 @@ internal sealed class Subject(World world, string name)
             }
 
             var json = beforeRot ? document.Before ?? document.Bytes : document.Bytes;
-            return BackupMetadata.FromJson(json, BackupName.Parse(key[Folder.Length..]));
+            return _documents.GetValue(json, j => BackupMetadata.FromJson(j, BackupName.Parse(key[Folder.Length..])));
         }
         catch (FormatException)
         {
@@ -98,6 +103,16 @@ internal sealed class Subject(World world, string name)
     {
         var sound = Backups().Where(b => !b.Object.IsRotten).OrderByDescending(b => b.Object.At).Take(newest).ToArray();
         return sound.Length == 0 ? null : sound[world.Random.Next(sound.Length)].Object.Content;
+    }
+
+    private BackupName? NameOf(string key)
+    {
+        if (!_names.TryGetValue(key, out var name))
+        {
+            _names[key] = name = BackupName.TryParse(key[Folder.Length..], out var found) ? found : null;
+        }
+
+        return name;
     }
 
     private void HarmLog(int which, bool isLost)

@@ -21,6 +21,13 @@ public sealed class RedisServer : TestServer
         return server;
     }
 
+    /// <summary>Loses all, as one does that kept its data in memory alone and was started again.</summary>
+    public Task EmptyAsync() => ChildProcess.RunAsync("redis-cli", "-p", $"{Port}", "flushall");
+
+    /// <summary>Writes a field of a hash.</summary>
+    public Task SetFieldAsync(string key, string field, string value) =>
+        ChildProcess.RunAsync("redis-cli", "-p", $"{Port}", "hset", key, field, value);
+
     protected override async Task<bool> AnswersAsync() =>
         (await ChildProcess.RunAsync("redis-cli", "-p", $"{Port}", "ping")).Contains("PONG", StringComparison.Ordinal);
 }

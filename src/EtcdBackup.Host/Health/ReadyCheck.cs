@@ -1,9 +1,11 @@
+using EtcdBackup.Host.Silo;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EtcdBackup.Host.Health;
 
 /// <summary>Ready when the silo is active, and state and backups can be written.</summary>
-internal sealed class ReadyCheck(ISiloStatusOracle silo, StorageWatch storage, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ReadyCheck(
+    ISiloStatusOracle silo, StorageWatch storage, IHostApplicationLifetime lifetime, MembershipWatch? membership = null) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -13,5 +15,5 @@ internal sealed class ReadyCheck(ISiloStatusOracle silo, StorageWatch storage, I
     private string? Find() =>
         lifetime.ApplicationStopping.IsCancellationRequested ? "the service is shutting down"
         : silo.CurrentStatus != SiloStatus.Active ? $"the silo is {silo.CurrentStatus}, not yet Active"
-        : storage.Problem;
+        : membership?.Problem ?? storage.Problem;
 }

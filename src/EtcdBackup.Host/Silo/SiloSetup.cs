@@ -55,6 +55,8 @@ internal static class SiloSetup
             return;
         }
 
+        silo.Services.AddSingleton<MembershipWatch>();
+        silo.Services.AddHostedService(p => p.GetRequiredService<MembershipWatch>());
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (orleans.ClusterId, ServiceId));
         silo.ConfigureEndpoints(
             orleans.AdvertisedAddress == "" ? OwnAddress() : IPAddress.Parse(orleans.AdvertisedAddress), siloPort, gatewayPort);
