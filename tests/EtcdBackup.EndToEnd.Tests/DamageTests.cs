@@ -37,6 +37,26 @@ public class DamageTests
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(latest));
     }
 
+    [Fact]
+    public async Task Of_a_latest_backup_that_is_gone_a_new_one_is_taken_at_once_and_not_at_the_next_interval()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await new ServiceProcess().With(ServiceProcess.Cluster("example", etcd.Endpoints)).StartAsync();
+        await etcd.CtlAsync("put", "some", "1");
+        await service.JsonAsync("/v1/backupnow");
+        await etcd.CtlAsync("put", "more", "1");
+        var name = (await service.JsonAsync("/v1/backupnow")).GetProperty("name").GetString()!;
+        foreach (var file in Directory.GetFiles(service.BackupDirectory, $"{name}*", SearchOption.AllDirectories))
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal(2, await Restore.RevisionAsync(await service.DownloadAsync()));
+        await Workspace.UntilAsync(
+            async () => (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32() == 2, "it is taken again");
+        Assert.Equal(3, await Restore.RevisionAsync(await service.DownloadAsync()));
+    }
+
     // A document that is lost or damaged tells nothing of an object that somebody emptied.
     [Theory]
     [InlineData(null)]

@@ -121,7 +121,7 @@ internal sealed partial class BackupClock
         AfterReading(_stored.View?.Find(doubtful.Name)?.IsSound is true);
     }
 
-    // A damaged backup is worth nothing, whether it may be served or not: a new one is due at once.
+    // A backup that is damaged or gone is worth nothing, whether it may be served or not: a new one is due at once.
     private void AfterReading(bool isSound)
     {
         TellBoard();

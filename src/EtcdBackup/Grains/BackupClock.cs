@@ -31,7 +31,10 @@ internal sealed partial class BackupClock
     {
         (_key, _host, _services, _logger) = (key, host, services, logger);
         _saved = new SavedState<BackupGrainState>(state, Merge, services.Limits.Silence, services.Time);
-        _stored = new StoredBackups(key, () => State.Spec, services.Catalogs, services.Time, logger);
+        _stored = new StoredBackups(key, () => State.Spec, services.Catalogs, services.Time, logger)
+        {
+            LatestLost = () => AfterReading(isSound: false),
+        };
         _scrubber = new Scrubber(key, _stored, services.Reader, services.Slots, services.Scrub, services.Time, logger);
     }
 

@@ -9,12 +9,19 @@ internal sealed partial class StoredBackups
     {
         try
         {
+            var latest = View?.Latest;
             var before = View?.ByName ?? new Dictionary<BackupName, BackupEntry>();
             var listing = await catalog.ListAsync(before, cancellationToken);
             var entries = listing.Entries.ToDictionary(e => e.Name);
             await CorrectAsync(catalog, before, entries, cancellationToken);
             (_unswept, Problem) = (listing, null);
-            return _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
+            _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
+            if (latest is not null && !entries.ContainsKey(latest.Name))
+            {
+                Lose(latest);
+            }
+
+            return _view;
         }
         catch (IOException e)
         {
@@ -46,8 +53,25 @@ internal sealed partial class StoredBackups
 
     private async Task<StoredView> LookAsync(BackupCatalog catalog, BackupName name, CancellationToken cancellationToken)
     {
-        var now = await catalog.FindAsync(name, cancellationToken);
+        var (latest, now) = (View?.Latest, await catalog.FindAsync(name, cancellationToken));
         var view = Put(name, now);
-        return now is null ? await ListAsync(catalog, cancellationToken) : view;
+        if (now is not null)
+        {
+            return view;
+        }
+
+        view = await ListAsync(catalog, cancellationToken);
+        if (latest?.Name == name)
+        {
+            Lose(latest);
+        }
+
+        return view;
+    }
+
+    private void Lose(BackupEntry latest)
+    {
+        LogOther(key, latest.Name, "gone");
+        LatestLost();
     }
 }

@@ -33,6 +33,9 @@ internal sealed partial class StoredBackups(
     /// <summary>What was last seen in the store of the spec in force; null if it was not listed yet.</summary>
     public StoredView? View => spec() is { } s && StorePlace.Of(s) == _place ? _view : null;
 
+    /// <summary>Called when the latest backup is gone from the store, and nobody removed it through this service.</summary>
+    public required Action LatestLost { private get; init; }
+
     /// <summary>Why the last listing of the store failed; null if it succeeded.</summary>
     public string? Problem { get; private set; }
 

@@ -40,6 +40,9 @@ internal sealed class StoredFixture : IDisposable
 
     public BackupCatalogs Catalogs { get; }
 
+    /// <summary>How often the latest backup was found to be gone.</summary>
+    public int Losses { get; private set; }
+
     public string Folder => _directory[$"v1/{Key}"];
 
     public IEnumerable<string> Names =>
@@ -99,5 +102,8 @@ internal sealed class StoredFixture : IDisposable
         stores, _stores.Scratch, _stores.VerifyScratch, new AgeFiles("", ""), TimeProvider.System, Random.Shared,
             NullLogger<BackupCatalog>.Instance);
 
-    private StoredBackups StoredIn(BackupCatalogs catalogs) => new(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance);
+    private StoredBackups StoredIn(BackupCatalogs catalogs) => new(Key, () => SpecInForce(), catalogs, Time, NullLogger.Instance)
+    {
+        LatestLost = () => Losses++,
+    };
 }
