@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3.Util;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -142,6 +143,29 @@ public sealed class StoreTests(ObjectStores servers)
         await service.JsonAsync("/v1/clusters/default/other/backupnow");
         using var gone = await service.GetAsync("/v1/clusters/default/example/backupnow");
         Assert.Contains("Create the bucket first", await gone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_bucket_that_is_removed_the_status_tells_what_was_there_when_and_why_it_is_not_read()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var service = await StartAsync(etcd, "S3");
+        await service.JsonAsync("/v1/backupnow");
+        await etcd.PutAsync("/a", 1);
+        await service.JsonAsync("/v1/backupnow");
+        var bucket = service.Config["Clusters"]![0]!["backup"]!["s3"]!["s3Bucket"]!.GetValue<string>();
+        using (var client = NewStore.Client(await servers.S3))
+        {
+            await AmazonS3Util.DeleteS3BucketWithObjectsAsync(client, bucket);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var backup = await service.GetAsync("/v1/backup");
+            Assert.Equal(HttpStatusCode.InternalServerError, backup.StatusCode);
+            Assert.Contains("Create the bucket first", await backup.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal(2, (await service.JsonAsync("/v1/status")).GetProperty("backups").GetInt32());
+        }
     }
 
     [Fact]

@@ -18,7 +18,8 @@ internal sealed partial class StoredBackups
             _view = new StoredView(entries.Values.Select(Noted), time.GetUtcNow());
             if (latest is not null && !entries.ContainsKey(latest.Name))
             {
-                Lose(latest);
+                LogLost(key, latest.Name);
+                LatestLost();
             }
 
             return _view;
@@ -53,25 +54,21 @@ internal sealed partial class StoredBackups
 
     private async Task<StoredView> LookAsync(BackupCatalog catalog, BackupName name, CancellationToken cancellationToken)
     {
-        var (latest, now) = (View?.Latest, await catalog.FindAsync(name, cancellationToken));
-        var view = Put(name, now);
-        if (now is not null)
+        if (await catalog.FindAsync(name, cancellationToken) is { } now)
         {
-            return view;
+            return Put(name, now);
         }
 
-        view = await ListAsync(catalog, cancellationToken);
-        if (latest?.Name == name)
+        // A late listing may still show it. One that fails tells nothing: a bucket that is gone has no object either.
+        _gone.Add(name);
+        try
         {
-            Lose(latest);
+            return await ListAsync(catalog, cancellationToken);
         }
-
-        return view;
-    }
-
-    private void Lose(BackupEntry latest)
-    {
-        LogOther(key, latest.Name, "gone");
-        LatestLost();
+        catch (IOException)
+        {
+            _gone.Remove(name);
+            throw;
+        }
     }
 }

@@ -58,10 +58,8 @@ internal sealed partial class StoredBackups(
         var view = View ?? await ListAsync(catalog, cancellationToken);
         for (var tries = 0; view.Latest is { } latest && !await catalog.IsAsListedAsync(latest, cancellationToken); tries++)
         {
-            var now = await catalog.FindAsync(latest.Name, cancellationToken);
-            LogOther(key, latest.Name, now is null ? "gone" : "changed");
-            view = Put(latest.Name, now);
-            if (now is null || tries > 0)
+            view = await LookAsync(catalog, latest.Name, cancellationToken);
+            if (tries > 0)
             {
                 view = await ListAsync(catalog, cancellationToken);
                 break;
@@ -235,6 +233,6 @@ internal sealed partial class StoredBackups(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "{Cluster}: its latest backup {Backup} is {What} in the store since it was last seen")]
-    private partial void LogOther(ClusterKey cluster, BackupName backup, string what);
+        "{Cluster}: its latest backup {Backup} is gone from the store since it was last seen; a new one is taken")]
+    private partial void LogLost(ClusterKey cluster, BackupName backup);
 }
