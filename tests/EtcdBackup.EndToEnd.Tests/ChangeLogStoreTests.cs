@@ -1,4 +1,5 @@
 using System.Text;
+using EtcdBackup.Snapshots;
 using EtcdBackup.Testing;
 
 namespace EtcdBackup.EndToEnd.Tests;
@@ -53,6 +54,42 @@ public sealed class ChangeLogStoreTests(ObjectStores servers)
         await cluster.UntilRecordedAsync();
         Assert.Equal([(first, first + 100)], await cluster.WindowsAsync());
         await cluster.AssertIsLiveAsync(await cluster.AtAsync(first + 75), first + 75);
+    }
+
+    [Fact]
+    public async Task What_came_while_the_store_was_away_outlives_a_compaction_and_a_kill()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        using var proxy = new FaultProxy((await servers.S3).Endpoint);
+        var service = await NewStore.ServiceAsync(
+            servers, etcd, "S3", "Zstd", "Age", backup => backup["s3"]!["endpoint"] = proxy.Url, start: false);
+        await using var cluster = await LoggedCluster.StartAsync(etcd, service);
+        var first = await etcd.RevisionAsync();
+        await etcd.CtlAsync("put", "/before", "1");
+        await cluster.UntilRecordedAsync();
+        proxy.OnServerBytes = (_, _, _) => throw new IOException("away");
+        await etcd.CtlAsync("put", "/secret", "planted-in-the-log");
+        await etcd.PutAsync("/a", 48);
+        await UntilOnDiskAsync(first + 50);
+        await etcd.PutAsync("/b", 50);
+        await UntilOnDiskAsync(first + 100);
+        Assert.All(Spooled(), f => Assert.EndsWith(".log.zst.age", f, StringComparison.Ordinal));
+        var live = await etcd.HashKvAsync(first + 75);
+        await etcd.CtlAsync("compaction", $"{first + 100}");
+
+        await service.KillAsync();
+        proxy.OnServerBytes = (_, _, _) => Task.CompletedTask;
+        await service.StartAsync();
+        await cluster.UntilRecordedAsync();
+        Assert.Equal([(first, first + 100)], await cluster.WindowsAsync());
+        Assert.Equal(live, SnapshotInspector.InspectContent(await cluster.AtAsync(first + 75), 0).Content!.HashKv);
+        Assert.Empty(Spooled());
+
+        string[] Spooled() => Directory.GetFiles(service["data"], "*_*.log.*", SearchOption.AllDirectories);
+
+        Task UntilOnDiskAsync(long revision) => Workspace.UntilAsync(
+            () => Task.FromResult(Spooled().Any(f => Path.GetFileName(f).Contains($"_{revision:x16}_", StringComparison.Ordinal))),
+            $"revision {revision} is on the disk");
     }
 
     [Fact]

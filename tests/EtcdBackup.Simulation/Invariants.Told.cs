@@ -75,7 +75,7 @@ internal sealed partial class Invariants
 
     // Without a quorum a member gives what it has: it lags, or was forgotten at a restore.
     private Content? IsOfBefore(Subject subject, BackupName name, TimeSpan began) =>
-        subject.Etcd.HasQuorum && _watched[subject.Key].WithoutQuorumAt < began &&
+        subject.Etcd.IsReadable && _watched[subject.Key].WithoutQuorumAt < began &&
         subject.Store.Objects.TryGetValue(subject.Folder + name, out var found) &&
         found is { WrittenOverAt: null, Content: { } content } && found.Era == subject.Etcd.Era &&
         !subject.Etcd.HeldSince(began).Contains(content) ? content : null;

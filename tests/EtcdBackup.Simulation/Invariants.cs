@@ -100,7 +100,7 @@ internal sealed partial class Invariants
 
     public void AfterStep()
     {
-        foreach (var subject in _subjects.Values.Where(s => !s.Etcd.HasQuorum))
+        foreach (var subject in _subjects.Values.Where(s => !s.Etcd.IsReadable))
         {
             _watched[subject.Key].WithoutQuorumAt = _world.Elapsed;
         }

@@ -59,6 +59,9 @@ internal sealed partial class SimEtcd
 
     public bool HasQuorum => Members.Count(m => m.IsUp && !m.IsCutOff) > Members.Count / 2;
 
+    /// <summary>Whether a member whose word counts reads with a quorum: the word of one with a CORRUPT alarm does not.</summary>
+    public bool IsReadable => HasQuorum && Members.Any(m => m is { IsUp: true, IsCutOff: false, HasCorruptAlarm: false });
+
     /// <summary>All that the cluster held from then on.</summary>
     public IEnumerable<Content> HeldSince(TimeSpan time)
     {

@@ -18,6 +18,9 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     private readonly List<SimSilo> _silos = [];
     private readonly Dictionary<ClusterKey, (SimSilo Silo, List<Func<SimActivation, Task>> Calls)> _waking = [];
 
+    // What a dead silo left is there for the next one.
+    private readonly Queue<SimStore> _disks = [];
+
     /// <summary>The reminders.</summary>
     public Dictionary<ClusterKey, TimeSpan> Heartbeats { get; } = [];
 
@@ -37,7 +40,8 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
     {
         var silo = new SimSilo(around, name, clockOffset);
         _silos.Add(silo);
-        silo.Logs = around.HasLogs ? new SimLogs(around, this, silo) : null;
+        silo.Logs = around.HasLogs ? new SimLogs(around, this, silo, _disks.TryDequeue(out var left) ? left : new SimStore(around.World))
+            : null;
         Directory.Start(silo);
     }
 
@@ -46,6 +50,11 @@ internal sealed class SimGrains(Surroundings around, ILogger logger, Action<stri
         silo.Actor.Kill();
         Directory.Crashed(silo);
         _silos.Remove(silo);
+        if (silo.Logs is { } logs)
+        {
+            _disks.Enqueue(logs.Disk);
+        }
+
         _all.Where(a => a.Silo == silo).ToList().ForEach(a => a.Kill());
         _all.RemoveAll(a => !a.IsAlive);
         _activations.RemoveAll(a => !a.IsAlive);

@@ -12,22 +12,28 @@ internal sealed class SimLogs : ILogHost
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private const int SmallRoom = 4096;
+
     private readonly World _world;
     private readonly SimGrains _grains;
     private readonly SimSilo _silo;
 
-    public SimLogs(Surroundings around, SimGrains grains, SimSilo silo)
+    public SimLogs(Surroundings around, SimGrains grains, SimSilo silo, SimStore disk)
     {
-        (_world, _grains, _silo) = (around.World, grains, silo);
+        (_world, _grains, _silo, Disk) = (around.World, grains, silo, disk);
         var services = silo.Services;
         var comparison = new SimComparison(around.World, around.EtcdOf, services.Catalogs);
         Logs = new ChangeLogs(new LogServices(
-            services.Catalogs, services.Connections, new LogProver(services.Catalogs, comparison, new Slots(1), services.Time),
-            services.Time, around.World.Random, new TellingLogger<LogKeeper>(m => grains.Directory.Tell($"{silo.Actor.Name}: {m}"))));
+            services.Catalogs, new SpoolDisk(disk, around.World.Random.Next(3) switch { 0 => 0, 1 => SmallRoom, _ => long.MaxValue / 2 }),
+            services.Connections, new LogProver(services.Catalogs, comparison, new Slots(1), services.Time), services.Time,
+            around.World.Random, new TellingLogger<LogKeeper>(m => grains.Directory.Tell($"{silo.Actor.Name}: {m}"))));
         Follow();
     }
 
     public ChangeLogs Logs { get; }
+
+    /// <summary>Where segments wait while their store is away.</summary>
+    public SimStore Disk { get; }
 
     private void Follow() => _silo.Actor.Do(() => _grains.GuardAsync(async () =>
     {

@@ -137,6 +137,13 @@ public sealed partial class EtcdServers : IAsyncDisposable
         return (await new Maintenance.MaintenanceClient(channel).StatusAsync(new StatusRequest())).Header.Revision;
     }
 
+    /// <summary>What a member says of all that it holds at a revision.</summary>
+    public async Task<uint> HashKvAsync(long revision, int i = 0)
+    {
+        using var channel = Channel(i);
+        return (await new Maintenance.MaintenanceClient(channel).HashKVAsync(new HashKVRequest { Revision = revision })).Hash;
+    }
+
     /// <summary>Index of the member that leads.</summary>
     public async Task<int> LeaderAsync()
     {

@@ -56,6 +56,11 @@ internal sealed class BackupsSettings
     /// <summary>The highest speed of this reading in megabytes a second, per cluster.</summary>
     public int ScrubMegabytesPerSecond { get; set; } = Defaults.ScrubMegabytesPerSecond;
 
+    /// <summary>
+    /// Megabytes of change logs, uncompressed, that may wait in the scratch directory while their stores are away; 0: none.
+    /// </summary>
+    public int LogSpoolMegabytes { get; set; } = Defaults.LogSpoolMegabytes;
+
     /// <summary>Seconds after which scratch files of failed attempts are removed.</summary>
     public int SweepAgeInSecond { get; set; } = (int)Defaults.SweepAge.TotalSeconds;
 }

@@ -27,6 +27,7 @@ internal static class SettingsProblems
             ("Backups:SweepAgeInSecond", settings.Backups.SweepAgeInSecond, 1, 30 * 86_400),
             ("Backups:ScrubIntervalInSecond", settings.Backups.ScrubIntervalInSecond, 0, 366 * 86_400),
             ("Backups:ScrubMegabytesPerSecond", settings.Backups.ScrubMegabytesPerSecond, 1, 100_000),
+            ("Backups:LogSpoolMegabytes", settings.Backups.LogSpoolMegabytes, 0, 1_000_000),
             ("Metrics:MaxClusters", settings.Metrics.MaxClusters, 0, 10_000),
             ("Metrics:OtlpIntervalInSecond", settings.Metrics.OtlpIntervalInSecond, 1, 3600),
             ("Removal:GraceInSecond", settings.Removal.GraceInSecond, 1, 30 * 86_400),

@@ -145,6 +145,7 @@ internal static class SiloSetup
             SecretsDirectory = backups.SecretsDirectory,
             AgeFiles = backups.AgeFiles,
             MaxConcurrent = backups.MaxConcurrent == 0 ? 2 * Environment.ProcessorCount : backups.MaxConcurrent,
+            LogSpoolBytes = backups.LogSpoolMegabytes * 1024L * 1024,
             MaxClusterMetrics = settings.Metrics.MaxClusters,
             Scrub = new ScrubOptions(
                 TimeSpan.FromSeconds(backups.ScrubIntervalInSecond), backups.ScrubMegabytesPerSecond * 1024.0 * 1024.0),

@@ -1,5 +1,7 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.Clusters;
 using EtcdBackup.Etcd;
+using Microsoft.Extensions.Logging;
 
 namespace EtcdBackup.ChangeLog;
 
@@ -14,9 +16,11 @@ internal sealed partial class LogKeeper
 
     private async Task<LogPosition?> BeginAsync()
     {
+        var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
+        await _spool.LoadAsync(_end.Token);
+        await _spool.SendAsync(store, s => LogCameLate(Cluster, s.First, s.Last), _end.Token);
         if (_ends.Count > 0)
         {
-            var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
             foreach (var end in _ends)
             {
                 await store.WriteAsync(end, "{}"u8.ToArray(), _end.Token);
@@ -61,4 +65,8 @@ internal sealed partial class LogKeeper
         _needsBackup = await _host.BackUpAsync(Cluster) is { } why
             ? throw new EtcdUnavailableException($"it needs a backup to begin with, and that failed: {why}") : false;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Cluster}: revisions {First} to {Last} of its change log waited on this silo's disk, and are stored now")]
+    private partial void LogCameLate(ClusterKey cluster, long first, long last);
 }

@@ -66,6 +66,11 @@ internal sealed partial class LogKeeper
         }
 
         await tail.StoreAsync(cancellationToken);
+        if (tail.State.Stored < latest.Revision)
+        {
+            return false;
+        }
+
         if (latest.Name.ToString() == began.Base)
         {
             return true;

@@ -9,13 +9,15 @@ namespace EtcdBackup.ChangeLog;
 
 /// <summary>What the keepers of all change logs of a silo share.</summary>
 /// <param name="Catalogs">The stores.</param>
+/// <param name="Spool">Where segments wait while their store is away.</param>
 /// <param name="Connections">The connections to etcd.</param>
 /// <param name="Prover">Proves the logs.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Random">For the names of streams.</param>
 /// <param name="Logger">Says how they are.</param>
 internal sealed record LogServices(
-    BackupCatalogs Catalogs, IEtcdConnections Connections, LogProver Prover, TimeProvider Time, Random Random, ILogger<LogKeeper> Logger);
+    BackupCatalogs Catalogs, SpoolDisk Spool, IEtcdConnections Connections, LogProver Prover, TimeProvider Time, Random Random,
+    ILogger<LogKeeper> Logger);
 
 /// <summary>
 /// Keeps the change log of one cluster: begins a stream at a backup, records what comes, proves it by each later backup, and begins a new
@@ -31,6 +33,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ILogHost _host;
     private readonly LogBeginning _beginning;
+    private readonly LogSpool _spool;
     private readonly CancellationTokenSource _end = new();
     private readonly Signal _news;
     private readonly Task _work;
@@ -48,6 +51,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     {
         (Spec, _services, _logger, _host) = (spec, services, services.Logger, host);
         _beginning = new LogBeginning(services.Catalogs, spec, services.Random);
+        _spool = new LogSpool(services.Spool, spec.Key, services.Catalogs.Keys);
         _news = new Signal(services.Time);
         _work = RunAsync();
     }
@@ -92,6 +96,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     {
         _end.Cancel();
         await _work.ConfigureAwait(LogTail.Ending);
+        _spool.Dispose();
         _end.Dispose();
     }
 
@@ -147,7 +152,10 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private async Task KeepAsync(LogPosition at)
     {
         var store = await LogStore.OfAsync(_services.Catalogs, Spec, _end.Token);
-        using var tail = new LogTail(Spec, at, store, _services.Connections, _services.Time, _services.Logger) { Counts = Counts };
+        using var tail = new LogTail(Spec, at, store, _spool, _services.Connections, _services.Time, _services.Logger)
+        {
+            Counts = Counts,
+        };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         (_tail, _problem, _careProblem, _proven) = (tail, null, null, 0);
         LogBegins(Cluster, at.Stream, at.Last.Revision);

@@ -30,9 +30,12 @@ internal sealed partial class LogTail
     /// <summary>What it stored.</summary>
     public LogCounts Counts { get; init; } = new();
 
-    /// <summary>Stores what came so far.</summary>
-    public Task StoreAsync(CancellationToken cancellationToken) =>
-        _turn.DoAsync(() => SealAsync(cancellationToken), cancellationToken);
+    /// <summary>Stores what came so far. While the store is away it waits on this silo's disk: <see cref="State"/> tells.</summary>
+    public async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        await KeepAsync(cancellationToken);
+        await TrySendAsync(cancellationToken);
+    }
 
     private async Task SealByTimeAsync(CancellationToken cancellationToken)
     {
@@ -43,12 +46,14 @@ internal sealed partial class LogTail
             await Task.Delay(every, _time, cancellationToken);
             if (_unstored is not null || (_unsealedSince is { } since && _time.GetUtcNow() - since >= longest))
             {
-                await StoreAsync(cancellationToken);
+                await KeepAsync(cancellationToken);
             }
         }
     }
 
-    // While the store is unavailable nothing more is read: etcd keeps what comes, until it is compacted.
+    private Task KeepAsync(CancellationToken cancellationToken) =>
+        _turn.DoAsync(() => SealAsync(cancellationToken), cancellationToken);
+
     private async Task SealAsync(CancellationToken cancellationToken)
     {
         if (_unstored is null && (_writer.IsEmpty || _writer.IsUnfinished))
@@ -60,9 +65,7 @@ internal sealed partial class LogTail
         var (name, segment, last) = _unstored ??= Finish();
         var began = _time.GetTimestamp();
         await AnchorAsync(cancellationToken);
-        await UntilStoredAsync(
-            async () => Counts.AddSegment(await _store.WriteAsync(name, segment.Bytes, cancellationToken), segment.Header.Events),
-            cancellationToken);
+        Counts.AddSegment(await UntilKeptAsync(name, segment.Bytes, cancellationToken), segment.Header.Events);
 
         // While it waited nothing was read: when that happened, nobody knows.
         if (_time.GetElapsedTime(began) > Unnoticed)
@@ -72,7 +75,7 @@ internal sealed partial class LogTail
         }
 
         _at = _at with { Chain = segment.Sha256, Last = last };
-        (_stored, _problem, _unstored) = (name.Last, null, null);
+        (_problem, _unstored) = (null, null);
     }
 
     private async Task AnchorAsync(CancellationToken cancellationToken)
@@ -80,25 +83,8 @@ internal sealed partial class LogTail
         if (_at.Anchor is { } anchor)
         {
             var content = JsonSerializer.SerializeToUtf8Bytes(new { Backup = _at.Base }, JsonSerializerOptions.Web);
-            await UntilStoredAsync(() => _store.WriteAsync(anchor, content, cancellationToken), cancellationToken);
+            await UntilAnchoredAsync(anchor, content, cancellationToken);
             _at = _at with { Anchor = null };
-        }
-    }
-
-    private async Task UntilStoredAsync(Func<Task> write, CancellationToken cancellationToken)
-    {
-        for (var failures = 0; ; failures++)
-        {
-            try
-            {
-                await write();
-                return;
-            }
-            catch (IOException e)
-            {
-                TellProblem($"its changes cannot be stored: {e.Message}");
-                await Task.Delay(Pauses.After(failures + 1), _time, cancellationToken);
-            }
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class LogTail : IDisposable
 
     private readonly ClusterSpec _spec;
     private readonly LogStore _store;
+    private readonly LogSpool _spool;
     private readonly IEtcdConnections _etcd;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -36,24 +37,29 @@ internal sealed partial class LogTail : IDisposable
     private RevisionMark _last;
 
     /// <summary>Goes on from a position.</summary>
-    public LogTail(ClusterSpec spec, LogPosition at, LogStore store, IEtcdConnections etcd, TimeProvider time, ILogger logger)
+    public LogTail(
+        ClusterSpec spec, LogPosition at, LogStore store, LogSpool spool, IEtcdConnections etcd, TimeProvider time, ILogger logger)
     {
-        (_spec, _at, _store, _etcd, _time, _logger) = (spec, at, store, etcd, time, logger);
-        _lookSoon = new Signal(time);
+        (_spec, _at, _store, _spool, _etcd, _time, _logger) = (spec, at, store, spool, etcd, time, logger);
+        (_lookSoon, _spooled) = (new Signal(time), new Signal(time));
         (_last, _stored, Connected) = (at.Last, at.Last.Revision, at.Last.Revision);
         _seen = new ClusterPosition(at.ClusterId.ToString("x16", null), at.Last.Revision, at.Raft.Term, at.Raft.Index);
         _writer = new SegmentWriter(at.Last.Revision + 1);
     }
 
     /// <summary>How far it is.</summary>
-    public LogState State => new(_at.Stream, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _problem);
+    public LogState State => new(
+        _at.Stream, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _storeProblem ?? _problem);
 
     /// <summary>Records, until it is ended or cannot go on.</summary>
     /// <exception cref="LogBrokenException">It cannot go on.</exception>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] work = [WatchOnAsync(either.Token), SealByTimeAsync(either.Token), LookByTimeAsync(either.Token)];
+        Task[] work =
+        [
+            WatchOnAsync(either.Token), SealByTimeAsync(either.Token), SendByTimeAsync(either.Token), LookByTimeAsync(either.Token),
+        ];
         try
         {
             await await Task.WhenAny(work);

@@ -31,6 +31,9 @@ public sealed record EtcdBackupOptions
     /// <summary>How many clusters have metrics of their own; of more only those that are not well have.</summary>
     public int MaxClusterMetrics { get; init; } = 1000;
 
+    /// <summary>How many bytes of change logs, uncompressed, may wait on this silo's disk while their stores are away.</summary>
+    public long LogSpoolBytes { get; init; } = Defaults.LogSpoolMegabytes * 1024L * 1024;
+
     /// <summary>How often and how fast stored backups are read again.</summary>
     public ScrubOptions Scrub { get; init; } = new(Defaults.ScrubInterval, Defaults.ScrubMegabytesPerSecond * 1024 * 1024);
 
@@ -53,6 +56,7 @@ public sealed record EtcdBackupOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConcurrent);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxChecks);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxClusterMetrics);
+        ArgumentOutOfRangeException.ThrowIfNegative(LogSpoolBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(Grace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(Scrub.Interval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Scrub.BytesPerSecond);

@@ -62,6 +62,7 @@ public static class EtcdBackupSiloExtensions
         services.AddSingleton<ClockServices>();
         services.AddSingleton<ChangeLogs>();
         services.AddSingleton<LogServices>();
+        services.AddSingleton(p => new SpoolDisk(p.GetRequiredService<StoreProvider>().Spool, options.LogSpoolBytes));
         services.AddSingleton(p => new BackupMaker(
             p.GetRequiredService<BackupCatalogs>(), p.GetRequiredService<IEtcdConnections>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ILogComparison, LogComparison>();

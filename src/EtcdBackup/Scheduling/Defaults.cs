@@ -20,4 +20,7 @@ public static class Defaults
 
     /// <summary>The highest speed of a scrub in megabytes a second, for each cluster.</summary>
     public const int ScrubMegabytesPerSecond = 50;
+
+    /// <summary>Megabytes of change logs, uncompressed, that may wait on a silo's disk while their stores are away.</summary>
+    public const int LogSpoolMegabytes = 1024;
 }

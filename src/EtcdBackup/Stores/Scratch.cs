@@ -9,11 +9,15 @@ namespace EtcdBackup.Stores;
 public sealed class Scratch(string directory, TimeProvider time)
 {
     internal const string VerifyFolder = "verify";
+    internal const string SpoolFolder = "log";
 
     /// <summary>
     /// Whether to refuse a file that would not leave as much room again, so that reading backups back never takes the room of a new one.
     /// </summary>
     public bool KeepsRoomForBackups { get; init; }
+
+    // Nobody fetches what waited this long for a store: its cluster is served elsewhere, or gone.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
 
     internal Func<string, long> FreeSpace { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
 
@@ -85,16 +89,21 @@ public sealed class Scratch(string directory, TimeProvider time)
     /// <returns>How many were removed.</returns>
     public int Sweep(TimeSpan age, CancellationToken cancellationToken)
     {
+        return Sweep("", age, SearchOption.TopDirectoryOnly, cancellationToken) +
+            Sweep(VerifyFolder, age, SearchOption.TopDirectoryOnly, cancellationToken) +
+            Sweep(SpoolFolder, LongestWait, SearchOption.AllDirectories, cancellationToken);
+    }
+
+    private int Sweep(string subfolder, TimeSpan age, SearchOption depth, CancellationToken cancellationToken)
+    {
         var swept = 0;
-        foreach (var folder in new[] { new DirectoryInfo(directory), new DirectoryInfo(Path.Combine(directory, VerifyFolder)) })
+        var folder = new DirectoryInfo(Path.Combine(directory, subfolder));
+        foreach (var file in folder.Exists ? folder.EnumerateFiles("*", depth) : [])
         {
-            foreach (var file in folder.Exists ? folder.EnumerateFiles() : [])
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.GetUtcNow() - file.LastWriteTimeUtc > age && FileLock.TryDelete(file.FullName))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (time.GetUtcNow() - file.LastWriteTimeUtc > age && FileLock.TryDelete(file.FullName))
-                {
-                    swept++;
-                }
+                swept++;
             }
         }
 

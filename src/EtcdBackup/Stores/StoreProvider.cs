@@ -39,6 +39,8 @@ public sealed class StoreProvider : IBackupStores
         var root = Path.GetFullPath(options.Volume);
         Volume = Edge(new FileSystemStore(root, time), "volume", root);
         var scratch = Path.GetFullPath(options.Scratch);
+        var spool = Path.Combine(scratch, Scratch.SpoolFolder);
+        Spool = Edge(new FileSystemStore(spool, time), "spool", spool);
         var limit = new SilenceLimit($"the scratch directory '{scratch}'", _silence, time);
         Scratch = new Scratch(scratch, time) { Limit = limit };
         VerifyScratch = new Scratch(Path.Combine(scratch, Scratch.VerifyFolder), time) { Limit = limit, KeepsRoomForBackups = true };
@@ -53,8 +55,11 @@ public sealed class StoreProvider : IBackupStores
     /// <summary>Copies of backups that are read back: refused when they would take the room that new backups need.</summary>
     public Scratch VerifyScratch { get; }
 
+    /// <summary>Segments of change logs that wait on this machine for their stores.</summary>
+    public IBackupStore Spool { get; }
+
     /// <summary>All recently used stores.</summary>
-    public IEnumerable<IBackupStore> All => [Volume, .. _remote.All];
+    public IEnumerable<IBackupStore> All => [Volume, Spool, .. _remote.All];
 
     /// <summary>
     /// Where backups of a spec go, apart from prefix and login: if this is slow or down for one cluster, it is for all that use it.

@@ -51,6 +51,18 @@ public sealed class ScratchTests : IDisposable
         Assert.Equal(2, scratch.Sweep(TimeSpan.FromDays(29), CancellationToken.None));
     }
 
+    // What waits for a store that is away is no leftover, however short that age is.
+    [Theory]
+    [InlineData(29, 0)]
+    [InlineData(31, 1)]
+    public void A_segment_that_waits_is_swept_after_a_month(int days, int swept)
+    {
+        Directory.CreateDirectory(_directory["log/v1/default/example/log"]);
+        File.WriteAllText(_directory["log/v1/default/example/log/segment"], "");
+        var scratch = new Scratch(_directory.Path, new ShiftedTime { Offset = TimeSpan.FromDays(days) });
+        Assert.Equal(swept, scratch.Sweep(TimeSpan.FromSeconds(1), CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_document_is_not_swept_while_it_is_written()
     {
