@@ -1,4 +1,5 @@
 using System.Text;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Snapshots;
 using EtcdBackup.Testing;
 
@@ -110,6 +111,28 @@ public sealed class ChangeLogStoreTests(ObjectStores servers)
         await etcd.PutAsync("/b", 5);
         await service.JsonAsync("/v1/backupnow");
         await cluster.UntilRecordedAsync();
+    }
+
+    [Fact]
+    public async Task What_another_silo_ended_is_not_gone_on_with()
+    {
+        await using var etcd = await EtcdServers.StartAsync();
+        await using var cluster = await LoggedCluster.StartAsync(etcd);
+        await etcd.PutAsync("/a", 5);
+        await cluster.UntilRecordedAsync();
+        var first = Anchors().First();
+        var end = AnchorName.EndOf(first.Stream, first.Revision + 1000);
+        await File.WriteAllTextAsync(Path.Combine(Folder(), end.ToString()), "{}");
+        await Workspace.UntilAsync(
+            () => Task.FromResult(Anchors().Any(a => a.Kind == AnchorKind.Base && a.Stream != first.Stream)), "a new stream begins");
+        await etcd.PutAsync("/b", 5);
+        await cluster.UntilRecordedAsync();
+        Assert.Equal(await etcd.RevisionAsync(), (await cluster.WindowsAsync())[0].To);
+
+        string Folder() => Directory.GetDirectories(cluster.Service.BackupDirectory, "log", SearchOption.AllDirectories).Single();
+
+        IEnumerable<AnchorName> Anchors() => Directory.GetFiles(Folder())
+            .Select(f => AnchorName.TryParse(Path.GetFileName(f), out var anchor) ? anchor : (AnchorName?)null).OfType<AnchorName>();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EtcdBackup.Testing;
 using k8s;
 using k8s.Models;
@@ -55,6 +56,24 @@ public sealed class ControllerTests(KubeFixture kube)
         await kube.UntilConditionAsync(policy, "Ready", "False", "BackupDisabled");
         await Workspace.UntilAsync(async () => await kube.FindServiceAsync(ns, "example") is null, "its service is gone");
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(service.BackupDirectory, "v1", ns, "example"), "*_etcd.backup"));
+    }
+
+    [Fact]
+    public async Task The_status_tells_what_a_change_log_makes_recoverable()
+    {
+        var ns = await kube.NamespaceAsync();
+        await using var service = await kube.Service(ns).StartAsync();
+        var backup = KubeFixture.Backup(intervalInSecond: 2);
+        backup["log"] = new JsonObject { ["enabled"] = true, ["sealInSecond"] = 1 };
+        var policy = kube.Policy(ns, "example", backup);
+        await kube.ApplyAsync(policy);
+        await Workspace.UntilAsync(
+            async () => (await kube.StatusAsync(policy)) is { ValueKind: JsonValueKind.Object } status &&
+                status.TryGetProperty("recoverable", out var recoverable) && recoverable.TryGetProperty("from", out var from) &&
+                from.GetProperty("revision").GetInt64() == 6 && recoverable.GetProperty("to").GetProperty("revision").GetInt64() == 6 &&
+                recoverable.GetProperty("message").GetString() == "the change log goes on" &&
+                recoverable.GetProperty("behindInRevisions").GetInt64() == 0,
+            "the status tells it");
     }
 
     [Theory]

@@ -58,5 +58,10 @@ internal sealed class SimLogs : ILogHost
     async Task<bool?> ILogHost.VerifyAsync(ClusterKey cluster, BackupName backup) =>
         (await CallAsync(cluster, c => c.VerifyAsync(backup)))?.Verification.Sound;
 
+    void ILogHost.Changed(ClusterKey cluster)
+    {
+        // nobody asks
+    }
+
     private Task<T> CallAsync<T>(ClusterKey cluster, Func<BackupClock, Task<T>> call) => _grains.CallAsync(cluster, call, Patience, _silo);
 }

@@ -1,4 +1,5 @@
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Grains;
 using EtcdBackup.Kubernetes.Resources;
 
@@ -13,8 +14,9 @@ internal static class StatusReport
     /// <param name="cluster">The status of the cluster's backups; null if it is not registered.</param>
     /// <param name="isStoreKnown">Whether its backups could be listed; if not, the earlier report on them is repeated.</param>
     /// <param name="now">The time, UTC.</param>
+    /// <param name="log">How far its change log is; null if none is written.</param>
     public static BackupResourceStatus Of(
-        BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now)
+        BackedUpResource resource, Problem? problem, ClusterStatus? cluster, bool isStoreKnown, DateTimeOffset now, LogState? log = null)
     {
         var latest = cluster?.Stored.Latest;
         var conditions = new List<Condition>
@@ -34,6 +36,7 @@ internal static class StatusReport
             RecentBackup = latest is null ? resource.Status?.RecentBackup : BackupStatus.Of(latest),
             Backups = isStoreKnown ? cluster!.Stored.Count : resource.Status?.Backups ?? 0,
             BackupSize = !isStoreKnown ? resource.Status?.BackupSize ?? 0 : BackupStatus.Megabytes(cluster!.Stored.Bytes),
+            Recoverable = RecoverableStatus.Of(log, resource.Status?.Recoverable, now),
             Conditions = conditions,
         };
 

@@ -27,8 +27,9 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
         }
 
         var (cluster, isStoreKnown) = reconciled.IsRegistered ? await AskAsync(resource.Key) : (null, false);
+        var log = cluster?.Summary.Spec?.Backup.Log is { Enabled: true } ? await GrainOf(resource.Key).GetLogAsync(store: false) : null;
         var before = last?.Uid == resource.Metadata.Uid ? last!.Status : resource.Status;
-        var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, isStoreKnown, now);
+        var status = StatusReport.Of(resource with { Status = before }, reconciled.Problem, cluster, isStoreKnown, now, log);
         if (status.SaysTheSame(before))
         {
             _written[resource.Key] = new Written(last?.At ?? default, resource.Metadata.Uid, status);
@@ -51,7 +52,7 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
     // The status has to report that a store cannot be listed, so that must not keep it from being written.
     private async Task<(ClusterStatus Status, bool IsStoreKnown)> AskAsync(ResourceKey key)
     {
-        var grain = grains.GetGrain<IBackupGrain>($"{key.Namespace}/{key.Name}");
+        var grain = GrainOf(key);
         try
         {
             return (await grain.GetStatusAsync(), true);
@@ -63,6 +64,8 @@ internal sealed partial class StatusWriter(ApiWriter api, IGrainFactory grains, 
                 false);
         }
     }
+
+    private IBackupGrain GrainOf(ResourceKey key) => grains.GetGrain<IBackupGrain>($"{key.Namespace}/{key.Name}");
 
     private async Task TellAsync(
         BackedUpResource resource, BackupResourceStatus? before, BackupResourceStatus status, DateTimeOffset now,

@@ -33,6 +33,9 @@ internal sealed record BackupResourceStatus
     /// <summary>Their size in MB.</summary>
     public double BackupSize { get; init; }
 
+    /// <summary>What its change log makes recoverable; null if it never had one.</summary>
+    public RecoverableStatus? Recoverable { get; init; }
+
     /// <summary>Ready, BackupSucceeded, Verified.</summary>
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
@@ -57,6 +60,9 @@ internal sealed record BackupResourceStatus
     public bool SaysTheSame(BackupResourceStatus? other) =>
         other is not null && JsonSerializer.Serialize(Timeless(), Json) == JsonSerializer.Serialize(other.Timeless(), Json);
 
-    private BackupResourceStatus Timeless() =>
-        this with { Conditions = [.. Conditions.Select(c => c with { LastTransitionTime = default })] };
+    private BackupResourceStatus Timeless() => this with
+    {
+        Conditions = [.. Conditions.Select(c => c with { LastTransitionTime = default })],
+        Recoverable = Recoverable?.Still(),
+    };
 }

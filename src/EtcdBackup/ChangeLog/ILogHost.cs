@@ -13,4 +13,7 @@ internal interface ILogHost
     /// <summary>Reads a backup back; if it is damaged, that is noted.</summary>
     /// <returns>Whether it is sound; null if it is gone.</returns>
     Task<bool?> VerifyAsync(ClusterKey cluster, BackupName backup);
+
+    /// <summary>The log of a cluster waits or goes on, or reaches back to another revision.</summary>
+    void Changed(ClusterKey cluster);
 }

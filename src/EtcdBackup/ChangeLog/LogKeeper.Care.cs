@@ -44,6 +44,8 @@ internal sealed partial class LogKeeper
                 // The recording goes on.
                 Tell(e, ref _careProblem);
             }
+
+            TellHost();
         }
     }
 
@@ -108,6 +110,7 @@ internal sealed partial class LogKeeper
         var paths = LogPaths.Of(log, backups);
         if (isAnchored)
         {
+            ExpectGoing(log, stored.Stream!);
             ExpectThere(paths, stored.Stream!, stored.Stored);
         }
 
@@ -139,6 +142,15 @@ internal sealed partial class LogKeeper
             {
                 LogRefused(Cluster, _refused = e.Message);
             }
+        }
+    }
+
+    // Who began by a listing that was late may go on with what another silo ended.
+    private static void ExpectGoing(LogListing log, string stream)
+    {
+        if (log.Anchors.Any(a => a.Stream == stream && a.Kind != AnchorKind.Base))
+        {
+            throw new LogBrokenException("another silo found that it cannot go on");
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private long _proven;
     private LogTail? _tail;
     private string? _problem;
+    private (string? Problem, long? From) _toldHost;
 
     /// <summary>Begins.</summary>
     /// <param name="spec">The cluster's spec.</param>
@@ -63,8 +64,9 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     public ClusterSpec Spec { get; }
 
     /// <summary>How far it is.</summary>
-    public LogState State => _tail?.State is { } state ? state with { Problem = _problem ?? _careProblem ?? state.Problem }
-        : new LogState(null, 0, 0, 0, null, _problem);
+    public LogState State => _tail?.State is { } state
+        ? state with { Problem = _problem ?? _careProblem ?? state.Problem, Window = Window }
+        : new LogState(null, 0, 0, 0, null, _problem) { Window = Window };
 
     /// <summary>When the cluster last had nothing beyond what came, in this stream or one before, UTC; null before it said so.</summary>
     public DateTimeOffset? CurrentAt => _tail?.State.CurrentAt ?? _currentAt;
@@ -145,7 +147,18 @@ internal sealed partial class LogKeeper : IAsyncDisposable
                 Tell(e, ref _problem);
             }
 
+            TellHost();
             await Task.Delay(Pauses.After(failures + 1), _services.Time, _end.Token).ConfigureAwait(LogTail.Ending);
+        }
+    }
+
+    private void TellHost()
+    {
+        var now = (State.Problem, Window?.From);
+        if (now != _toldHost)
+        {
+            _toldHost = now;
+            _host.Changed(Cluster);
         }
     }
 

@@ -8,4 +8,8 @@ namespace EtcdBackup.ChangeLog;
 /// <param name="CurrentAt">When the cluster had nothing beyond <paramref name="Received"/>, UTC; null before it said so.</param>
 /// <param name="Problem">Why it does not go on; null if it does.</param>
 public sealed record LogState(
-    string? Stream, long Received, long Stored, long Cluster, DateTimeOffset? CurrentAt, string? Problem);
+    string? Stream, long Received, long Stored, long Cluster, DateTimeOffset? CurrentAt, string? Problem)
+{
+    /// <summary>The newest revisions without a hole, as the store had them when it was last looked at; null before.</summary>
+    public RecoveryWindow? Window { get; init; }
+}

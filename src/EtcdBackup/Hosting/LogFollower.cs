@@ -10,7 +10,8 @@ namespace EtcdBackup.Hosting;
 /// Keeps the change logs of the clusters that this silo serves, if their specs want one: a log moves with its cluster.
 /// </summary>
 internal sealed class LogFollower(
-    ClusterBoard board, ChangeLogs logs, IGrainFactory grains, ILogger<LogFollower> logger) : LoopService(logger), ILogHost
+    ClusterBoard board, ChangeLogs logs, IGrainFactory grains, IEnumerable<IRunListener> listeners, ILogger<LogFollower> logger)
+    : LoopService(logger), ILogHost
 {
     private long _version = -1;
 
@@ -42,6 +43,14 @@ internal sealed class LogFollower(
 
     async Task<bool?> ILogHost.VerifyAsync(ClusterKey cluster, BackupName backup) =>
         (await Grain(cluster).VerifyAsync(backup))?.Verification.Sound;
+
+    void ILogHost.Changed(ClusterKey cluster)
+    {
+        foreach (var listener in listeners)
+        {
+            listener.Changed(cluster);
+        }
+    }
 
     private IBackupGrain Grain(ClusterKey cluster) => grains.GetGrain<IBackupGrain>(cluster.ToString());
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EtcdBackup.Catalog;
+using EtcdBackup.ChangeLog;
 using EtcdBackup.Clusters;
 using EtcdBackup.Grains;
 using EtcdBackup.Kubernetes.Reconciling;
@@ -93,6 +94,32 @@ public class StatusReportTests
         var later = StatusReport.Of(
             Resource with { Status = before }, null, Status(Backup(), Bad, 1), isStoreKnown: true, Now.AddHours(1));
         Assert.Equal([Now, Now.AddHours(1), Now], later.Conditions.Select(c => c.LastTransitionTime));
+    }
+
+    [Fact]
+    public void A_change_log_tells_what_it_makes_recoverable_and_what_was_written_once_stays()
+    {
+        var window = new RecoveryWindow(null, 5, Now.AddHours(-3), 20, Now.AddMinutes(-1));
+        var log = new LogState("s", 22, 20, 25, Now.AddSeconds(-90), null) { Window = window };
+        var status = Of(null, log);
+        Assert.Equal(
+            new RecoverableStatus(
+                new RecoverablePoint(5, Now.AddHours(-3)), new RecoverablePoint(20, Now.AddMinutes(-1)), 5, 90, "the change log goes on"),
+            status.Recoverable);
+
+        // A log that begins anew has looked at nothing yet.
+        var anew = Of(status, new LogState(null, 0, 0, 0, null, "compacted"));
+        Assert.Equal(status.Recoverable! with { BehindInRevisions = 0, BehindInSecond = 0, Message = "compacted" }, anew.Recoverable);
+        Assert.Equal("no change log is written", Of(status, null).Recoverable!.Message);
+        Assert.Null(Of(null, null).Recoverable);
+
+        // That it moves on is no reason to write; that it waits, or reaches back less far, is.
+        Assert.True(Of(null, log with { Received = 30, Window = window with { To = 30 } }).SaysTheSame(status));
+        Assert.False(Of(null, log with { Problem = "away" }).SaysTheSame(status));
+        Assert.False(Of(null, log with { Window = window with { From = 6 } }).SaysTheSame(status));
+
+        static BackupResourceStatus Of(BackupResourceStatus? before, LogState? log) => StatusReport.Of(
+            Resource with { Status = before }, null, Status(Backup(), Good, 0), isStoreKnown: true, Now, log);
     }
 
     private static RunOutcome Good => new(Now, 1, RunResult.Succeeded, null, null);
