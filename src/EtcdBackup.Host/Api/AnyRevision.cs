@@ -80,6 +80,8 @@ internal sealed class AnyRevision(BackupMaker maker, BackupDownload download)
         var above = recoverable.Windows.Where(w => w.From.Revision > revision).Select(w => (long?)w.From.Revision).Min();
         return (below, above) switch
         {
+            _ when recoverable.Log is { } log && log.Stored < revision && revision <= log.Received =>
+                $"it was recorded, and waits on the silo's disk for the store ({log.Problem ?? "which it is being sent to"})",
             (null, null) => "its backups may be of another version of etcd, see …/recoverable",
             ({ } b, null) => $"the nearest below is {b}, and there is none above",
             (null, { } a) => $"the nearest above is {a}, and there is none below",

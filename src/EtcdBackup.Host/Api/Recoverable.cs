@@ -10,7 +10,7 @@ internal sealed record Recoverable(IReadOnlyList<RecoverableWindow> Windows, Log
     public static Recoverable Of(IReadOnlyList<RecoveryWindow> windows, LogState? log)
     {
         var lines = windows.Select(RecoverableWindow.Of).ToList();
-        if (log is { Stream: not null } && lines is [var newest, ..] && newest.To.Revision == log.Stored)
+        if (log is { Stream: not null, Waiting: 0, Problem: null } && lines is [var newest, ..] && newest.To.Revision == log.Stored)
         {
             // What came and is not stored yet is stored when somebody asks for it. The cluster may have said before the last change that
             // it had no more.

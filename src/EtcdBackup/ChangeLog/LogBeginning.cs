@@ -62,7 +62,10 @@ internal sealed class LogBeginning(BackupCatalogs catalogs, ClusterSpec spec, Ra
         catch (Exception e) when (e is EncodingException or ChangeLogException)
         {
             End(path.Stream);
-            throw new LogBrokenException($"a segment of stream {path.Stream} is damaged, and it cannot go on: {e.Message}", e);
+            throw new LogBrokenException($"a segment of stream {path.Stream} is damaged, and it cannot go on: {e.Message}", e)
+            {
+                End = AnchorName.EndOf(path.Stream, last.First - 1),
+            };
         }
     }
 

@@ -7,4 +7,7 @@ internal sealed class LogBrokenException(string message, Exception? inner = null
 {
     /// <summary>Whether the cluster was restored at an unknown moment since the watch was connected.</summary>
     public bool IsOtherHistory { get; init; }
+
+    /// <summary>Where the stream ends, to be written to the store; null if that is written otherwise.</summary>
+    public AnchorName? End { get; init; }
 }

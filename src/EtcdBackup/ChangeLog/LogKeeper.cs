@@ -52,7 +52,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     {
         (Spec, _services, _logger, _host) = (spec, services, services.Logger, host);
         _beginning = new LogBeginning(services.Catalogs, spec, services.Random);
-        _spool = new LogSpool(services.Spool, spec.Key, services.Catalogs.Keys);
+        _spool = new LogSpool(services.Spool, spec, services.Catalogs.Keys);
         _news = new Signal(services.Time);
         _work = RunAsync();
     }
@@ -139,6 +139,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
             {
                 Counts.Breaks++;
                 (_problem, _needsBackup) = (e.Message, true);
+                _ends.AddRange(e.End is { } end ? [end] : []);
                 LogBroken(Cluster, e.Message);
             }
             catch (Exception e)
@@ -204,7 +205,8 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private void Tell(Exception e, ref string? told)
     {
-        if (told != e.Message)
+        // What stores say names a file that is another each time.
+        if (told is null || (told != e.Message && e is not IOException))
         {
             LogFailed(Cluster, e is IOException or EncodingException or BackupKeyException or ChangeLogException or EtcdUnavailableException
                 ? null : e, e.Message);

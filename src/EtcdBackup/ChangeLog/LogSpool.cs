@@ -1,37 +1,59 @@
+using System.Security.Cryptography;
+using System.Text;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
+using EtcdBackup.Snapshots.Log;
+using EtcdBackup.Stores;
 
 namespace EtcdBackup.ChangeLog;
 
 /// <summary>
-/// Segments of one cluster whose store is away. They wait on this silo's disk, encoded as the store would have them, and go to the store
+/// Segments of one cluster whose store is away. They wait on this silo's disk, encoded as the store would have them, and go to that store
 /// in their order once it is back: of this process, or of the next.
 /// </summary>
 /// <param name="disk">The disk.</param>
-/// <param name="cluster">The cluster.</param>
+/// <param name="spec">The cluster's spec: what waits for another store than that of the spec goes on waiting.</param>
 /// <param name="keys">The keys of encrypted segments.</param>
-internal sealed class LogSpool(SpoolDisk disk, ClusterKey cluster, AgeFiles keys) : IDisposable
+internal sealed class LogSpool(SpoolDisk disk, ClusterSpec spec, AgeFiles keys) : IDisposable
 {
-    private readonly LogStore _local = new(disk.Disk, cluster, keys);
+    private readonly LogStore _local = new(disk.Disk, spec.Key, keys, PlaceOf(spec.Backup));
     private readonly Queue<SegmentName> _waiting = [];
+    private readonly Lock _lock = new();
     private readonly Turn _turn = new();
 
+    /// <summary>How many wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>Whether nothing waits.</summary>
-    public bool IsEmpty => _waiting.Count == 0;
+    public bool IsEmpty => Count == 0;
 
     /// <summary>Finds what an earlier process left.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in (await _local.ListAsync(cancellationToken)).Segments.Where(s => !_waiting.Contains(s)))
+        var found = (await _local.ListAsync(cancellationToken)).Segments;
+        lock (_lock)
         {
-            disk.Count(name.Size);
-            _waiting.Enqueue(name);
+            foreach (var name in found.Where(s => !_waiting.Contains(s)))
+            {
+                disk.Count(name.Size);
+                _waiting.Enqueue(name);
+            }
         }
     }
 
     /// <summary>Keeps a segment behind those that wait.</summary>
-    /// <returns>Its bytes on the disk; null if there is no room.</returns>
-    public async Task<long?> TryAddAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
+    /// <returns>Its bytes on the disk, and whether it is the only one; null if there is no room.</returns>
+    public async Task<(long Bytes, bool IsFirst)?> TryAddAsync(
+        SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
     {
         if (!disk.TryTake(name.Size))
         {
@@ -41,8 +63,11 @@ internal sealed class LogSpool(SpoolDisk disk, ClusterKey cluster, AgeFiles keys
         try
         {
             var bytes = await _local.WriteAsync(name, plain, cancellationToken);
-            _waiting.Enqueue(name);
-            return bytes;
+            lock (_lock)
+            {
+                _waiting.Enqueue(name);
+                return (bytes, _waiting.Count == 1);
+            }
         }
         catch
         {
@@ -56,34 +81,84 @@ internal sealed class LogSpool(SpoolDisk disk, ClusterKey cluster, AgeFiles keys
     /// <param name="sent">Told of each that is in the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The store is still away.</exception>
-    /// <exception cref="LogBrokenException">Somebody removed one.</exception>
+    /// <exception cref="LogBrokenException">One was damaged or removed.</exception>
     public Task SendAsync(LogStore store, Action<SegmentName> sent, CancellationToken cancellationToken) => _turn.DoAsync(async () =>
     {
-        while (_waiting.TryPeek(out var next))
+        while (First() is { } next)
         {
-            await store.WriteEncodedAsync(next, await ReadAsync(next, cancellationToken), cancellationToken);
-            await _local.DeleteAsync(next, cancellationToken);
-            _waiting.Dequeue();
-            disk.GiveBack(next.Size);
+            await SendAsync(store, next, cancellationToken);
             sent(next);
+            await _local.DeleteAsync(next, cancellationToken);
+            Drop(next);
         }
     }, cancellationToken);
 
     /// <summary>What waits stays on the disk.</summary>
-    public void Dispose() => disk.GiveBack(_waiting.Sum(s => (long)s.Size));
-
-    private async Task<byte[]> ReadAsync(SegmentName name, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        try
+        while (First() is { } next)
         {
-            return await _local.ReadEncodedAsync(name, cancellationToken);
+            Drop(next);
         }
-        catch (FileNotFoundException e)
+    }
+
+    private static string PlaceOf(BackupSpec backup)
+    {
+        var place = $"{StoreProvider.PlaceOf(backup)} {backup.S3?.Prefix}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)).AsSpan(0, 8));
+    }
+
+    private SegmentName? First()
+    {
+        lock (_lock)
+        {
+            return _waiting.TryPeek(out var first) ? first : null;
+        }
+    }
+
+    private void Drop(SegmentName name)
+    {
+        lock (_lock)
         {
             _waiting.Dequeue();
-            disk.GiveBack(name.Size);
-            throw new LogBrokenException(
-                $"revisions {name.First} to {name.Last} waited on this silo's disk for the store, and were removed there", e);
         }
+
+        disk.GiveBack(name.Size);
+    }
+
+    private async Task SendAsync(LogStore store, SegmentName name, CancellationToken cancellationToken)
+    {
+        byte[] encoded;
+        try
+        {
+            encoded = await _local.ReadEncodedAsync(name, cancellationToken);
+            var plain = await _local.ReadAsync(name, cancellationToken);
+            if (plain.Length != name.Size || LogTail.ChainText(SHA256.HashData(plain)) != name.After)
+            {
+                throw new EncodingException("its hash is another");
+            }
+
+            // Encryption may have been asked for since.
+            var wanted = name.Encoding | LogStore.EncodingOf(spec.Backup);
+            if (wanted != name.Encoding)
+            {
+                await store.WriteAsync(name with { Encoding = wanted }, plain, cancellationToken);
+                return;
+            }
+        }
+        catch (BackupKeyException)
+        {
+            // What no key here opens is read where there is one: age tells then what is damaged.
+            encoded = await _local.ReadEncodedAsync(name, cancellationToken);
+        }
+        catch (Exception e) when (e is FileNotFoundException or EncodingException or ChangeLogException or EndOfStreamException)
+        {
+            Drop(name);
+            throw new LogBrokenException(
+                $"revisions {name.First} to {name.Last} waited on this silo's disk for the store, and were " +
+                $"{(e is FileNotFoundException ? "removed" : "damaged")} there: {e.Message}", e);
+        }
+
+        await store.WriteEncodedAsync(name, encoded, cancellationToken);
     }
 }

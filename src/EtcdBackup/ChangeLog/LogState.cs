@@ -12,4 +12,7 @@ public sealed record LogState(
 {
     /// <summary>The newest revisions without a hole, as the store had them when it was last looked at; null before.</summary>
     public RecoveryWindow? Window { get; init; }
+
+    /// <summary>How many segments wait on the silo's disk for the store.</summary>
+    public int Waiting { get; init; }
 }

@@ -11,7 +11,8 @@ namespace EtcdBackup.ChangeLog;
 /// <param name="store">The store.</param>
 /// <param name="cluster">The cluster.</param>
 /// <param name="keys">The keys of encrypted segments.</param>
-internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles keys)
+/// <param name="top">The folder that all is in.</param>
+internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles keys, string top = StoreLayout.Backups)
 {
     /// <summary>The folder below a cluster's.</summary>
     public const string FolderName = "log";
@@ -19,7 +20,7 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
     // What compression and encryption add to what cannot be compressed: growing would leave large garbage.
     private const int Room = 16 * 1024;
 
-    private readonly string _folder = $"{StoreLayout.Backups}/{cluster.Namespace}/{cluster.Name}/{FolderName}";
+    private readonly string _folder = $"{top}/{cluster.Namespace}/{cluster.Name}/{FolderName}";
 
     /// <summary>The change log of a cluster.</summary>
     /// <exception cref="StoreException">The secret of its store cannot be read.</exception>

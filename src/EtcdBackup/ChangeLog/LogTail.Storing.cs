@@ -9,12 +9,18 @@ internal sealed partial class LogTail
 
     private readonly Signal _spooled;
     private string? _storeProblem;
+    private LogBrokenException? _lost;
 
     private async Task SendByTimeAsync(CancellationToken cancellationToken)
     {
         for (var failures = 0; ;)
         {
             await _spooled.WaitAsync(_spool.IsEmpty ? Seldom : Pauses.After(failures + 1), cancellationToken);
+            if (_lost is { } lost)
+            {
+                throw new LogBrokenException(lost.Message, lost);
+            }
+
             failures = await TrySendAsync(cancellationToken) ? 0 : failures + 1;
         }
     }
@@ -28,7 +34,7 @@ internal sealed partial class LogTail
 
         try
         {
-            await _spool.SendAsync(_store, s => _stored = s.Last, cancellationToken);
+            await SendAsync(cancellationToken);
             ClearStoreProblem();
             return true;
         }
@@ -47,12 +53,12 @@ internal sealed partial class LogTail
         {
             try
             {
-                if (!_spool.IsEmpty && await _spool.TryAddAsync(name, plain, cancellationToken) is { } behind)
+                if (!_spool.IsEmpty && await AddAsync(name, plain, cancellationToken) is { } behind)
                 {
                     return behind;
                 }
 
-                await _spool.SendAsync(_store, s => _stored = s.Last, cancellationToken);
+                await SendAsync(cancellationToken);
                 var bytes = await _store.WriteAsync(name, plain, cancellationToken);
                 _stored = name.Last;
                 ClearStoreProblem();
@@ -63,7 +69,6 @@ internal sealed partial class LogTail
                 TellStoreProblem(e);
                 if (await TrySpoolAsync(name, plain, cancellationToken) is { } spooled)
                 {
-                    _spooled.Tell();
                     return spooled;
                 }
 
@@ -72,11 +77,38 @@ internal sealed partial class LogTail
         }
     }
 
+    private async Task<long?> AddAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
+    {
+        var added = await _spool.TryAddAsync(name, plain, cancellationToken);
+        if (added is { IsFirst: true })
+        {
+            // Whoever sends may have found nothing, and sleeps.
+            _spooled.Tell();
+        }
+
+        return added?.Bytes;
+    }
+
+    // Who asks for a moment may find first that something is lost, and cannot tell it: whoever follows the log does.
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _spool.SendAsync(_store, s => _stored = s.Last, cancellationToken);
+        }
+        catch (LogBrokenException e)
+        {
+            _lost = e;
+            _spooled.Tell();
+            throw;
+        }
+    }
+
     private async Task<long?> TrySpoolAsync(SegmentName name, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
     {
         try
         {
-            return await _spool.TryAddAsync(name, plain, cancellationToken);
+            return await AddAsync(name, plain, cancellationToken);
         }
         catch (IOException e)
         {
@@ -105,11 +137,12 @@ internal sealed partial class LogTail
 
     private void TellStoreProblem(IOException e)
     {
-        var problem = $"its changes cannot be stored: {e.Message}";
-        if (_storeProblem != problem)
+        // Logged once: what stores say names a file that is another each time.
+        var isKnown = _storeProblem is not null;
+        _storeProblem = $"its changes cannot be stored: {e.Message}";
+        if (!isKnown)
         {
-            _storeProblem = problem;
-            LogProblem(_spec.Key, problem);
+            LogProblem(_spec.Key, _storeProblem);
         }
     }
 

@@ -49,7 +49,10 @@ internal sealed partial class LogTail : IDisposable
 
     /// <summary>How far it is.</summary>
     public LogState State => new(
-        _at.Stream, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _storeProblem ?? _problem);
+        _at.Stream, _last.Revision, _stored, Math.Max(_cluster, _last.Revision), _currentAt, _storeProblem ?? _problem)
+    {
+        Waiting = _spool.Count,
+    };
 
     /// <summary>Records, until it is ended or cannot go on.</summary>
     /// <exception cref="LogBrokenException">It cannot go on.</exception>

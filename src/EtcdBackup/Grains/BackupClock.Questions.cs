@@ -9,6 +9,9 @@ namespace EtcdBackup.Grains;
 internal sealed partial class BackupClock
 {
     private static readonly TimeSpan FreshView = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLosses = TimeSpan.FromMinutes(1);
+
+    private DateTimeOffset _replacedAt;
 
     /// <inheritdoc cref="IBackupGrain.GetSummaryAsync"/>
     public ClusterSummary Summary() => new()
@@ -122,13 +125,23 @@ internal sealed partial class BackupClock
     }
 
     // A backup that is damaged or gone is worth nothing, whether it may be served or not: a new one is due at once.
-    private void AfterReading(bool isSound)
+    private void AfterReading(bool isSound) => TellAndPlan(isSound ? null : Now);
+
+    // A store that loses each one is not asked to take another at every look.
+    private void AfterLoss()
+    {
+        var next = _replacedAt + BetweenLosses;
+        _replacedAt = next > Now ? next : Now;
+        TellAndPlan(_replacedAt);
+    }
+
+    private void TellAndPlan(DateTimeOffset? due)
     {
         TellBoard();
         TellListeners();
-        if (!isSound && State.Spec is not null && !_isRemoving)
+        if (due is { } next && State.Spec is not null && !_isRemoving && !(next > Now && State.NextDue <= next))
         {
-            Plan(Now);
+            Plan(next);
         }
     }
 

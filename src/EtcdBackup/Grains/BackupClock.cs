@@ -33,7 +33,7 @@ internal sealed partial class BackupClock
         _saved = new SavedState<BackupGrainState>(state, Merge, services.Limits.Silence, services.Time);
         _stored = new StoredBackups(key, () => State.Spec, services.Catalogs, services.Time, logger)
         {
-            LatestLost = () => AfterReading(isSound: false),
+            LatestLost = AfterLoss,
         };
         _scrubber = new Scrubber(key, _stored, services.Reader, services.Slots, services.Scrub, services.Time, logger);
     }
