@@ -20,4 +20,15 @@ public class RecoverableTests
 
         Assert.Equal((9, Change.AddSeconds(expected)), (to.Revision, to.Time));
     }
+
+    [Theory]
+    [InlineData(0, null, 12)]
+    [InlineData(2, null, 9)]
+    [InlineData(0, "the store is away", 9)]
+    public void What_waits_for_the_store_is_in_no_window(int waiting, string? problem, long last)
+    {
+        var window = new RecoveryWindow(null, 1, Change.AddHours(-1), 9, Change);
+        var state = new LogState("aaaaaaaa", 12, 9, 12, Change.AddSeconds(5), problem) { Waiting = waiting };
+        Assert.Equal(last, Assert.Single(Recoverable.Of([window], state).Windows).To.Revision);
+    }
 }
