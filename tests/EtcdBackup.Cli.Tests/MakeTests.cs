@@ -34,6 +34,12 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
         await using var etcd = await EtcdServers.StartAsync(suite);
         using var history = new RandomHistory(etcd, seed);
         await history.WriteAsync(10 + random.Next(30));
+        while (await etcd.RevisionAsync() < 10)
+        {
+            // Most of it changed nothing: it would be compacted to before its beginning.
+            await history.WriteAsync(10);
+        }
+
         var compacted = await CompactAsync(etcd, random);
         await history.WriteAsync(10 + random.Next(30));
 
@@ -51,7 +57,7 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
         await using var recorder = early ?? LogRecorder.Start(etcd, begins, seed);
         await AskAsync(etcd, compacted);
         await recorder.UntilAsync(await etcd.RevisionAsync());
-        await CompactAsync(etcd, random);
+        await CompactAsync(etcd, random, compacted);
         await history.WriteAsync(30);
         var last = await etcd.RevisionAsync();
         await AskAsync(etcd, compacted);
@@ -204,9 +210,9 @@ public sealed class MakeTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static async Task<long> CompactAsync(EtcdServers etcd, Random random)
+    private static async Task<long> CompactAsync(EtcdServers etcd, Random random, long after = 0)
     {
-        var revision = await etcd.RevisionAsync() - random.Next(8);
+        var revision = Math.Max(await etcd.RevisionAsync() - random.Next(8), after + 1);
         await etcd.CtlAsync("compact", "--physical", $"{revision}");
         return revision;
     }

@@ -13,6 +13,9 @@ namespace EtcdBackup.Runs;
 /// <param name="Differs">What most members hold and it does not, or the reverse: its data differs. Null if nothing does.</param>
 internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? Differs)
 {
+    // A cluster may be restored more than once in a run; a member whose data differs denies its own put whenever it is asked.
+    private const int MostDenials = 4;
+
     /// <summary>Before it is asked.</summary>
     public static readonly GiverHistory Unknown = new(null, IsDoubtful: false, null);
 
@@ -23,7 +26,7 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
     /// <param name="before">The member before it gave the snapshot.</param>
     /// <param name="proof">How its revision compared with the member's: if it does not fit, the member was restored. Null: unknown.</param>
     /// <param name="found">The last put of the snapshot; null if there is none.</param>
-    /// <param name="progress">The run: whether this is not the first snapshot in it whose last put is denied.</param>
+    /// <param name="progress">The run: how many snapshots in it had a last put that was denied.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<GiverHistory> OfAsync(
         IEtcdCluster cluster, ClusterCheck check, MemberStatus member, MemberStatus before, LiveProof? proof, LastPut? found,
@@ -36,7 +39,7 @@ internal sealed record GiverHistory(LastPut? LastPut, bool IsDoubtful, string? D
         if (await HoldsAsync(cluster, member, found, cancellationToken) is false)
         {
             // A put that the member never shows would prove nothing later.
-            (isDoubtful, lastPut, progress.IsPutDenied) = (isDoubtful || !progress.IsPutDenied, null, true);
+            (isDoubtful, lastPut) = (isDoubtful || ++progress.PutsDenied < MostDenials, null);
         }
 
         string? differs = null;

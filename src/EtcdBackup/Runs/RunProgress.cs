@@ -33,10 +33,10 @@ internal sealed class RunProgress(TimeProvider time, string cluster = "")
     public bool IsBeforeLook => Stage is RunStage.Listing or RunStage.Waiting;
 
     /// <summary>
-    /// Whether a member did not hold what it had just given. Once, it was restored; again, it is behind a proxy that does not show the keys
-    /// as they are.
+    /// How often a member did not hold what it had just given: it was restored, or, again and again, it is behind a proxy that does not
+    /// show the keys as they are.
     /// </summary>
-    public bool IsPutDenied { get; set; }
+    public int PutsDenied { get; set; }
 
     /// <summary>Bytes of the snapshot so far.</summary>
     public long Bytes

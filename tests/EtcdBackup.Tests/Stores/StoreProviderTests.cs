@@ -27,9 +27,9 @@ public sealed class StoreProviderTests : IDisposable
             Assert.Same(first, await S3Async(stores));
         }
 
-        Assert.Equal([stores.Volume, first], stores.All);
+        Assert.Equal([stores.Volume, stores.Spool, first], stores.All);
         _time.Advance(TimeSpan.FromMinutes(20));
-        Assert.Equal([stores.Volume], stores.All);
+        Assert.Equal([stores.Volume, stores.Spool], stores.All);
         Assert.NotSame(first, await S3Async(stores));
     }
 
