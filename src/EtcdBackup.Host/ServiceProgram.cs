@@ -65,19 +65,16 @@ internal static class ServiceProgram
     // A supervisor must see that the service ended by itself, or it would not start it again.
     internal static async Task<int> RunAsync(WebApplication app)
     {
-        var isAsked = false;
+        var (isAsked, isEnding) = (false, 0);
         var format = LogSetup.FormatOf(app.Configuration);
         var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         var signals = new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s,
             signal =>
             {
-                if (!isAsked)
-                {
-                    isAsked = true;
-                    _ = EndAsync(limit, format);
-                }
+                isAsked = true;
+                EndInTime();
             })).ToArray();
-        using var itself = app.Lifetime.ApplicationStopping.Register(() => _ = isAsked ? Task.CompletedTask : EndAsync(limit, format));
+        using var stopping = app.Lifetime.ApplicationStopping.Register(EndInTime);
         try
         {
             await app.RunAsync();
@@ -99,6 +96,15 @@ internal static class ServiceProgram
             foreach (var signal in signals)
             {
                 signal.Dispose();
+            }
+        }
+
+        // A signal, and whatever else ends it, in the order in which they come.
+        void EndInTime()
+        {
+            if (Interlocked.Exchange(ref isEnding, 1) == 0)
+            {
+                _ = EndAsync(limit, format);
             }
         }
     }

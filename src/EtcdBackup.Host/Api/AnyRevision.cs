@@ -81,7 +81,7 @@ internal sealed class AnyRevision(BackupMaker maker, BackupDownload download)
         return (below, above) switch
         {
             _ when recoverable.Log is { } log && log.Stored < revision && revision <= log.Received =>
-                $"it was recorded, and waits on the silo's disk for the store ({log.Problem ?? "which it is being sent to"})",
+                $"it was recorded, and is not in the store yet{(log.Problem is { } problem ? $": {problem}" : "")}",
             (null, null) => "its backups may be of another version of etcd, see …/recoverable",
             ({ } b, null) => $"the nearest below is {b}, and there is none above",
             (null, { } a) => $"the nearest above is {a}, and there is none below",

@@ -42,7 +42,7 @@ internal sealed partial class LogKeeper : IAsyncDisposable
     private long _proven;
     private LogTail? _tail;
     private string? _problem;
-    private (string? Problem, long? From) _toldHost;
+    private (bool IsWell, long? From) _toldHost;
 
     /// <summary>Begins.</summary>
     /// <param name="spec">The cluster's spec.</param>
@@ -155,7 +155,8 @@ internal sealed partial class LogKeeper : IAsyncDisposable
 
     private void TellHost()
     {
-        var now = (State.Problem, Window?.From);
+        // Why it waits may be said in other words each time.
+        var now = (State.Problem is null, Window?.From);
         if (now != _toldHost)
         {
             _toldHost = now;

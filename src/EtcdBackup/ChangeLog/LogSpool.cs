@@ -2,14 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using EtcdBackup.Clusters;
 using EtcdBackup.Encodings;
-using EtcdBackup.Snapshots.Log;
 using EtcdBackup.Stores;
 
 namespace EtcdBackup.ChangeLog;
 
 /// <summary>
-/// Segments of one cluster whose store is away. They wait on this silo's disk, encoded as the store would have them, and go to that store
-/// in their order once it is back: of this process, or of the next.
+/// Segments of one cluster whose store is away. They wait on this silo's disk, compressed and encrypted as in the store, and go to that
+/// store in their order once it is back: of this process, or of the next.
 /// </summary>
 /// <param name="disk">The disk.</param>
 /// <param name="spec">The cluster's spec: what waits for another store than that of the spec goes on waiting.</param>
@@ -80,13 +79,15 @@ internal sealed class LogSpool(SpoolDisk disk, ClusterSpec spec, AgeFiles keys) 
     /// <param name="store">The store.</param>
     /// <param name="sent">Told of each that is in the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">The store is still away.</exception>
+    /// <exception cref="IOException">The store is still away, or a key is missing.</exception>
     /// <exception cref="LogBrokenException">One was damaged or removed.</exception>
     public Task SendAsync(LogStore store, Action<SegmentName> sent, CancellationToken cancellationToken) => _turn.DoAsync(async () =>
     {
         while (First() is { } next)
         {
-            await SendAsync(store, next, cancellationToken);
+            // Encryption may have been asked for since.
+            var name = next with { Encoding = next.Encoding | LogStore.EncodingOf(spec.Backup) };
+            await store.WriteAsync(name, await ReadAsync(next, cancellationToken), cancellationToken);
             sent(next);
             await _local.DeleteAsync(next, cancellationToken);
             Drop(next);
@@ -116,49 +117,36 @@ internal sealed class LogSpool(SpoolDisk disk, ClusterSpec spec, AgeFiles keys) 
         }
     }
 
+    // Whoever still sends when it is disposed of finds it gone.
     private void Drop(SegmentName name)
     {
         lock (_lock)
         {
+            if (!_waiting.TryPeek(out var first) || first != name)
+            {
+                return;
+            }
+
             _waiting.Dequeue();
         }
 
         disk.GiveBack(name.Size);
     }
 
-    private async Task SendAsync(LogStore store, SegmentName name, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadAsync(SegmentName name, CancellationToken cancellationToken)
     {
-        byte[] encoded;
         try
         {
-            encoded = await _local.ReadEncodedAsync(name, cancellationToken);
             var plain = await _local.ReadAsync(name, cancellationToken);
-            if (plain.Length != name.Size || LogTail.ChainText(SHA256.HashData(plain)) != name.After)
-            {
-                throw new EncodingException("its hash is another");
-            }
-
-            // Encryption may have been asked for since.
-            var wanted = name.Encoding | LogStore.EncodingOf(spec.Backup);
-            if (wanted != name.Encoding)
-            {
-                await store.WriteAsync(name with { Encoding = wanted }, plain, cancellationToken);
-                return;
-            }
+            return plain.Length == name.Size && LogTail.ChainText(SHA256.HashData(plain)) == name.After ? plain
+                : throw new EncodingException("its hash is another");
         }
-        catch (BackupKeyException)
-        {
-            // What no key here opens is read where there is one: age tells then what is damaged.
-            encoded = await _local.ReadEncodedAsync(name, cancellationToken);
-        }
-        catch (Exception e) when (e is FileNotFoundException or EncodingException or ChangeLogException or EndOfStreamException)
+        catch (Exception e) when (e is FileNotFoundException or EncodingException or EndOfStreamException)
         {
             Drop(name);
             throw new LogBrokenException(
                 $"revisions {name.First} to {name.Last} waited on this silo's disk for the store, and were " +
                 $"{(e is FileNotFoundException ? "removed" : "damaged")} there: {e.Message}", e);
         }
-
-        await store.WriteEncodedAsync(name, encoded, cancellationToken);
     }
 }

@@ -60,23 +60,9 @@ internal sealed class LogStore(IBackupStore store, ClusterKey cluster, AgeFiles 
             await sink.FinishAsync(cancellationToken);
         }
 
-        await WriteEncodedAsync(name, encoded.GetBuffer().AsMemory(0, (int)encoded.Length), cancellationToken);
+        // The name has the hash of what is in it: whoever else writes it, writes the same.
+        await store.WriteDocumentAsync($"{_folder}/{name}", encoded.GetBuffer().AsMemory(0, (int)encoded.Length), cancellationToken);
         return encoded.Length;
-    }
-
-    /// <summary>Writes a segment as it is.</summary>
-    // The name has the hash of what is in it: whoever else writes it, writes the same.
-    public Task WriteEncodedAsync(SegmentName name, ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken) =>
-        store.WriteDocumentAsync($"{_folder}/{name}", encoded, cancellationToken);
-
-    /// <summary>Reads a segment as it is stored.</summary>
-    /// <exception cref="FileNotFoundException">It is gone.</exception>
-    public async Task<byte[]> ReadEncodedAsync(SegmentName name, CancellationToken cancellationToken)
-    {
-        await using var stream = await store.OpenAsync($"{_folder}/{name}", cancellationToken);
-        var bytes = new byte[stream.Length];
-        await stream.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
     }
 
     /// <summary>Opens a segment: its bytes before they were compressed and encrypted.</summary>

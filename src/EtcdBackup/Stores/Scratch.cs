@@ -11,13 +11,13 @@ public sealed class Scratch(string directory, TimeProvider time)
     internal const string VerifyFolder = "verify";
     internal const string SpoolFolder = "log";
 
+    // Nobody fetches what waited this long for a store: its cluster is served elsewhere, or gone.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
+
     /// <summary>
     /// Whether to refuse a file that would not leave as much room again, so that reading backups back never takes the room of a new one.
     /// </summary>
     public bool KeepsRoomForBackups { get; init; }
-
-    // Nobody fetches what waited this long for a store: its cluster is served elsewhere, or gone.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
 
     internal Func<string, long> FreeSpace { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
 
@@ -87,12 +87,10 @@ public sealed class Scratch(string directory, TimeProvider time)
 
     /// <summary>Removes files that are not locked and were not written to for this long, including those of verifications.</summary>
     /// <returns>How many were removed.</returns>
-    public int Sweep(TimeSpan age, CancellationToken cancellationToken)
-    {
-        return Sweep("", age, SearchOption.TopDirectoryOnly, cancellationToken) +
-            Sweep(VerifyFolder, age, SearchOption.TopDirectoryOnly, cancellationToken) +
-            Sweep(SpoolFolder, LongestWait, SearchOption.AllDirectories, cancellationToken);
-    }
+    public int Sweep(TimeSpan age, CancellationToken cancellationToken) =>
+        Sweep("", age, SearchOption.TopDirectoryOnly, cancellationToken) +
+        Sweep(VerifyFolder, age, SearchOption.TopDirectoryOnly, cancellationToken) +
+        Sweep(SpoolFolder, LongestWait, SearchOption.AllDirectories, cancellationToken);
 
     private int Sweep(string subfolder, TimeSpan age, SearchOption depth, CancellationToken cancellationToken)
     {

@@ -59,6 +59,11 @@ internal sealed partial class StoredBackups(
         for (var tries = 0; view.Latest is { } latest && !await catalog.IsAsListedAsync(latest, cancellationToken); tries++)
         {
             view = await LookAsync(catalog, latest.Name, cancellationToken);
+            if (view.Find(latest.Name) is not null)
+            {
+                LogChanged(key, latest.Name);
+            }
+
             if (tries > 0)
             {
                 view = await ListAsync(catalog, cancellationToken);
@@ -235,4 +240,8 @@ internal sealed partial class StoredBackups(
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Cluster}: its latest backup {Backup} is gone from the store since it was last seen; a new one is taken")]
     private partial void LogLost(ClusterKey cluster, BackupName backup);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Cluster}: its latest backup {Backup} was changed in the store since it was last seen")]
+    private partial void LogChanged(ClusterKey cluster, BackupName backup);
 }

@@ -17,7 +17,7 @@ public sealed class LogSpoolTests : IDisposable
     private readonly List<SegmentName> _sent = [];
 
     [Fact]
-    public async Task They_go_to_the_store_in_their_order_and_as_they_are()
+    public async Task They_go_to_the_store_in_their_order()
     {
         var (disk, store) = (DiskOf(1000), StoreIn("store"));
         using var spool = new LogSpool(disk, Spec, NoKeys);
@@ -133,6 +133,18 @@ public sealed class LogSpoolTests : IDisposable
         var sent = Assert.Single((await store.ListAsync(default)).Segments);
         Assert.True(sent.Encoding.HasFlag(BackupEncoding.Age));
         Assert.Equal(Plain(name), await store.ReadAsync(sent, default));
+    }
+
+    [Fact]
+    public async Task Without_the_key_that_was_asked_for_since_nothing_goes_out_in_the_clear()
+    {
+        var name = Segment(11, 20);
+        await new LogSpool(DiskOf(1000), Spec, NoKeys).TryAddAsync(name, Plain(name), default);
+        using var next = new LogSpool(DiskOf(1000), SpecOf("example", Encryption.Age), NoKeys);
+        await next.LoadAsync(default);
+        await Assert.ThrowsAsync<BackupKeyException>(() => next.SendAsync(StoreIn("store"), _sent.Add, default));
+        Assert.Empty((await StoreIn("store").ListAsync(default)).Segments);
+        Assert.False(next.IsEmpty);
     }
 
     public void Dispose() => _directory.Dispose();
